@@ -1,0 +1,285 @@
+"""What is known of client libraries: which call does what, which setting means what, and the defaults with their source.
+
+One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (every key not named here is an error):
+
+    library: name shown to the reader
+    language: go
+    packages:
+      <import path, or a prefix ending in *>:
+        system: sqs                   # column of table 3.3; '' for libraries that never leave the process
+        like: <import path>           # take over that package's entries first
+        returns:                      # result types of functions and methods, relative to the package or with a full path
+          NewFromConfig: Client       # a list for several results; `error` and `_` hold a place
+        fields: {Type.Field: type}    # types of struct fields that are followed
+        calls:                        # what a call does
+          Client.ReceiveMessage: {role: sqs.receive, context: 0}
+          "Client.*": {role: sqs.call, context: 0}            # any other method
+        settings:                     # what a setting means; key forms:
+          Options.RetryMaxAttempts: {means: max_attempts}     #   a struct field (literal or assignment)
+          WithMaxRetries(0): {means: max_retries}             #   argument 0 of a function or method (Type.Method(0))
+          "dsn:dial_timeout": {means: connect_timeout}        #   a key of a connection string
+        budget:                       # defaults that hold when nothing is set, each with version and source
+          - {means: max_attempts, default: 3, since: ..., source: ...}
+
+A call entry: `role` (see roles.yaml), `context` (index of its context argument; absent: it takes none), `blocking`
+(default: that of the role), `context_from` (call whose context governs this one), `batch` (name of the batch form),
+`message` (index of the argument that holds the statement, metric name, route or pattern), `handler` (index of the
+argument that is called back), `count` (index of the argument that gives a size).
+A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
+the unit), `title`, `zero` (what 0 means: unlimited, default, none), and `default`, `since`, `source` when known.
+A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
+({law, base, cap, multiplier}); `scope` is attempt, call, connection, block or acquire.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from rda_nb.core import RdaError
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ROOT = resources.files("rda_nb") / "knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """What one function or method of a library does."""
+
+    role: str
+    context: int | None = None
+    blocking: bool | None = None
+    context_from: str = ""
+    batch: str = ""
+    message: int | None = None
+    handler: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingEntry:
+    """What one setting of a library means, in which unit, and its default where that is known."""
+
+    means: str
+    unit: str = ""
+    scale: float = 1.0
+    title: str = ""
+    zero: str = ""
+    default: Any = None
+    since: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetEntry:
+    """A library default that bounds (or does not bound) a call, with the version and source it was read in."""
+
+    means: str
+    default: Any
+    since: str
+    source: str
+    scope: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """All that is known of one import path."""
+
+    path: str
+    library: str
+    system: str = ""
+    returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, CallEntry] = field(default_factory=dict)
+    settings: dict[str, SettingEntry] = field(default_factory=dict)
+    budget: tuple[BudgetEntry, ...] = ()
+    file: str = ""
+
+    def call(self, name: str) -> CallEntry | None:
+        """The entry of `Func`, `Type.Method`, or the wildcard that covers it; None when nothing is known."""
+        entry = self.calls.get(name)
+        if entry is None and "." in name:
+            kind, _, method = name.partition(".")
+            entry = self.calls.get(f"{kind}.*") or self.calls.get(f"*.{method}") or self.calls.get("*.*")
+        return entry
+
+
+class Libraries:
+    """The packages known for one language, found by import path."""
+
+    def __init__(self, packages: dict[str, Package]) -> None:
+        self._exact = {path: package for path, package in packages.items() if not path.endswith("*")}
+        prefixes = (package for path, package in packages.items() if path.endswith("*"))
+        self._prefixes = sorted(prefixes, key=lambda package: -len(package.path))
+        self._found: dict[str, Package | None] = dict(self._exact)
+
+    def package(self, path: str) -> Package | None:
+        """The package at an import path; the longest prefix entry wins when there is no exact one."""
+        try:
+            return self._found[path]
+        except KeyError:
+            found = self._found[path] = self._by_prefix(path)
+            return found
+
+    def _by_prefix(self, path: str) -> Package | None:
+        for package in self._prefixes:
+            if path.startswith(package.path[:-1]):
+                return replace(package, path=path)
+        return None
+
+
+_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget"}
+
+
+def _refuse(where: str, what: str) -> RdaError:
+    return RdaError(f"knowledge/{where}: {what}")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list) else (str(value),)
+
+
+def _build(where: str, kind: type, row: Any) -> Any:
+    try:
+        return kind(**{**row, "source": str(row["source"])} if "source" in row else row)
+    except TypeError as error:
+        raise _refuse(where, f"{row!r}: {error}") from None
+
+
+def _package(where: str, library: str, path: str, body: dict[str, Any], base: Package | None) -> Package:
+    if odd := set(body) - _PACKAGE_KEYS:
+        raise _refuse(where, f"{path}: unknown key {sorted(odd)[0]!r}, allowed are {sorted(_PACKAGE_KEYS)}")
+    start = base or Package(path, library)
+    budget = tuple(_build(f"{where} {path} budget", BudgetEntry, row) for row in body.get("budget") or ())
+    means = {entry.means for entry in budget}
+    return Package(
+        path=path,
+        library=library,
+        system=str(body.get("system", start.system) or ""),
+        returns=start.returns | {name: _names(value) for name, value in (body.get("returns") or {}).items()},
+        fields=start.fields | (body.get("fields") or {}),
+        calls=start.calls
+        | {name: _build(f"{where} {name}", CallEntry, row) for name, row in (body.get("calls") or {}).items()},
+        settings=start.settings
+        | {name: _build(f"{where} {name}", SettingEntry, row) for name, row in (body.get("settings") or {}).items()},
+        budget=budget + tuple(entry for entry in start.budget if entry.means not in means),
+        file=where,
+    )
+
+
+@cache
+def _documents(language: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Import path -> (file, library, body) of every knowledge file of a language."""
+    found: dict[str, tuple[str, str, dict[str, Any]]] = {}
+    for file in sorted((_ROOT / language).iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        where = f"{language}/{file.name}"
+        try:
+            document = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a safe loader, in C
+            library, packages = str(document["library"]), dict(document["packages"])
+        except (yaml.YAMLError, KeyError, TypeError) as error:
+            raise _refuse(where, f"not a knowledge file: {error}") from None
+        for path, body in packages.items():
+            if path in found:
+                raise _refuse(where, f"{path} is described in {found[path][0]} too")
+            found[path] = (where, library, body or {})
+    return found
+
+
+@cache
+def load(language: str) -> Libraries:
+    """All packages known for a language. Raises RdaError naming the file and entry that is wrong."""
+    documents = _documents(language)
+    packages: dict[str, Package] = {}
+
+    def resolve(path: str, seen: tuple[str, ...]) -> Package:
+        if path in packages:
+            return packages[path]
+        if path not in documents or path in seen:
+            raise _refuse(documents[seen[-1]][0], f"`like: {path}` names no described package")
+        where, library, body = documents[path]
+        base = resolve(body["like"], (*seen, path)) if body.get("like") else None
+        packages[path] = _package(where, library, path, body, base)
+        return packages[path]
+
+    for path in documents:
+        resolve(path, ())
+    return Libraries(packages)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEntry:
+    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title."""
+
+    blocking: bool
+    title: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningEntry:
+    """What a setting's meaning is: its unit and the kind of control it is in table 3.2 ('' = none)."""
+
+    unit: str
+    title: str
+    control: str = ""
+
+
+@cache
+def _vocabulary() -> tuple[dict[str, RoleEntry], dict[str, MeaningEntry]]:
+    text = (_ROOT / "vocabulary.yaml").read_text(encoding="utf-8")
+    document = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader, in C
+    roles = {name: _build(f"vocabulary.yaml {name}", RoleEntry, row) for name, row in document["roles"].items()}
+    means = {name: _build(f"vocabulary.yaml {name}", MeaningEntry, row) for name, row in document["means"].items()}
+    return roles, means
+
+
+def role(name: str) -> RoleEntry:
+    """The entry of a role. Raises RdaError for a role that vocabulary.yaml does not have."""
+    try:
+        return _vocabulary()[0][name]
+    except KeyError:
+        raise _refuse("vocabulary.yaml", f"no role {name!r}") from None
+
+
+def meaning(name: str) -> MeaningEntry:
+    """The entry of a meaning. Raises RdaError for one that vocabulary.yaml does not have."""
+    try:
+        return _vocabulary()[1][name]
+    except KeyError:
+        raise _refuse("vocabulary.yaml", f"no meaning {name!r}") from None
+
+
+_SETTING_KEY = re.compile(r"^(dsn:[\w.\- ]+|[\w.*]+(\(\d+\))?)$")
+
+
+def problems(language: str) -> list[str]:
+    """Everything wrong with the knowledge of a language: unknown roles and meanings, defaults without version and source."""
+    roles, means = _vocabulary()
+    wrong: list[str] = []
+    load(language)
+    for path, (where, _, body) in sorted(_documents(language).items()):
+        at = f"{where}: {path}:"
+        for name, row in (body.get("calls") or {}).items():
+            if row.get("role") not in roles:
+                wrong.append(f"{at} {name} has the unknown role {row.get('role')!r}")
+        for name, row in (body.get("settings") or {}).items():
+            if not _SETTING_KEY.match(name):
+                wrong.append(f"{at} setting {name} is neither a field, an argument nor a dsn key")
+            if row.get("means") not in means:
+                wrong.append(f"{at} {name} has the unknown meaning {row.get('means')!r}")
+            if "default" in row and not (row.get("since") and row.get("source")):
+                wrong.append(f"{at} the default of {name} has no version and source")
+        for row in body.get("budget") or ():
+            if row.get("means") not in means:
+                wrong.append(f"{at} the budget has the unknown meaning {row.get('means')!r}")
+            if not (row.get("since") and row.get("source")):
+                wrong.append(f"{at} the default of {row.get('means')} has no version and source")
+    return wrong
