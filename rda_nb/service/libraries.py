@@ -109,6 +109,11 @@ class Package:
             entry = self.calls.get(f"{kind}.*") or self.calls.get(f"*.{method}") or self.calls.get("*.*")
         return entry
 
+    def by_method(self, method: str) -> CallEntry | None:
+        """The entry of a method whose type is not known, when every type of the package that has it agrees on the role."""
+        found = [entry for name, entry in self.calls.items() if name.rpartition(".")[2] == method and "." in name]
+        return found[0] if found and all(entry.role == found[0].role for entry in found) else None
+
 
 class Libraries:
     """The packages known for one language, found by import path."""

@@ -1,0 +1,250 @@
+"""The program as symbols: packages, functions, types and values of the target, found by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from rda_nb.facts.vocabulary import FUNCTION, FileFacts
+from rda_nb.facts.vocabulary import Function as FunctionRow
+
+Span = tuple[int, int]
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function of the target. `key` is unique: package path, type, name; a literal is its parent's key and a number."""
+
+    key: str
+    name: str
+    file: FileFacts
+    row: FunctionRow
+    package: str
+    owner_type: str
+    receiver: str
+    parameters: tuple[tuple[str, str], ...]
+    results: tuple[tuple[str, str], ...]
+    parent: Function | None
+    calls: list[int] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """How the report names it: `Type.method` or `function`, a literal by the function it stands in."""
+        if self.parent is not None:
+            return self.root.label
+        return f"{self.owner_type.rsplit('.', 1)[-1]}.{self.name}" if self.owner_type else self.name
+
+    @property
+    def root(self) -> Function:
+        """The named function that a literal stands in; the function itself otherwise."""
+        found = self
+        while found.parent is not None:
+            found = found.parent
+        return found
+
+    @property
+    def line(self) -> int:
+        """1-based line where it starts."""
+        return self.file.line(self.row.start)
+
+    def __repr__(self) -> str:
+        return f"<Function {self.key}>"
+
+
+@dataclass(eq=False, slots=True)
+class TypeDeclaration:
+    """A named type: `kind` is struct, interface or other; member types are as written, to be read in `file`."""
+
+    key: str
+    name: str
+    file: FileFacts
+    package: str
+    kind: str
+    definition: str
+    start: int
+    fields: dict[str, str] = field(default_factory=dict)
+    field_rows: dict[str, Any] = field(default_factory=dict)
+    embedded: list[str] = field(default_factory=list)
+    signatures: dict[str, tuple[str, str]] = field(default_factory=dict)
+    methods: dict[str, Function] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Scope:
+    """One package of the target."""
+
+    path: str
+    functions: dict[str, Function] = field(default_factory=dict)
+    types: dict[str, TypeDeclaration] = field(default_factory=dict)
+    values: dict[str, tuple[FileFacts, int, int]] = field(default_factory=dict)
+
+
+_RECEIVER_TYPE = re.compile(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)?$")
+
+
+class Program:
+    """Every symbol of the target in one language.
+
+    `modules` maps a folder ('' for the root) to the import path it declares; a file's package is that of the nearest folder.
+    """
+
+    def __init__(self, files: Iterable[FileFacts], conventions: Any, modules: Mapping[str, str]) -> None:
+        self.conventions = conventions
+        self.modules = dict(sorted(modules.items(), key=lambda item: -len(item[0])))
+        self.files = tuple(files)
+        self.scopes: dict[str, Scope] = {}
+        self.functions: list[Function] = []
+        self.types: dict[str, TypeDeclaration] = {}
+        self.package_of: dict[str, str] = {}
+        self.function_of: dict[tuple[str, int], Function] = {}
+        self._imports: dict[str, dict[str, str]] = {}
+        for file in self.files:
+            self.package_of[file.path] = self._package_path(file)
+        for file in self.files:
+            self._declare(file)
+        for function in self.functions:
+            if function.owner_type and function.parent is None and (owner := self.types.get(function.owner_type)):
+                owner.methods[function.name] = function
+
+    def _package_path(self, file: FileFacts) -> str:
+        folder = file.path.rsplit("/", 1)[0] if "/" in file.path else ""
+        for root, module in self.modules.items():
+            if not root or folder == root or folder.startswith(root + "/"):
+                inside = folder[len(root) :].strip("/")
+                return "/".join(part for part in (module, inside) if part) or file.rows.package
+        return folder or file.rows.package
+
+    def imports(self, file: FileFacts) -> dict[str, str]:
+        """Name in the file -> import path."""
+        found = self._imports.get(file.path)
+        if found is None:
+            found = {}
+            for row in file.rows.imports:
+                if row.alias in ("_", "."):
+                    continue
+                found[row.alias or self._declared_name(row.path)] = row.path
+            self._imports[file.path] = found
+        return found
+
+    def _declared_name(self, path: str) -> str:
+        scope = self.scopes.get(path)
+        if scope is not None and scope.functions:
+            return next(iter(scope.functions.values())).file.rows.package
+        return str(self.conventions.package_name(path))
+
+    def scope(self, file: FileFacts) -> Scope:
+        """The package that a file belongs to."""
+        return self.scopes[self.package_of[file.path]]
+
+    def _declare(self, file: FileFacts) -> None:
+        path = self.package_of[file.path]
+        scope = self.scopes.setdefault(path, Scope(path))
+        self._declare_types(file, scope)
+        self._declare_functions(file, scope)
+        for index, row in enumerate(file.rows.bindings):
+            if row.block == -1 and row.form in ("variable", "constant"):
+                for position, name in enumerate(row.names):
+                    scope.values.setdefault(name, (file, index, position))
+
+    def _declare_types(self, file: FileFacts, scope: Scope) -> None:
+        text, rows, conventions = file.text, file.rows, self.conventions
+        by_block: dict[int, TypeDeclaration] = {}
+        for row in rows.types:
+            name = text[slice(*row.name)]
+            definition = text[slice(*row.definition)]
+            head = definition.split("{", 1)[0].split(None, 1)[0] if definition else ""
+            kind = head if head in ("struct", "interface") else "other"
+            key = f"{scope.path}.{name}"
+            declared = TypeDeclaration(key, name, file, scope.path, kind, definition if kind == "other" else "", row.start)
+            by_block[row.block] = declared
+            if rows.blocks[row.block].function == -1 or name not in scope.types:
+                scope.types[name] = declared
+                self.types[key] = declared
+        for field_row in rows.fields:
+            owner = by_block.get(field_row.block)
+            if owner is None:
+                continue
+            kind_text = text[slice(*field_row.type)]
+            for start, end in field_row.names:
+                owner.fields[text[start:end]] = kind_text
+                owner.field_rows[text[start:end]] = field_row
+            if not field_row.names:
+                owner.embedded.append(kind_text)
+                name = conventions.type_base(kind_text).rsplit(".", 1)[-1]
+                owner.fields.setdefault(name, kind_text)
+        for signature in rows.signatures:
+            if (owner := by_block.get(signature.block)) is not None:
+                parts = text[slice(*signature.parameters)], text[slice(*signature.results)]
+                owner.signatures[text[slice(*signature.name)]] = parts
+
+    def _declare_functions(self, file: FileFacts, scope: Scope) -> None:
+        text, rows, conventions = file.text, file.rows, self.conventions
+        by_block: dict[int, Function] = {}
+        counters: dict[str, int] = {}
+        for row in rows.functions:
+            above = rows.blocks[row.block].parent
+            enclosing = rows.blocks[above].function if above >= 0 else -1
+            parent = by_block.get(enclosing)
+            owner_type, receiver = "", ""
+            if row.name == (0, 0):
+                base = parent.key if parent else f"{scope.path}.init"
+                counters[base] = counters.get(base, 0) + 1
+                name, key = f"func{counters[base]}", f"{base}.func{counters[base]}"
+            else:
+                name = text[slice(*row.name)]
+                if row.receiver != (0, 0):
+                    written = text[slice(*row.receiver)][1:-1].strip()
+                    match = _RECEIVER_TYPE.search(written)
+                    owner_type = f"{scope.path}.{match[1] if match else written}"
+                    receiver = written.split()[0] if " " in written else ""
+                key = f"{owner_type}.{name}" if owner_type else f"{scope.path}.{name}"
+            function = Function(
+                key,
+                name,
+                file,
+                row,
+                scope.path,
+                owner_type,
+                receiver,
+                conventions.parameters(text[slice(*row.parameters)]),
+                conventions.parameters(text[slice(*row.results)]),
+                parent,
+            )
+            by_block[row.block] = function
+            self.functions.append(function)
+            self.function_of[file.path, row.block] = function
+            if parent is None and not owner_type and row.name != (0, 0):
+                scope.functions.setdefault(name, function)
+
+    def enclosing(self, file: FileFacts, block: int) -> Function | None:
+        """The function (or literal) that a row's block lies in."""
+        if block < 0:
+            return None
+        number = file.rows.blocks[block].function
+        return self.function_of.get((file.path, number)) if number >= 0 else None
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Function]]:
+        """Named functions and methods by their bare name."""
+        found: dict[str, list[Function]] = {}
+        for function in self.functions:
+            if function.parent is None:
+                found.setdefault(function.name, []).append(function)
+        return found
+
+    @cached_property
+    def method_owners(self) -> dict[str, set[str]]:
+        """Method name -> keys of the types that declare it."""
+        found: dict[str, set[str]] = {}
+        for key, declared in self.types.items():
+            for name in declared.methods:
+                found.setdefault(name, set()).add(key)
+        return found
+
+    def function_block(self, function: Function) -> int:
+        """The block number of a function's own region."""
+        assert function.file.rows.blocks[function.row.block].kind == FUNCTION
+        return function.row.block
