@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -113,7 +114,7 @@ class _Role:
             return True
         return bool(self._cmd_words) and any(
             above == "cmd" and not self._cmd_words.isdisjoint(re.split(r"[-_.]", below))
-            for above, below in zip(components, components[1:], strict=False)
+            for above, below in pairwise(components)
         )
 
     def matches_file(self, path: str, name: str, kind: str) -> bool:

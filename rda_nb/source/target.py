@@ -128,21 +128,21 @@ def read(
         def kit_output(below: str) -> bool:
             return f"{below.rstrip('/')}/".startswith(own)
 
-        repository = git.find(root)
-        walk = Walk(classifier(), max_file_bytes, max_files, repository.is_tracked, kit_output)
-        walk.directory(root_fd, "", IgnoreRules())
-        walk.skip_links()
-        files, undecodable = _classified(walk.contents, walk.classifier)
-        decisions, reports = prior.read_context(root_fd, max_file_bytes)
-        contents = dict(walk.contents)
-        state = repository.state(contents, [s.path for s in walk.skipped], kit_output)
+        with git.Repository(root) as repository:
+            walk = Walk(classifier(), max_file_bytes, max_files, repository.is_tracked, kit_output)
+            walk.directory(root_fd, "", IgnoreRules())
+            walk.skip_links()
+            files, undecodable = _classified(walk.contents, walk.classifier)
+            decisions, reports = prior.read_context(root_fd, max_file_bytes)
+            contents = dict(walk.contents)
+            state = repository.state(contents, [item.path for item in walk.skipped], kit_output)
     finally:
         os.close(root_fd)
     skipped = sorted([*walk.skipped, *undecodable])
     gaps = [*_gaps(skipped, walk), *_context_gaps(decisions, reports, state)]
     return Target(
         root=root,
-        name=_name(path, root, contents, repository.top),
+        name=_name(path, root, contents),
         files=tuple(files),
         skipped=tuple(skipped),
         gaps=tuple(gaps),
@@ -271,8 +271,8 @@ def _context_gaps(decisions: bytes | str, reports: dict[str, bytes | str], state
     return gaps
 
 
-def _name(path: str | os.PathLike[str], root: Path, contents: dict[str, bytes], top: Path | None) -> str:
-    """The directory's name; for '.', the Go module's or the repository's, since a checkout may lie anywhere."""
+def _name(path: str | os.PathLike[str], root: Path, contents: dict[str, bytes]) -> str:
+    """The directory's name; for '.', the Go module's, since a checkout may lie anywhere."""
     if os.path.normpath(os.fspath(path)) == ".":
         module = re.search(rb"(?m)^module[ \t]+\"?([\w.\-/~]+)", contents.get("go.mod", b""))
         if module:
@@ -280,6 +280,4 @@ def _name(path: str | os.PathLike[str], root: Path, contents: dict[str, bytes], 
             if len(parts) > 1 and re.fullmatch(r"v\d+", parts[-1]):
                 parts.pop()
             return parts[-1]
-        if top == root:
-            return root.name
     return root.name or "root"
