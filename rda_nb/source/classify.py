@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import translate
 from functools import cache
 from importlib import resources
@@ -18,12 +18,18 @@ class Classifier:
 
     def __init__(self, rules: dict[str, Any]) -> None:
         kinds = rules["kinds"]
-        self.code = frozenset(kinds["code"])
+        self.code: frozenset[str] = frozenset(kinds["code"])
         self.not_entered = frozenset(rules["not_entered"])
         self._binary = frozenset(rules["binary_suffixes"])
-        self._suffix = {suffix: kind for kind, suffixes in kinds["suffixes"].items() for suffix in suffixes}
-        self._names = [(_globs(globs), kind) for kind, globs in kinds["names"].items()]
-        self._interpreter = {name: kind for kind, names in kinds["interpreters"].items() for name in names}
+        self._suffix: dict[str, str] = {
+            suffix: kind for kind, suffixes in kinds["suffixes"].items() for suffix in suffixes
+        }
+        self._names: list[tuple[Callable[[str], bool], str]] = [
+            (_globs(globs), kind) for kind, globs in kinds["names"].items()
+        ]
+        self._interpreter: dict[str, str] = {
+            name: kind for kind, names in kinds["interpreters"].items() for name in names
+        }
         self._variants = frozenset(kinds["variant_endings"])
         self._roles = [_Role(rule) for rule in rules["roles"]]
         self._header = re.compile("|".join(rules["headers"]).encode(), re.MULTILINE)
@@ -127,7 +133,7 @@ def _suffix(name: str) -> str:
     return name[dot:] if dot >= 0 else ""
 
 
-def _globs(globs: Iterable[str]) -> Any:
+def _globs(globs: Iterable[str]) -> Callable[[str], bool]:
     """A function that tells whether a name matches one of the globs: a set for plain names, else one expression."""
     globs = list(globs)
     plain = frozenset(glob for glob in globs if not any(c in glob for c in "*?["))

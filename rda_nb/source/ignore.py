@@ -48,7 +48,7 @@ class IgnoreRules:
 
 def _one_expression(spec: pathspec.GitIgnoreSpec) -> re.Pattern[str] | None:
     """All patterns as one alternation: most paths match none, and one search is far cheaper than one per pattern."""
-    sources = [pattern.regex.pattern for pattern in spec.patterns if getattr(pattern, "regex", None) is not None]
+    sources = [regex.pattern for pattern in spec.patterns if (regex := getattr(pattern, "regex", None)) is not None]
     unnamed = [re.sub(r"\(\?P<\w+>", "(", str(source)) for source in sources]
     try:
         return re.compile("|".join(f"(?:{source})" for source in unnamed)) if unnamed else None

@@ -33,24 +33,21 @@ class SourceFile:
     role: str
     size: int
     data: bytes = field(repr=False)
-    _decoded: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
+    _text: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    _lines: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def text(self) -> str:
         """The content without its byte order mark; line ends as they stand in the file."""
-        return self._decode()[0]
+        if not self._text:
+            self._text.append(_decode(self.data))
+        return self._text[0]
 
     @property
     def lines(self) -> list[str]:
         """The content's lines without their ends; only LF, CRLF and CR end a line, as editors and grammars count them."""
-        decoded = self._decode()
-        if decoded[1] is None:
-            decoded[1] = _split(decoded[0])
-        return decoded[1]
-
-    def _decode(self) -> list[Any]:
-        if not self._decoded:
-            self._decoded.extend((_decode(self.data), None))
-        return self._decoded
+        if not self._lines:
+            self._lines.extend(_split(self.text()))
+        return self._lines
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,8 @@ def _link_reason(path: str, text: str, links: dict[str, str], known: set[str]) -
     seen = {path}
     current = _joined(path, text)
     while current is not None:
+        if current == path:
+            return "symbolic link in a loop"
         if f"{path}/".startswith(f"{current}/" if current else ""):
             return "symbolic link to a directory above it (loop)"
         through = next((p for p in _prefixes(current) if p in links), None)
