@@ -1,0 +1,121 @@
+"""From rows to judgement: answers, findings, actions, gaps and the delta of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rda_nb.core import ExternalDep, Gap
+from rda_nb.findings import context, delta_text, harness
+from rda_nb.findings.actions import ActionItem, actions
+from rda_nb.findings.answers import Answer, Inspected, answers
+from rda_nb.findings.context import Statement
+from rda_nb.findings.criteria import checklist, rubric
+from rda_nb.findings.decisions import Decision, decisions
+from rda_nb.findings.delta_text import Delta
+from rda_nb.findings.handwritten import read_prior
+from rda_nb.findings.identity import Identity, identify
+from rda_nb.findings.priorities import findings
+from rda_nb.findings.state import recall
+from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
+from rda_nb.source.classify import classifier
+from rda_nb.source.target import Target
+
+REPORT = "docs/rda/reports/09_performance_capacity.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """Everything that is judged rather than read. `rows` pairs every record with its identity, in a fixed order."""
+
+    answers: tuple[Answer, ...]
+    findings: tuple[Finding, ...]
+    actions: tuple[ActionItem, ...]
+    gaps: tuple[Gap, ...]
+    external_deps: tuple[ExternalDep, ...]
+    decisions: tuple[Decision, ...]
+    delta: Delta
+    recap: tuple[Statement, ...]
+    strengths: tuple[Statement, ...]
+    harness: tuple[Statement, ...]
+    languages: Mapping[str, Mapping[str, int]]
+    rows: tuple[tuple[Record, Identity], ...]
+    pages: Mapping[str, Page]
+
+
+def conclude(
+    *,
+    records: Mapping[str, Sequence[Record]],
+    pages: Mapping[str, Page],
+    target: Target,
+    gaps: Sequence[Gap] = (),
+    external_deps: Sequence[ExternalDep] = (),
+    decided: Sequence[Decision] | None = None,
+    run: Mapping[str, Any] | None = None,
+    prior: Mapping[str, Any] | None = None,
+) -> Conclusion:
+    """Judge the rows of one run.
+
+    `records` are rows by table name, `pages` the checks' pages by rule. `decided` defaults to what the target's decisions
+    file states; `prior` (an audit.json, a state, or what `read_prior` gave) defaults to the target's own prior report.
+    """
+    questions, weights = checklist(), rubric()
+    rows = identify((row for table in TABLES for row in records.get(table.table, ())), pages)
+    deps = tuple(sorted(external_deps, key=lambda d: (d.kind, d.name)))
+    found = findings(rows, pages, questions, weights)
+    answered = answers(rows, pages, questions, weights, _inspected(target, deps))
+    stated = tuple(decided) if decided is not None else decisions(target, weights)
+    counted = context.languages(target, run or {}, classifier().code)
+    plain = [row for row, _ in rows]
+    flows = sorted((r for r in plain if isinstance(r, CriticalPath)), key=context.flow_weight)
+    calls = [r for r in plain if isinstance(r, ExternalCall)]
+    assets = [r for r in plain if isinstance(r, ValidationAsset)]
+    delta, unread = _delta(prior, target, found, answered, records, pages)
+    return Conclusion(
+        answers=answered,
+        findings=found,
+        actions=actions(found),
+        gaps=context.gaps((*unread, *gaps, *target.gaps), rows, answered, pages, questions),
+        external_deps=deps,
+        decisions=stated,
+        delta=delta,
+        recap=context.recap(flows, calls, found, stated, counted, target, answered),
+        strengths=context.strengths(rows, pages),
+        harness=harness.plan(assets, flows, calls, found, next(iter(counted), ""), weights),
+        languages=counted,
+        rows=rows,
+        pages=dict(sorted(pages.items())),
+    )
+
+
+def _inspected(target: Target, deps: tuple[ExternalDep, ...]) -> Inspected:
+    """What an answer without a row can say was searched."""
+    paths = tuple(f.path for f in target.files)
+    manifests = tuple(f.path for f in target.files if f.path.rpartition("/")[2] in context.MANIFESTS)
+    return Inspected(paths, manifests, deps)
+
+
+def _delta(
+    prior: Mapping[str, Any] | None,
+    target: Target,
+    found: tuple[Finding, ...],
+    answered: tuple[Answer, ...],
+    records: Mapping[str, Sequence[Record]],
+    pages: Mapping[str, Page],
+) -> tuple[Delta, tuple[Gap, ...]]:
+    """The delta to the given or found previous run, and a gap when there is one that cannot be compared with."""
+    report = next((f for f in target.prior_reports if f.path == REPORT), None)
+    previous = prior or target.prior_audit or (read_prior(report.text()) if report else None)
+    if previous is None and report is None:
+        return delta_text.first_run(), ()
+    memory = recall(previous) if previous else None
+    if memory is None:
+        where = "compare with the earlier report by hand"
+        gap = Gap(f"{REPORT}: a prior report exists, but it has no verdicts, citations or state to compare with", where)
+        return delta_text.not_comparable(answered, rubric()), (gap,)
+    tables = {t.table: tuple(records.get(t.table, ())) for t in TABLES}
+    versions = {rule: page.version for rule, page in pages.items()}
+    titles = {rule: page.title for rule, page in pages.items()}
+    paths = frozenset(f.path for f in target.files)
+    return delta_text.compare(memory, found, answered, tables, versions, titles, paths, rubric()), ()

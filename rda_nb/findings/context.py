@@ -1,0 +1,226 @@
+"""Sections 1, 4.1 and 4.3 as statements: what the service is, what is good about it, what could not be known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rda_nb.core import Assessment, Evidence, Gap
+from rda_nb.findings.answers import Answer
+from rda_nb.findings.criteria import Checklist
+from rda_nb.findings.decisions import Decision
+from rda_nb.findings.priorities import Identified, page_of
+from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
+from rda_nb.source.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence with what it rests on; only a statement that begins with GAP may stand without evidence."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    kind: str = ""
+
+
+def recap(
+    flows: Sequence[CriticalPath],
+    calls: Sequence[ExternalCall],
+    found: Sequence[Finding],
+    decided: Sequence[Decision],
+    languages: Mapping[str, Mapping[str, int]],
+    target: Target,
+    answers: Sequence[Answer],
+) -> tuple[Statement, ...]:
+    """Three to seven statements: runtime model, primary flows, systems, why performance matters, decided trade-offs."""
+    return tuple(
+        statement
+        for statement in (
+            _runtime(flows, languages, target),
+            _primary(flows),
+            _systems(calls),
+            _stakes(flows, calls, found),
+            _decided(decided, target),
+            _earlier(target),
+            _clickhouse(answers),
+        )
+        if statement
+    )[:7]
+
+
+def flow_weight(row: CriticalPath) -> tuple[bool, int, str, int]:
+    """Hot flows first, then worst, then place."""
+    site = row.evidence[0] if row.evidence else None
+    return (row.hot is not True, -row.assessment.rank, site.path if site else "", site.line if site else 0)
+
+
+def _runtime(
+    flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str, int]], target: Target
+) -> Statement | None:
+    code = ", ".join(f"{name} ({n['files']} files, {n['lines']:,} lines)" for name, n in languages.items())
+    kinds = Counter(row.kind.replace("_", " ") for row in flows if row.assessment is not Assessment.GAP)
+    entrypoints = ", ".join(f"{n} {kind}" + ("s" if n > 1 else "") for kind, n in kinds.most_common())
+    manifest = next((f for f in target.files if f.path.rpartition("/")[2] in MANIFESTS and f.lines), None)
+    evidence = tuple(row.evidence[0] for row in flows[:2] if row.evidence)
+    if manifest:
+        evidence = (target.cite(manifest.path, 1), *evidence)
+    if not kinds:
+        text = f"GAP: runtime model. {code or 'No code of a supported language'}; no entrypoint was recognised"
+        return Statement(text, evidence, "runtime")
+    return Statement(f"Runtime model: {code}; entrypoints: {entrypoints}", evidence, "runtime")
+
+
+MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradle")
+
+
+def _primary(flows: Sequence[CriticalPath]) -> Statement | None:
+    shown = [row for row in flows if row.evidence][:3]
+    if not shown:
+        return None
+    told = "; ".join(
+        f"{row.flow} (`{row.entrypoint}`, {len(row.steps)} steps"
+        + (f", {_few(row.blocking_io)})" if row.blocking_io else ")")
+        for row in shown
+    )
+    more = f"; {len(flows) - len(shown)} more in 3.1" if len(flows) > len(shown) else ""
+    return Statement(f"Primary flows: {told}{more}", tuple(row.evidence[0] for row in shown), "flows")
+
+
+def _few(names: Sequence[str], most: int = 3) -> str:
+    """The first names and how many more there are."""
+    distinct = list(dict.fromkeys(names))
+    return ", ".join(distinct[:most]) + (f" and {len(distinct) - most} more" if len(distinct) > most else "")
+
+
+def _systems(calls: Sequence[ExternalCall]) -> Statement | None:
+    called = Counter(row.system for row in calls)
+    if not called:
+        return Statement("GAP: external systems. No call that leaves the process was recognised", (), "systems")
+    told = ", ".join(
+        f"{system} ({n} call{'s' if n > 1 else ''})" for system, n in sorted(called.items(), key=_by_count)
+    )
+    firsts: dict[str, Evidence] = {}
+    for row in calls:
+        if row.evidence:
+            firsts.setdefault(row.system, row.evidence[0])
+    return Statement(f"External systems: {told}", tuple(firsts[s] for s in sorted(firsts)), "systems")
+
+
+def _by_count(item: tuple[str, int]) -> tuple[int, str]:
+    return (-item[1], item[0])
+
+
+def _stakes(flows: Sequence[CriticalPath], calls: Sequence[ExternalCall], found: Sequence[Finding]) -> Statement | None:
+    """Why performance matters here, from what was computed: open-ended calls, longest stall, worst finding."""
+    hot = [row for row in calls if row.hot is True]
+    unbounded = [row for row in hot if not row.worst_case.bounded]
+    bounded = [row for row in calls if row.worst_case.bounded and row.worst_case.result is not None]
+    parts, evidence = [], []
+    if unbounded:
+        parts.append(f"{len(unbounded)} of {len(hot)} calls on hot paths have no bound on their worst case")
+        evidence += [row.evidence[0] for row in unbounded[:2]]
+    if bounded:
+        longest = max(bounded, key=lambda row: row.worst_case.result or 0.0)
+        if longest.evidence:
+            parts.append(f"the longest bounded stall is {longest.worst_case.text} ({longest.operation})")
+            evidence.append(longest.evidence[0])
+    goals = [row for row in flows if row.goal]
+    if goals:
+        parts.append(f"stated goal: {goals[0].goal}")
+        evidence.append(goals[0].evidence[0])
+    if not parts and found:
+        parts, evidence = [found[0].claim.rstrip(". ")], [found[0].evidence[0]]
+    if not parts:
+        return None
+    return Statement(f"Why performance matters here: {'; '.join(parts)}", tuple(evidence), "stakes")
+
+
+def _decided(decided: Sequence[Decision], target: Target) -> Statement:
+    if target.decisions is None:
+        return Statement(
+            "GAP: `docs/rda/ARCHITECTURAL_DECISIONS.md` is missing or unreadable; intended trade-offs are unknown", (), "decisions"
+        )  # fmt: skip
+    if not decided:
+        text = f"`{target.decisions.path}` states no decision on batching, delivery, ClickHouse, retries or capacity"
+        return Statement(text, (target.cite(target.decisions.path, 1),) if target.decisions.lines else (), "decisions")
+    told = "; ".join(f"{d.heading or 'untitled'}: “{d.quote}”" for d in decided[:3])
+    more = f"; {len(decided) - 3} more" if len(decided) > 3 else ""
+    return Statement(
+        f"Decisions that bear on performance: {told}{more}", tuple(d.evidence[0] for d in decided[:3]), "decisions"
+    )
+
+
+def _earlier(target: Target) -> Statement:
+    others = [f.path for f in target.prior_reports]
+    if not others:
+        return Statement("GAP: no prior reports in `docs/rda/reports/`", (), "prior")
+    named = ", ".join(f"`{path}`" for path in others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
+    return Statement(f"Prior reports read as context only: {named}", (), "prior")
+
+
+def _clickhouse(answers: Sequence[Answer]) -> Statement | None:
+    answer = next((a for a in answers if a.n == 6), None)
+    if answer is None:
+        return None
+    if not answer.rows:
+        return Statement(f"ClickHouse: {answer.gap}", answer.evidence[:1], "clickhouse")
+    return Statement(f"ClickHouse: {answer.summary.split('. ')[0].rstrip('.')}", answer.evidence[:2], "clickhouse")
+
+
+def strengths(rows: Iterable[Identified], pages: Mapping[str, Page]) -> tuple[Statement, ...]:
+    """What GOOD rows claim, hot paths first, each kind of one check once before the next of the same kind."""
+    good = [row for row, _ in rows if row.assessment is Assessment.GOOD and row.claim and row.evidence]
+    good.sort(key=lambda r: ({True: 0, None: 1, False: 2}[r.hot], r.evidence[0].path, r.evidence[0].line, r.subject))
+    turn: Counter[tuple[str, str]] = Counter()
+    ranked: list[tuple[int, int, Statement]] = []
+    for row in good:
+        kind = (page_of(row, pages).title, str(getattr(row, row.kind_column)))
+        ranked.append((turn[kind], len(ranked), Statement(row.claim.rstrip(". "), row.evidence, kind[1])))
+        turn[kind] += 1
+    distinct: dict[str, Statement] = {}
+    for _, _, statement in sorted(ranked, key=lambda entry: entry[:2]):
+        distinct.setdefault(statement.text, statement)
+    return tuple(distinct.values())
+
+
+def gaps(
+    given: Iterable[Gap],
+    rows: Iterable[Identified],
+    answers: Sequence[Answer],
+    pages: Mapping[str, Page],
+    checklist: Checklist,
+) -> tuple[Gap, ...]:
+    """Everything unknown, once: what the stages recorded, GAP rows by cause, and answers without a row."""
+    merged: dict[str, Gap] = {}
+    for a in answers:
+        if a.assessment is Assessment.GAP and not a.rows:
+            merged.setdefault(a.gap, Gap(a.gap, a.where_to_look, a.n, a.evidence[:1]))
+    for row, _ in rows:
+        if row.assessment is not Assessment.GAP:
+            continue
+        page = page_of(row, pages)
+        question = next((q for q in checklist.questions if q.admits(row, page.topics)), None)
+        what = row.claim or f"{row.title or page.title}: {row.symbol}"
+        where = row.remedy or (question.elsewhere if question else "")
+        old = merged.get(row.cause or what)
+        evidence = (*(old.evidence if old else ()), *row.evidence)
+        merged[row.cause or what] = Gap(
+            old.what if old else what, where, question.n if question else None, tuple(dict.fromkeys(evidence))
+        )
+    for gap in given:
+        merged.setdefault(gap.what, gap)
+    return tuple(merged.values())
+
+
+def languages(target: Target, run: Mapping[str, Any], code: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Files and lines per language, largest first: as the run counted them, else from the target's product code."""
+    counted = run.get("languages")
+    if not counted:
+        counted = {}
+        for kind in sorted(code):
+            own = [f for f in target.files if f.kind == kind and f.role == "product"]
+            if own:
+                counted[kind] = {"files": len(own), "lines": sum(len(f.lines) for f in own)}
+    return dict(sorted(counted.items(), key=lambda item: (-item[1]["lines"], item[0])))

@@ -1,0 +1,148 @@
+"""What a report remembers of its run, so that a fresh clone can compare: a compact machine block in the Markdown itself."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rda_nb.core import Assessment
+from rda_nb.findings.criteria import PRIORITIES
+
+SCHEMA = "rda.state/1"
+AUDIT_SCHEMA = "rda.audit/1"
+HANDWRITTEN_SCHEMA = "rda.handwritten/1"
+_BLOCK = re.compile(r"<!-- rda-state ([A-Za-z0-9+/=\s]+) -->")
+_MOST_BYTES = 32 * 1024 * 1024
+# Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
+_NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
+_PATH = re.compile(r"[\w./@+=,~ -]{1,300}")
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The identity and verdict of one finding, as a later run needs them."""
+
+    id: str
+    rule: str
+    version: int
+    path: str
+    symbol: str
+    token: str
+    ordinal: int
+    priority: str
+    assessment: str
+    sites: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PriorItem:
+    """A risk or action of a report written by hand: its priority and the places it cites, not its words."""
+
+    priority: str
+    places: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A previous run. `kit_made` is False for a report written by hand, which has only answers and items."""
+
+    kit_made: bool
+    commit: str = ""
+    rules: Mapping[str, int] | None = None
+    tables: Mapping[str, int] | None = None
+    answers: Mapping[int, str] | None = None
+    findings: tuple[Remembered, ...] = ()
+    items: tuple[PriorItem, ...] = ()
+
+
+def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """The state of an audit document. It carries no time and no wording, so equal audits have equal states."""
+    commit = audit["run"]["git"].get("commit") or ""
+    return {
+        "schema": SCHEMA,
+        "commit": commit,
+        "rules": {name: rule["version"] for name, rule in sorted(audit["rules"].items())},
+        "tables": {name: len(rows) for name, rows in audit["tables"].items()},
+        "answers": {str(row["n"]): row["assessment"] for row in audit["tables"]["checklist"]},
+        "findings": [
+            [f["id"], f["rule"], f["rule_version"], f["identity"]["path"], f["symbol"], f["identity"]["token_hash"]]
+            + [f["identity"]["ordinal"], f["priority"], f["assessment"], f["sites"]]
+            for f in audit["findings"]
+        ],
+    }
+
+
+def encode(audit: Mapping[str, Any]) -> str:
+    """The machine block: an HTML comment that GitHub does not show."""
+    text = json.dumps(state_of(audit), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    # Base64 keeps `--` out of the comment; the alphabet's other form would not.
+    packed = base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode("ascii")
+    return f"<!-- rda-state {packed} -->"
+
+
+def read_state(markdown: str) -> dict[str, Any] | None:
+    """The state in a report of this kit; None when there is no block or it does not decode."""
+    blocks = _BLOCK.findall(markdown)
+    if not blocks:
+        return None
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(base64.b64decode("".join(blocks[-1].split()), validate=True), _MOST_BYTES)
+        if inflate.unconsumed_tail:
+            return None
+        state = json.loads(raw.decode("utf-8", "surrogatepass"))
+    except (binascii.Error, zlib.error, ValueError):
+        return None
+    return state if isinstance(state, dict) and state.get("schema") == SCHEMA else None
+
+
+def recall(prior: Mapping[str, Any]) -> Memory | None:
+    """A previous run from its audit.json, its state or a report written by hand; None when it has no such shape."""
+    try:
+        if prior.get("schema") == AUDIT_SCHEMA:
+            prior = state_of(prior)
+        if prior.get("schema") == HANDWRITTEN_SCHEMA:
+            items = tuple(
+                PriorItem(item["priority"], tuple((str(p), int(n)) for p, n in item["places"]))
+                for item in prior["items"]
+            )
+            return Memory(kit_made=False, answers=_verdicts(prior["answers"]), items=items)
+        if prior.get("schema") != SCHEMA:
+            return None
+        return Memory(
+            kit_made=True,
+            commit=_shown(str(prior.get("commit", "")), _NAME),
+            rules={_shown(str(rule), _NAME): int(version) for rule, version in prior["rules"].items()},
+            tables={_shown(str(table), _NAME): int(n) for table, n in prior["tables"].items()},
+            answers=_verdicts(prior["answers"]),
+            findings=tuple(_remembered(entry) for entry in prior["findings"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _remembered(entry: list[Any]) -> Remembered:
+    """One finding of a state; raises ValueError on a shape or verdict that no run of this kit wrote."""
+    id_, rule, version, path, symbol, token, ordinal, priority, assessment, sites = entry
+    if priority not in PRIORITIES or assessment not in set(Assessment):
+        raise ValueError("not a state of this kit")
+    return Remembered(
+        str(id_), _shown(str(rule), _NAME), int(version), _shown(str(path), _PATH), _shown(str(symbol), _NAME),
+        str(token), int(ordinal), priority, assessment, int(sites),
+    )  # fmt: skip
+
+
+def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
+    """Verdicts by question number; anything that is not on the scale is dropped."""
+    return {int(n): str(a) for n, a in answers.items() if a in set(Assessment)}
+
+
+def _shown(text: str, form: re.Pattern[str]) -> str:
+    """The text when it has the form of a name or path, else nothing: identity then matches by the other parts."""
+    return text if form.fullmatch(text) else ""

@@ -1,0 +1,105 @@
+"""Quantities, formulas and origins as the short texts a reader sees; numbers keep their unit and their source."""
+
+from __future__ import annotations
+
+from rda_nb.core import Formula, Origin, Quantity, State
+
+_SOURCES = {
+    "call": "call",
+    "context": "context deadline",
+    "client": "client",
+    "library_default": "library default",
+    "none": "none",
+}
+_BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def number(value: float) -> str:
+    """A number without noise: whole numbers plain with thousands separators, others to three significant digits."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def seconds(value: float) -> str:
+    """A duration in the unit that a reader would use, with the seconds kept beside minutes and hours."""
+    if value == 0:
+        return "0 s"
+    if value < 0.001:
+        return f"{number(value * 1e6)} µs"
+    if value < 1:
+        return f"{number(value * 1000)} ms"
+    if value < 120:
+        return f"{number(value)} s"
+    larger = f"{value / 60:.3g} min" if value < 7200 else f"{value / 3600:.3g} h" if value < 172800 else ""
+    return f"{number(value)} s ({larger or f'{value / 86400:.3g} d'})"
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit: seconds and bytes scaled, counts bare, anything else as it is called."""
+    if unit == "s":
+        return seconds(value)
+    if unit == "bytes":
+        step = 0
+        while value >= 1024 and step < len(_BYTES) - 1:
+            value, step = value / 1024, step + 1
+        return f"{number(value)} {_BYTES[step]}"
+    return number(value) if unit in ("", "count") else f"{number(value)} {unit}"
+
+
+def quantity(q: Quantity) -> str:
+    """The value, the range, `none`, or GAP with what is missing."""
+    if q.state is State.KNOWN and q.number is not None:
+        return amount(q.number, q.unit)
+    if q.state is State.RANGE:
+        low = amount(q.low, q.unit) if q.low is not None else "?"
+        high = amount(q.high, q.unit) if q.high is not None else "unbounded"
+        return f"{low} to {high}"
+    if q.state is State.ABSENT:
+        return f"none ({q.reason})" if q.reason else "none"
+    return f"GAP: {q.reason}" if q.reason else "GAP"
+
+
+def origin(o: Origin) -> str:
+    """Where a value was read: `path:line`, or the library and version that it is a default of."""
+    if o.evidence is not None:
+        return f"`{o.evidence}`"
+    return o.source or o.kind.replace("_", " ")
+
+
+def timeout(q: Quantity, source: str) -> str:
+    """A timeout with its source: `30 s (client, config.go:32)`, `none`, `library default 300 s (clickhouse-go v2)`."""
+    place = origin(q.origins[-1]) if q.origins else ""
+    if q.state is State.ABSENT:
+        return quantity(q)
+    if q.state is State.UNKNOWN:
+        return quantity(q) + (f" ({place})" if place else "")
+    word = _SOURCES.get(source, source)
+    if source == "library_default":
+        return f"{word} {quantity(q)}" + (f" ({place})" if place else "")
+    return f"{quantity(q)} ({', '.join(part for part in (word, place) if part)})"
+
+
+def retries(attempts: Quantity, backoff: Quantity, source: str) -> str:
+    """Attempts in all (the first one counts), the pause between them, and where that comes from."""
+    if attempts.state is State.ABSENT:
+        return f"unlimited attempts: {attempts.reason}" if attempts.reason else "unlimited attempts"
+    if attempts.state is State.UNKNOWN:
+        return quantity(attempts)
+    text = quantity(attempts) + (" attempt" if attempts.number == 1 else " attempts")
+    if backoff.state in (State.KNOWN, State.RANGE) and attempts.number != 1:
+        text += f", backoff {quantity(backoff)}"
+    place = origin(attempts.origins[-1]) if attempts.origins else ""
+    told = ", ".join(part for part in (source.replace("_", " "), place) if part and part != "none")
+    return f"{text} ({told})" if told else text
+
+
+def formula(f: Formula) -> str:
+    """The formula with its numbers and its result; unbounded and missing factors are said, never replaced."""
+    if not f.bounded:
+        return f"unbounded: {f.text}" if f.text else "unbounded"
+    if f.result is None:
+        missing = f"GAP: {f.missing}" if f.missing else "GAP"
+        return f"{f.text} ({missing})" if f.text else missing
+    result = amount(f.result, f.unit)
+    return f"{f.text} = {result}" if f.text and result not in f.text else f.text or result
