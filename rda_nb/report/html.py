@@ -1,0 +1,296 @@
+"""The shareable page and its parts, rendered from the `audit.json` dictionary and nothing else.
+
+A *part* is the HTML of one notebook output. The notebook shows parts cell by cell; the page shows the same parts in the
+notebook's order, so that there is one rendering whether a kernel ran or not.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from rda_nb.report import figures
+
+Audit = Mapping[str, Any]
+
+TEMPLATES = Path(__file__).parent / "templates"
+RANKS = {"RISK": 0, "CONCERN": 1, "GAP": 2, "GOOD": 3}
+PRIORITIES = {"P0": "Critical", "P1": "Important", "P2": "Nice-to-have"}
+SHORT = {
+    1: "Paths and goals",
+    2: "Bottlenecks",
+    3: "Bounds",
+    4: "Backpressure",
+    5: "Call budgets",
+    6: "ClickHouse",
+    7: "CPU and memory",
+    8: "Log and metric cost",
+    9: "Capacity metrics",
+    10: "Load validation",
+}
+
+
+class Shown(NamedTuple):
+    """One cell: its text, the key it sorts by, the small lines below it and, for lists, its items."""
+
+    text: str
+    sort: str | float | None
+    below: list[str]
+    items: list[str]
+
+
+class Assets(NamedTuple):
+    """What the page carries inline, and the policy that lets exactly these scripts run and nothing be fetched."""
+
+    css: Markup
+    js: Markup
+    plotly: Markup
+    policy: str
+    code: bool
+
+
+def part(audit: Audit, name: str) -> str:
+    """The HTML of one part: verdict, findings, actions, question-1 to question-10, gaps, external, decisions, delta, run."""
+    macro, _, n = name.partition("-")
+    arguments: dict[str, Any] = {"n": int(n)} if n else {}
+    counter = itertools.count(1)
+    made = getattr(_parts(), macro)(audit, name, lambda: next(counter), **arguments)
+    return f'<div class="rda part" data-part="{escape(name)}">\n{str(made).strip()}\n</div>\n'
+
+
+def figure(drawing: figures.Figure) -> str:
+    """The HTML of one figure: its question, a place to draw, and the same numbers as a table."""
+    return f'<div class="rda part" data-part="figure-{escape(drawing.name)}">\n{str(_macros().draw(drawing)).strip()}\n</div>\n'
+
+
+def table(audit: Audit, name: str) -> str:
+    """One whole table with its sorting and filtering tools."""
+    counter = itertools.count(1)
+    made = _macros().data_table(name, _ranked(audit["tables"][name]), f"table-{name}", lambda: next(counter))
+    return f'<div class="rda part" data-part="table-{escape(name)}">\n{str(made).strip()}\n</div>\n'
+
+
+def notebook_style() -> str:
+    """Style and behaviour of parts inside a live notebook, where no page surrounds them."""
+    return f"<style>{_text('rda.css')}</style><script>{_text('rda.js')}</script>"
+
+
+def render(audit: Audit) -> str:
+    """The whole page without a kernel: the notebook's headings and the part that each of its cells shows."""
+    body = []
+    for cell in outline():
+        if "stage" in cell["metadata"].get("tags", ()) or "parameters" in cell["metadata"].get("tags", ()):
+            continue
+        if cell["cell_type"] == "markdown":
+            body.append(prose(cell["id"], "".join(cell["source"])))
+        else:
+            body.append(f'<div class="output">{shown(audit, cell["metadata"]["rda"]["part"])}</div>')
+    return head(audit) + "\n".join(body) + tail()
+
+
+def shown(audit: Audit, name: str) -> str:
+    """The part or figure that a notebook cell names in its metadata."""
+    kind, _, rest = name.partition("-")
+    return figure(figures.FIGURES[rest](audit)) if kind == "figure" else part(audit, name)
+
+
+def prose(cell_id: str, source: str) -> str:
+    """A Markdown cell as a section of the page; its cell id is the anchor that links jump to."""
+    return f'<div class="prose" id="{escape(cell_id)}">{_markdown().render(source).strip()}</div>'
+
+
+def head(audit: Audit, code: bool = False) -> str:
+    """Everything before the first cell; `code` adds the button that shows the cells' code."""
+    return str(_page().head(audit, _assets(code)))
+
+
+def tail(code: bool = False) -> str:
+    """Everything after the last cell: plotly.js once, then the page's own script."""
+    return str(_page().tail(_assets(code)))
+
+
+def notebook_path() -> Path:
+    """The notebook that is both run by papermill and the outline of the page: in the wheel, else in the repository."""
+    name = "performance_capacity.ipynb"
+    package = Path(__file__).parents[1]
+    for folder in (package / "_notebooks", package.parent / "notebooks"):
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f"{name} is missing from this installation of rda_nb")
+
+
+@cache
+def outline() -> list[dict[str, Any]]:
+    """The cells of the notebook as stored."""
+    cells: list[dict[str, Any]] = json.loads(notebook_path().read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
+    """The tables and rows that question `n` shows, worst first; a row that no question claims stands at its table's home."""
+    claims = _claims()
+    wanted: list[tuple[str, list[Audit]]] = []
+    for name, view in _tables().items():
+        rows = []
+        for row in audit["tables"][name]:
+            owners = [q for q, also in claims.items() if also.get(name) == "*" or row.get(view["kind"]) in also.get(name, ())]
+            if n in (owners or [view["home"]]):
+                rows.append(row)
+        if rows:
+            wanted.append((name, _ranked(rows)))
+    return sorted(wanted, key=lambda pair: _tables()[pair[0]]["home"] != n)
+
+
+def show(row: Audit, column: Mapping[str, Any]) -> Shown:
+    """One cell of a table: display text where the audit gives one, else the number in words, never a bare null."""
+    field, kind = column["field"], column.get("as", "text")
+    value = row.get(field)
+    display = row.get("display")
+    given = display.get(field) if isinstance(display, Mapping) else None
+    below = [_words(row[name]) for name in column.get("below", ()) if row.get(name)]
+    if kind in ("list", "steps"):
+        return Shown("", ", ".join(map(str, value or ())), below, [str(item) for item in value or ()])
+    text = given or _text_of(row, field, kind, value)
+    sort = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if sort is None and kind in ("seconds", "number", "value"):
+        sort = 1e308 if _unbounded(row, field) else ""
+    return Shown(text, sort, [b for b in below if b != text], [])
+
+
+def _text_of(row: Audit, field: str, kind: str, value: Any) -> str:
+    if value is None or value == "":
+        if kind in ("seconds", "number", "value"):
+            return "unbounded" if _unbounded(row, field) else "unknown"
+        return "unknown" if kind == "bool" else "–"
+    if kind == "bool":
+        return "yes" if value else "no"
+    if kind == "seconds" or (kind == "value" and row.get("unit") == "s"):
+        return figures.seconds(value)
+    if kind in ("number", "value") and isinstance(value, (int, float)):
+        unit = str(row.get("unit") or "") if kind == "value" else ""
+        return figures.number(value) + (f" {unit}" if unit not in ("", "count") else "")
+    return _words(value)
+
+
+def _unbounded(row: Audit, field: str) -> bool:
+    """A null timeout with source *none* and a null bound that says `bounded: false` are seen absences, not unknowns."""
+    if field == "timeout_s":
+        return row.get("timeout_source") == "none"
+    return field in ("worst_case_s", "value") and row.get("bounded") is False
+
+
+def _words(value: Any) -> str:
+    """Vocabulary words with spaces; other text as it stands."""
+    text = str(value)
+    return text.replace("_", " ") if text.isascii() and text.replace("_", "").isalpha() and text.islower() else text
+
+
+def _ranked(rows: list[Audit]) -> list[Audit]:
+    return sorted(rows, key=lambda row: RANKS[row["assessment"]])
+
+
+def _gap_rows(audit: Audit) -> list[tuple[str, str, str]]:
+    ordered = sorted(audit["gaps"], key=lambda gap: gap.get("question") or 99)
+    return [(str(gap.get("question") or "–"), gap["what"], gap["where_to_look"]) for gap in ordered]
+
+
+def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:
+    return [(item["path"], item["reason"]) for item in audit["run"]["files_skipped"]]
+
+
+def _breakable(text: str) -> Markup:
+    """Lets long paths and names wrap after their separators."""
+    safe = str(escape(text))
+    return Markup("".join(char + "<wbr>" if char in "/._" else char for char in safe))  # noqa: S704 - escaped above
+
+
+def _script_json(value: Any) -> Markup:
+    """JSON that cannot end the script element around it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 - no markup character is left
+
+
+@cache
+def environment() -> Environment:
+    """The Jinja environment of all templates: everything is escaped, an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters |= {"breakable": _breakable, "script_json": _script_json, "number": figures.number}
+    made.globals |= {
+        "tables": _tables(),
+        "short": SHORT,
+        "priorities": PRIORITIES,
+        "show": show,
+        "rank": RANKS.__getitem__,
+        "question_rows": question_rows,
+        "gap_rows": _gap_rows,
+        "skipped_rows": _skipped_rows,
+    }
+    return made
+
+
+@cache
+def _assets(code: bool) -> Assets:
+    """Scripts run by the hash of their text alone: text from the audited source could not run even if it were let in."""
+    js, plotly = _text("rda.js"), _text("plotly/plotly-basic.min.js").replace("</script", "<\\/script")
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in (js, plotly))
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Assets(Markup(_text("rda.css")), Markup(js), Markup(plotly), policy, code)  # noqa: S704 - our own files
+
+
+@cache
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    views: dict[str, Any] = yaml.load(_text("tables.yaml"), Loader=yaml.CSafeLoader)
+    return views
+
+
+@cache
+def _claims() -> dict[int, dict[str, Any]]:
+    """Per question the tables and kinds that the checklist gives it."""
+    path = Path(__file__).parents[1] / "audits" / "performance_capacity" / "checklist.yaml"
+    checklist = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {item["n"]: item.get("also", {}) for item in checklist["questions"]}
+
+
+@cache
+def _markdown() -> Any:
+    """CommonMark without raw HTML: prose of the notebook is text, whoever edited it."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _parts() -> Any:
+    return environment().get_template("parts.html.j2").module
+
+
+@cache
+def _macros() -> Any:
+    return environment().get_template("macros.html.j2").module
+
+
+@cache
+def _page() -> Any:
+    return environment().get_template("page.html.j2").module
