@@ -1,0 +1,247 @@
+"""The only door to sqlglot: a query's tree under the dialect that takes it, and the facts that need scopes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rda_nb.facts.sql_split import Token, mask, words
+from rda_nb.facts.sql_statement import Join
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+DIALECTS = {"postgresql": "postgres", "pg": "postgres", "mariadb": "mysql", "sqlite3": "sqlite", "mssql": "tsql"}
+_DEEPEST = 60
+"""Bracket depth from which no tree is built: the parser recurses, and no written statement nests this far."""
+_OPERATORS_AND_KEYWORDS = words("""SELECT FROM WHERE PREWHERE AND OR NOT IN LIKE ILIKE ON BY HAVING LIMIT OFFSET VALUES SET JOIN INTERVAL AS THEN ELSE
+    WHEN CASE BETWEEN DISTINCT WITH USING UNION ALL INTO TABLE IS SAMPLE SETTINGS FORMAT""")
+_CLAUSE_ENDS = words("LIMIT OFFSET SETTINGS FORMAT UNION INTO FETCH FOR SELECT FROM WHERE ORDER GROUP HAVING")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back sqlglot's own warnings: what it cannot structure is read by our forms and reported there."""
+
+    def refuse(_: logging.LogRecord) -> bool:
+        return False
+
+    logger = logging.getLogger("sqlglot")
+    logger.addFilter(refuse)
+    try:
+        yield
+    finally:
+        logger.removeFilter(refuse)
+
+
+def parse(source: str, tokens: Sequence[Token], dialect: str) -> exp.Expr | None:
+    """The tree of a query, or None when no dialect takes it, with template holes repaired as a second attempt."""
+    if not tokens or max(token.depth for token in tokens) - tokens[0].depth > _DEEPEST:
+        return None
+    limits = _limit_by_edits(tokens)
+    attempts = [mask(source, tokens, limits)]
+    repairs = limits | _hole_edits(tokens)
+    if repairs != limits:
+        attempts.append(mask(source, tokens, repairs))
+    named = DIALECTS.get(dialect, dialect)
+    for name in dict.fromkeys((named or "clickhouse", "clickhouse" if named else "", "")):
+        for attempt in attempts:
+            tree = _parsed(attempt, name)
+            if tree is not None:
+                return tree
+    return None
+
+
+def _parsed(text: str, dialect: str) -> exp.Expr | None:
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        with _quiet():
+            tree = sqlglot.parse_one(text, read=dialect or None)
+    except (
+        sqlglot.errors.SqlglotError,
+        RecursionError,
+        ArithmeticError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ):
+        # Beside its own errors the parser lets a few of Python's escape on text that is not SQL.
+        return None
+    return tree if isinstance(tree, exp.Query) else None
+
+
+def _limit_by_edits(tokens: Sequence[Token]) -> dict[int, str]:
+    """Blanks over every `LIMIT n [OFFSET m] BY columns`, which sqlglot confuses with the row limit."""
+    edits: dict[int, str] = {}
+    for index, token in enumerate(tokens):
+        if token.upper != "LIMIT":
+            continue
+        last, by = index + 1, False
+        while last < len(tokens) and tokens[last].depth >= token.depth and tokens[last].text != ")":
+            ends = tokens[last].depth == token.depth and tokens[last].upper in _CLAUSE_ENDS
+            if ends and (by or tokens[last].upper != "OFFSET"):
+                break
+            by = by or (tokens[last].upper == "BY" and tokens[last].depth == token.depth)
+            last += 1
+        if by:
+            edits |= dict.fromkeys(range(index, last), "")
+    return edits
+
+
+def _hole_edits(tokens: Sequence[Token]) -> dict[int, str]:
+    """Edits for holes that stand where no operand can: a blank for a whole clause, `=` between two operands."""
+    edits: dict[int, str] = {}
+    for index, token in enumerate(tokens):
+        if token.kind != "hole" or index == 0 or tokens[index - 1].end == token.start:
+            continue
+        before = tokens[index - 1]
+        if before.upper in _OPERATORS_AND_KEYWORDS or (before.kind == "op" and before.text not in {")", "]", "*"}):
+            continue
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        operand = following is not None and (
+            following.kind in {"string", "number", "name", "hole"}
+            or (following.kind == "op" and following.text == "(")
+            or (following.kind == "word" and following.upper not in _OPERATORS_AND_KEYWORDS | _CLAUSE_ENDS)
+        )
+        condition = any(t.upper in {"WHERE", "PREWHERE", "AND", "OR", "ON"} for t in tokens[max(0, index - 6) : index])
+        edits[index] = "=" if operand and condition else ""
+    return edits
+
+
+def condition_names(source: str, tokens: Sequence[Token], dialect: str) -> tuple[str, ...] | None:
+    """Columns of a lone condition, or None when it does not parse."""
+    if max(token.depth for token in tokens) - tokens[0].depth > _DEEPEST:
+        return None
+    edits: Mapping[int, str] = {}
+    tree = _parsed("SELECT 1 WHERE " + mask(source, tokens, edits), DIALECTS.get(dialect, dialect) or "clickhouse")
+    return None if tree is None else _where_columns(tree, frozenset())
+
+
+def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
+    """Tables, joins, condition columns, star and aggregates of a query; `base` is the offset of its text in `source`."""
+    from sqlglot import exp
+
+    ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, exp.Query)}
+    tables = [table for table in tree.find_all(exp.Table) if not _is_array(table)]
+    tables.sort(key=_position)
+    names = [_table_name(table, source, base) for table in tables if table.args.get("db") or table.name not in ctes]
+    known = frozenset(
+        {table.alias_or_name for table in tables} | set(ctes) | {sub.alias for sub in tree.find_all(exp.Subquery)}
+    )
+    return {
+        "tables": tuple(dict.fromkeys(name for name in names if name)),
+        "joins": tuple(_join(join, source, base) for join in tree.find_all(exp.Join)),
+        "where_columns": _where_columns(tree, known),
+        "star": _star(tree, ctes, 0),
+        "aggregates": _aggregates(tree),
+        "has_final": tree.find(exp.Final) is not None,
+    }
+
+
+def _position(table: exp.Expr) -> int:
+    """The offset of a table's name; a table function has its own there."""
+    from sqlglot import exp
+
+    return min((int(part.meta["start"]) for part in table.find_all(exp.Expr) if "start" in part.meta), default=0)
+
+
+def _is_array(table: exp.Expr) -> bool:
+    from sqlglot import exp
+
+    join = table.find_ancestor(exp.Join, exp.Select)
+    return isinstance(join, exp.Join) and str(join.args.get("kind")) == "ARRAY"
+
+
+def _table_name(table: exp.Table, source: str, base: int) -> str:
+    """The name as written, holes included; for a table function its text up to the bracket, with `()`."""
+    from sqlglot import exp
+
+    inner = table.this
+    if not isinstance(inner, exp.Identifier):
+        name = inner.name if isinstance(inner, exp.Anonymous) else ""
+        if name.lower() in {"cluster", "clusterallreplicas", "remote", "remotesecure"} and len(inner.expressions) > 1:
+            second = inner.expressions[1]
+            if isinstance(second, exp.Column):
+                return ".".join(_spelled(part, source, base) for part in second.parts)
+        return f"{name}()" if name else ""
+    return ".".join(_spelled(part, source, base) for part in table.parts if isinstance(part, exp.Identifier))
+
+
+def _spelled(identifier: exp.Expr, source: str, base: int) -> str:
+    """An identifier as the source has it: a hole that was masked gets its own text back."""
+    start, end = identifier.meta.get("start"), identifier.meta.get("end")
+    if start is None or end is None or "_" not in identifier.name:
+        return str(identifier.name)
+    written = source[base + start : base + end + 1]
+    return written.strip('`"')
+
+
+def _join(join: exp.Join, source: str, base: int) -> Join:
+    from sqlglot import exp
+
+    words = [str(join.args.get(key) or "") for key in ("method", "side", "kind")]
+    words = (["GLOBAL"] if join.args.get("global_") or join.args.get("global") else []) + [
+        word for word in words if word
+    ]
+    side = join.this
+    while isinstance(side, exp.Final):
+        side = side.this
+    name = _table_name(side, source, base) if isinstance(side, exp.Table) and "ARRAY" not in words else ""
+    return Join(" ".join(words).upper(), name)
+
+
+def _where_columns(tree: exp.Expr, known: frozenset[str]) -> tuple[str, ...]:
+    """Columns of every WHERE and PREWHERE, without those of queries inside them that are not conditions there."""
+    from sqlglot import exp
+
+    names: dict[str, None] = {}
+    for where in tree.find_all(exp.Where, exp.PreWhere):
+        for node in where.walk(prune=lambda n: isinstance(n, exp.Query)):
+            if not isinstance(node, exp.Column) or not node.name.strip("_"):
+                continue
+            qualifier = node.table
+            dotted = qualifier and known and qualifier not in known and qualifier.strip("_")
+            names.setdefault(f"{qualifier}.{node.name}" if dotted else node.name)
+    return tuple(names)
+
+
+def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> bool:
+    """True when the result holds every column of a stored table: a star over a subquery is what that selects."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Subquery):
+        return _star(tree.this, ctes, depth)
+    if isinstance(tree, exp.SetOperation):
+        return _star(tree.left, ctes, depth) or _star(tree.right, ctes, depth)
+    if not isinstance(tree, exp.Select) or depth > 20 or not tree.is_star:
+        return False
+    sources = [tree.args.get("from_") or tree.args.get("from"), *tree.args.get("joins", ())]
+    for source in sources:
+        side = source.this if source is not None else None
+        while isinstance(side, exp.Final):
+            side = side.this
+        if isinstance(side, exp.Table):
+            if side.args.get("db") or side.name not in ctes:
+                return True
+            side = ctes[side.name]
+        if _star(side, ctes, depth + 1):
+            return True
+    return False
+
+
+def _aggregates(tree: exp.Expr) -> bool:
+    """True when the outermost select list folds rows: an aggregate that is no window function and not in a subquery."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Subquery | exp.SetOperation):
+        return isinstance(tree.this, exp.Expr) and _aggregates(tree.this)
+    for item in tree.expressions:
+        for node in item.walk(prune=lambda n: isinstance(n, exp.Query | exp.Window)):
+            if isinstance(node, exp.AggFunc):
+                return True
+    return False
