@@ -86,8 +86,8 @@ func (a *API) observe(next http.Handler) http.Handler {
 		if route == "" {
 			route = "unmatched"
 		}
-		a.metrics.HTTPSeconds.WithLabelValues(r.Method, route).Observe(time.Since(start).Seconds())
-		a.metrics.HTTPRequests.WithLabelValues(r.Method, route, strconv.Itoa(wrapped.Status())).Inc()
+		a.metrics.HTTPSeconds.WithLabelValues(route).Observe(time.Since(start).Seconds())
+		a.metrics.HTTPRequests.WithLabelValues(route, strconv.Itoa(wrapped.Status())).Inc()
 	})
 }
 

@@ -75,9 +75,9 @@ func New(reg prometheus.Registerer) *Metrics {
 		HTTPSeconds: auto.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "http_request_seconds", Help: "Duration of API requests.",
 			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10, 30},
-		}, []string{"method", "route"}),
+		}, []string{"route"}),
 		HTTPRequests: auto.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "http_requests_total", Help: "API requests.",
-		}, []string{"method", "route", "status"}),
+		}, []string{"route", "status"}),
 	}
 }
