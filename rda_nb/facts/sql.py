@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from rda_nb.facts.sql_cursor import Cursor
 from rda_nb.facts.sql_forms import read_statement
+from rda_nb.facts.sql_partition import PartitionGrain, partition_grain
+from rda_nb.facts.sql_schema import Cited, Schema, Table, schema
 from rda_nb.facts.sql_shape import looks_like_sql
 from rda_nb.facts.sql_split import Token, migration_direction, split, tokens_of, up_part
 from rda_nb.facts.sql_statement import KINDS, Alteration, ColumnDef, Join, Statement
@@ -19,12 +21,18 @@ from rda_nb.facts.sql_statement import KINDS, Alteration, ColumnDef, Join, State
 __all__ = [
     "KINDS",
     "Alteration",
+    "Cited",
     "ColumnDef",
     "Join",
+    "PartitionGrain",
+    "Schema",
     "Statement",
+    "Table",
     "classify",
     "looks_like_sql",
     "migration_direction",
+    "partition_grain",
+    "schema",
     "up_part",
 ]
 

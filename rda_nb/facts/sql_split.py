@@ -76,6 +76,14 @@ def _block_end(text: str, start: int) -> int:
     return first if first >= 0 else len(text)
 
 
+_ONLY_HOLES = re.compile(rf"(?:{_HOLE})+", re.VERBOSE | re.DOTALL)
+
+
+def only_holes(name: str) -> bool:
+    """True for a name that is nothing but template: it does not say which table it is."""
+    return _ONLY_HOLES.fullmatch(name) is not None
+
+
 def lex(text: str, backslash: bool = True) -> tuple[Token, ...]:
     """The tokens of `text` without space, comments and template control blocks; every character is accounted for.
 

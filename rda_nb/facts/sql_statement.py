@@ -65,7 +65,7 @@ class Alteration:
 class Statement:
     """One classified statement. Lines are 0-based offsets within the text that was classified.
 
-    `tables` are those read, without names of common table expressions; `target` the one written or defined. Names
+    `tables` are those read, the main FROM's first, without names of common table expressions; `target` the one written or defined. Names
     are unquoted, and a template hole stays as written (`%s.events`). `limit` is None both without LIMIT and when its
     value is a parameter: `'limit' in clauses` tells them apart, and LIMIT n BY is under `limit by`.
     `targets` lists every object of a DROP, `renames` the pairs of a RENAME or EXCHANGE, `conditional` says IF [NOT]

@@ -129,6 +129,8 @@ def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
     ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, exp.Query)}
     tables = [table for table in tree.find_all(exp.Table) if not _is_array(table)]
     tables.sort(key=_position)
+    first = _leftmost(tree, ctes, 0)
+    tables.sort(key=lambda table: table is not first)
     names = [_table_name(table, source, base) for table in tables if table.args.get("db") or table.name not in ctes]
     known = frozenset(
         {table.alias_or_name for table in tables} | set(ctes) | {sub.alias for sub in tree.find_all(exp.Subquery)}
@@ -141,6 +143,19 @@ def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
         "aggregates": _aggregates(tree),
         "has_final": tree.find(exp.Final) is not None,
     }
+
+
+def _leftmost(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> exp.Expr | None:
+    """The stored table that the main FROM begins with: the one whose inserts run a materialized view."""
+    from sqlglot import exp
+
+    while isinstance(tree, exp.Subquery | exp.SetOperation | exp.Final):
+        tree = tree.this
+    if isinstance(tree, exp.Table):
+        named = ctes.get(tree.name) if not tree.args.get("db") else None
+        return tree if named is None or depth > 20 else _leftmost(named, ctes, depth + 1)
+    origin = tree.args.get("from_") if isinstance(tree, exp.Select) else None
+    return _leftmost(origin.this, ctes, depth + 1) if origin is not None and depth <= 20 else None
 
 
 def _position(table: exp.Expr) -> int:
@@ -220,7 +235,7 @@ def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> bo
         return _star(tree.left, ctes, depth) or _star(tree.right, ctes, depth)
     if not isinstance(tree, exp.Select) or depth > 20 or not tree.is_star:
         return False
-    sources = [tree.args.get("from_") or tree.args.get("from"), *tree.args.get("joins", ())]
+    sources = [tree.args.get("from_"), *tree.args.get("joins", ())]
     for source in sources:
         side = source.this if source is not None else None
         while isinstance(side, exp.Final):
