@@ -12,6 +12,8 @@ from typing import Any
 
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
+from rda_nb.report.display import number, seconds
+
 Audit = Mapping[str, Any]
 
 COLOURS = {"RISK": "#d92d20", "CONCERN": "#dc8a04", "GAP": "#7a8699", "GOOD": "#12805c"}
@@ -51,7 +53,11 @@ class Figure:
                 "drawn": self.spec is not None,
             }
         }
-        layout = {**spec["layout"], "meta": meta, "title": {"text": self.title, "x": 0, "xref": "container", "pad": {"l": 8}}}
+        layout = {
+            **spec["layout"],
+            "meta": meta,
+            "title": {"text": self.title, "x": 0, "xref": "container", "pad": {"l": 8}},
+        }
         return {"data": spec["data"], "layout": layout}
 
 
@@ -73,28 +79,6 @@ def from_plotly(payload: Mapping[str, Any]) -> Figure | None:
     )
 
 
-def seconds(value: float | None) -> str:
-    """A duration as a person writes it: `250 ms`, `75 s`, `15 min 15 s`, `4 h 10 min`."""
-    if value is None:
-        return "unknown"
-    if value < 0:
-        return f"-{seconds(-value)}"
-    if 0 < value < 1:
-        return f"{value * 1000:.3g} ms"
-    if value < 120:
-        return f"{value:.4g} s"
-    whole = round(value)
-    large, small, names = (whole // 60, whole % 60, ("min", "s")) if whole < 7200 else (whole // 3600, whole % 3600 // 60, ("h", "min"))
-    return f"{large} {names[0]}" + (f" {small} {names[1]}" if small else "")
-
-
-def number(value: float | None) -> str:
-    """A number without a needless fraction and with thin groups: `12 000`, `1.25`."""
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}".replace(",", " ") if value == int(value) else f"{value:.4g}"
-
-
 def site(row: Audit) -> str:
     """`path:line` of the first evidence, or nothing."""
     evidence = row.get("evidence") or []
@@ -108,7 +92,9 @@ def amplification(audit: Audit) -> Figure:
     columns = ("External call", "Worst case", "How", "Evidence", "Assessment")
     rows = tuple((call_name(c), stall(c), c.get("formula") or "", site(c), c["assessment"]) for c in calls)
     if not calls:
-        return Figure("amplification", title, "No external call was found.", columns, (), None, "No external call was found.")
+        return Figure(
+            "amplification", title, "No external call was found.", columns, (), None, "No external call was found."
+        )
     shown = calls[:MOST_BARS]
     limits = budgets(audit)
     bounded = [c["worst_case_s"] for c in shown if c["worst_case_s"]]
@@ -126,14 +112,23 @@ def amplification(audit: Audit) -> Figure:
         if trace
     ]
     layout = _layout(len(shown), bottom=58 + 15 * len(limits[1:]))
-    layout["xaxis"] |= {"type": "log", "range": [math.log10(left), math.log10(edge)], "title": {"text": "seconds (log scale)"}}
+    layout["xaxis"] |= {"type": "log", "range": [math.log10(left), math.log10(edge) + 0.16 * math.log10(edge / left)]}
+    layout["xaxis"] |= {"title": {"text": "time (log scale)"}}
     layout["xaxis"] |= _second_ticks(left, edge)
-    layout["yaxis"] |= {"tickvals": places, "ticktext": [_short(call_name(c)) for c in shown], "range": [0.3, len(shown) + 0.9]}
+    layout["yaxis"] |= {
+        "tickvals": places,
+        "ticktext": [_short(call_name(c)) for c in shown],
+        "range": [0.3, len(shown) + 0.9],
+    }
     _budget_lines(layout, limits)
     unbounded = sum(1 for c in calls if c.get("bounded") is False)
     unclear = sum(1 for c in calls if c.get("bounded") is not False and c["worst_case_s"] is None)
     over = [f"{sum(1 for c in calls if (c['worst_case_s'] or 0) > v)} above {n} ({seconds(v)})" for n, v in limits]
-    alt = f"{len(calls)} external calls: {unbounded} unbounded, {unclear} unknown" + "".join(f", {text}" for text in over) + "."
+    alt = (
+        f"{len(calls)} external calls: {unbounded} unbounded, {unclear} unknown"
+        + "".join(f", {text}" for text in over)
+        + "."
+    )
     hidden = len(calls) - len(shown)
     note = "Striped bars have no bound; dashed lines are the budgets declared around the calls."
     if hidden:
@@ -156,7 +151,9 @@ def capacity(audit: Audit, **assumptions: float | None) -> Figure:
         rows = tuple((r["control"], number(r["value"]), "needs an arrival rate", site(r)) for r in limits)
         return Figure("capacity", title, "No arrival rate is assumed.", columns, rows, None, note)
     units = rate / batch
-    said = f"Assumed: {number(rate)} items/s arrive, {number(batch)} items per unit of work, so {number(units)} units/s."
+    said = (
+        f"Assumed: {number(rate)} items/s arrive, {number(batch)} items per unit of work, so {number(units)} units/s."
+    )
     rows = tuple((r["control"], number(r["value"]), seconds(r["value"] / units), site(r)) for r in limits)
     calls = [c for c in audit["tables"]["external_calls"] if c["worst_case_s"]]
     if not limits and not calls:
@@ -180,10 +177,23 @@ def capacity(audit: Audit, **assumptions: float | None) -> Figure:
         *_crossings(limits, units),
     ]
     layout = _layout(9, bottom=64)
-    layout["xaxis"] |= {"type": "log", "title": {"text": "time that one unit of work takes (log scale)"}, "range": _logs(left, right)}
+    layout["xaxis"] |= {
+        "type": "log",
+        "title": {"text": "time that one unit of work takes (log scale)"},
+        "range": _logs(left, right),
+    }
     layout["xaxis"] |= _second_ticks(left, right)
-    layout["yaxis"] |= {"type": "log", "title": {"text": "units in flight (log scale)"}, "dtick": 1, "gridcolor": "rgba(122,134,153,.22)"}
-    layout |= {"showlegend": True, "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, "height": 440}
+    layout["yaxis"] |= {
+        "type": "log",
+        "title": {"text": "units in flight (log scale)"},
+        "dtick": 1,
+        "gridcolor": "rgba(122,134,153,.22)",
+    }
+    layout |= {
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xref": "container"},
+        "height": 440,
+    }
     layout["margin"]["t"] = 20
     alt = said + " " + "; ".join(f"{name} ({limit}) keeps up to {time} per unit" for name, limit, time, _ in rows) + "."
     note = f"{said} Little's law: in flight = arrival rate × time. The rate is an assumption, the limits are read from the code."
@@ -195,21 +205,47 @@ def retries(audit: Audit) -> Figure:
     title = "How many times is one item tried when a dependency fails?"
     columns = ("Path", "External call", "Attempts", "Set by", "Evidence")
     pairs = [(path, c) for c in audit["tables"]["external_calls"] for path in (c.get("paths") or ["no path found"])]
-    pairs.sort(key=lambda pair: (pair[0] == "no path found", pair[0], -(pair[1].get("attempts") or 0), call_name(pair[1]), site(pair[1])))
+    pairs.sort(
+        key=lambda pair: (
+            pair[0] == "no path found",
+            pair[0],
+            -(pair[1].get("attempts") or 0),
+            call_name(pair[1]),
+            site(pair[1]),
+        )
+    )
     rows = tuple(
-        (path, call_name(c), number(c.get("attempts")), str(c.get("retry_source") or "").replace("_", " "), site(c)) for path, c in pairs
+        (
+            path,
+            call_name(c),
+            number(c["attempts"]) if c.get("attempts") else "unknown",
+            str(c.get("retry_source") or "").replace("_", " "),
+            site(c),
+        )
+        for path, c in pairs
     )
     known = [(path, c) for path, c in pairs if c.get("attempts")]
     if not known:
         note = "No attempt count is known for any external call." if pairs else "No external call was found."
         return Figure("retries", title, note, columns, rows, None, note)
-    shown = sorted(known, key=lambda pair: (-pair[1]["attempts"], pair[0], call_name(pair[1]), site(pair[1])))[:MOST_BARS]
+    shown = sorted(known, key=lambda pair: (-pair[1]["attempts"], pair[0], call_name(pair[1]), site(pair[1])))[
+        :MOST_BARS
+    ]
     shown.sort(key=lambda pair: (pair[0], -pair[1]["attempts"], call_name(pair[1]), site(pair[1])))
     places, headings, y = [], [], 0.0
     for index, (path, _) in enumerate(shown):
         if index == 0 or path != shown[index - 1][0]:
             y += 1
-            headings.append({"x": 0, "xref": "paper", "xanchor": "left", "y": -y, "text": f"<b>{_safe(_short(path, 60))}</b>", "showarrow": False})
+            headings.append(
+                {
+                    "x": 0,
+                    "xref": "paper",
+                    "xanchor": "left",
+                    "y": -y,
+                    "text": f"<b>{_safe(_short(path, 60))}</b>",
+                    "showarrow": False,
+                }
+            )
         y += 1
         places.append(-y)
     bar = {
@@ -221,14 +257,27 @@ def retries(audit: Audit) -> Figure:
         "text": [f"×{number(c['attempts'])}" for _, c in shown],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": [COLOURS["RISK"] if c["attempts"] > 5 else COLOURS["CONCERN"] if c["attempts"] > 3 else ASSUMED for _, c in shown]},
+        "marker": {
+            "color": [
+                COLOURS["RISK"] if c["attempts"] > 5 else COLOURS["CONCERN"] if c["attempts"] > 3 else ASSUMED
+                for _, c in shown
+            ]
+        },
         "hovertext": [_hover(c, f"attempts {number(c['attempts'])}") for _, c in shown],
         "hoverinfo": "text",
     }
     layout = _layout(int(y) + 1, bottom=52)
     most = max(c["attempts"] for _, c in shown)
-    layout["xaxis"] |= {"title": {"text": "attempts for one item, first try included"}, "range": [0, most * 1.15], "rangemode": "tozero"}
-    layout["yaxis"] |= {"tickvals": places, "ticktext": [_short(call_name(c)) for _, c in shown], "range": [-y - 0.7, -0.4]}
+    layout["xaxis"] |= {
+        "title": {"text": "attempts for one item, first try included"},
+        "range": [0, most * 1.15],
+        "rangemode": "tozero",
+    }
+    layout["yaxis"] |= {
+        "tickvals": places,
+        "ticktext": [_short(call_name(c)) for _, c in shown],
+        "range": [-y - 0.7, -0.4],
+    }
     layout["annotations"] = headings
     alt = f"{len(known)} calls on paths have a known attempt count; the most is {number(most)}; {len(pairs) - len(known)} are unknown."
     note = "A dependency that fails receives this multiple of its usual load. Redelivery by a queue comes on top."
@@ -239,15 +288,35 @@ def labels(audit: Audit) -> Figure:
     """Labels per metric, with those that a check called unbounded marked."""
     title = "Which metrics can multiply into many series?"
     columns = ("Metric", "Labels", "Names", "Evidence", "Assessment")
-    marked = {site(r) for r in audit["tables"]["hotspots"] if r.get("pattern") == "high_cardinality_label" and r["assessment"] != "GOOD"}
+    marked = {
+        site(r)
+        for r in audit["tables"]["hotspots"]
+        if r.get("pattern") == "high_cardinality_label" and r["assessment"] != "GOOD"
+    }
     metrics = {(r["metric"], site(r)): r for r in audit["tables"]["signals"] if r.get("present") and r.get("metric")}
-    ordered = sorted(metrics.values(), key=lambda r: (site(r) not in marked, -len(r.get("labels") or []), r["metric"], site(r)))
+    ordered = sorted(
+        metrics.values(), key=lambda r: (site(r) not in marked, -len(r.get("labels") or []), r["metric"], site(r))
+    )
     rows = tuple(
-        (r["metric"], str(len(r.get("labels") or [])), ", ".join(r.get("labels") or []), site(r), "RISK" if site(r) in marked else r["assessment"])
+        (
+            r["metric"],
+            str(len(r.get("labels") or [])),
+            ", ".join(r.get("labels") or []),
+            site(r),
+            "RISK" if site(r) in marked else r["assessment"],
+        )
         for r in ordered
     )
     if not ordered:
-        return Figure("labels", title, "No metric is defined in the target.", columns, (), None, "No metric is defined in the target.")
+        return Figure(
+            "labels",
+            title,
+            "No metric is defined in the target.",
+            columns,
+            (),
+            None,
+            "No metric is defined in the target.",
+        )
     shown = ordered[:MOST_BARS]
     places = list(range(len(shown), 0, -1))
     counts = [len(r.get("labels") or []) for r in shown]
@@ -260,13 +329,24 @@ def labels(audit: Audit) -> Figure:
         "text": [_safe(_short(", ".join(r.get("labels") or []) or "no labels", 60)) for r in shown],
         "textposition": "outside",
         "cliponaxis": False,
-        "marker": {"color": [COLOURS["RISK"] if site(r) in marked else ASSUMED for r in shown], "line": {"width": 1, "color": INK}},
+        "marker": {
+            "color": [COLOURS["RISK"] if site(r) in marked else ASSUMED for r in shown],
+            "line": {"width": 1, "color": INK},
+        },
         "hovertext": [_safe(f"{r['metric']} {site(r)}") for r in shown],
         "hoverinfo": "text",
     }
     layout = _layout(len(shown), bottom=52)
-    layout["xaxis"] |= {"title": {"text": "labels per metric (series multiply with each)"}, "range": [0, max([*counts, 1]) * 2.2], "dtick": 1}
-    layout["yaxis"] |= {"tickvals": places, "ticktext": [_short(r["metric"]) for r in shown], "range": [0.3, len(shown) + 0.7]}
+    layout["xaxis"] |= {
+        "title": {"text": "labels per metric (series multiply with each)"},
+        "range": [0, max([*counts, 1]) * 2.2],
+        "dtick": 1,
+    }
+    layout["yaxis"] |= {
+        "tickvals": places,
+        "ticktext": [_short(r["metric"]) for r in shown],
+        "range": [0.3, len(shown) + 0.7],
+    }
     risky = sum(1 for r in ordered if site(r) in marked)
     alt = f"{len(ordered)} metrics; {risky} with a label whose values are not bounded; the most labels on one metric: {max(counts)}."
     note = "Red: a check found a label whose values are not bounded."
@@ -283,7 +363,12 @@ def priorities(audit: Audit) -> Figure:
         counts[finding["question"], finding["priority"]] += 1
     numbers = range(1, 11)
     rows = tuple(
-        (str(n), *(str(counts.get((n, p), 0)) for p in PRIORITY_COLOURS), answers[n]["assessment"] if n in answers else "GAP") for n in numbers
+        (
+            str(n),
+            *(str(counts.get((n, p), 0)) for p in PRIORITY_COLOURS),
+            answers[n]["assessment"] if n in answers else "GAP",
+        )
+        for n in numbers
     )
     if not counts:
         return Figure("priorities", title, "There are no findings.", columns, rows, None, "There are no findings.")
@@ -304,28 +389,49 @@ def priorities(audit: Audit) -> Figure:
         for priority, colour in PRIORITY_COLOURS.items()
     ]
     layout = _layout(4, bottom=48) | {"barmode": "stack", "showlegend": True, "height": 230, "bargap": 0.35}
-    layout["legend"] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+    layout["legend"] = {
+        "orientation": "h",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "x": 0,
+        "xref": "container",
+        "traceorder": "normal",
+    }
     layout["margin"]["t"] = 30
-    layout["xaxis"] |= {"title": {"text": "checklist question"}, "dtick": 1, "range": [0.4, 10.6], "gridcolor": "rgba(0,0,0,0)"}
+    layout["xaxis"] |= {
+        "title": {"text": "checklist question"},
+        "dtick": 1,
+        "range": [0.4, 10.6],
+        "gridcolor": "rgba(0,0,0,0)",
+    }
     layout["yaxis"] |= {"title": {"text": "findings"}, "gridcolor": "rgba(122,134,153,.22)", "rangemode": "tozero"}
+    tallest = max(sum(counts.get((n, p), 0) for p in PRIORITY_COLOURS) for n in numbers)
+    layout["yaxis"]["dtick"] = max(1, math.ceil(tallest / 5))
     heaviest = max(numbers, key=lambda n: (sum(counts.get((n, p), 0) for p in PRIORITY_COLOURS), -n))
     alt = f"{len(audit['findings'])} findings; question {heaviest} carries most."
     return Figure("priorities", title, alt, columns, rows, {"data": data, "layout": layout})
 
 
-FIGURES = {"amplification": amplification, "capacity": capacity, "retries": retries, "labels": labels, "priorities": priorities}
+FIGURES = {
+    "amplification": amplification,
+    "capacity": capacity,
+    "retries": retries,
+    "labels": labels,
+    "priorities": priorities,
+}
 
 
 def call_name(call: Audit) -> str:
     """`system: operation`, as tables and figures name a call."""
-    return f"{call['system']}: {call['operation']}"
+    operation = call["operation"].replace("`", "")
+    return operation if operation.lower().startswith(call["system"]) else f"{call['system']}: {operation}"
 
 
 def stall(call: Audit) -> str:
     """The worst case of a call in words."""
     if call.get("bounded") is False:
         return "unbounded"
-    return seconds(call["worst_case_s"])
+    return "unknown" if call["worst_case_s"] is None else seconds(call["worst_case_s"])
 
 
 def budgets(audit: Audit) -> list[tuple[str, float]]:
@@ -334,7 +440,12 @@ def budgets(audit: Audit) -> list[tuple[str, float]]:
     for row in audit["tables"]["controls"]:
         name = row["control"].lower()
         partial = any(word in name for word in ("read", "idle", "header", "dial", "keep"))
-        if row["kind"] not in ("visibility_timeout", "server_timeout") or partial or row.get("unit") != "s" or not row.get("value"):
+        if (
+            row["kind"] not in ("visibility_timeout", "server_timeout")
+            or partial
+            or row.get("unit") != "s"
+            or not row.get("value")
+        ):
             continue
         found.setdefault(row["value"], row["control"])
     return sorted(((name, value) for value, name in found.items()), key=lambda pair: pair[1])[:4]
@@ -360,8 +471,7 @@ def _stalls(calls: Sequence[Audit], places: Sequence[int], state: str, reach: fl
         "y": [y for _, y in picked],
         "width": 0.66,
         "text": [stall(c) for c, _ in picked],
-        "textposition": "inside" if state == "unbounded" else "outside",
-        "insidetextanchor": "end",
+        "textposition": "outside",
         "cliponaxis": False,
         "hovertext": [_hover(c, c.get("formula") or c.get("gap") or stall(c)) for c, _ in picked],
         "hoverinfo": "text",
@@ -371,10 +481,11 @@ def _stalls(calls: Sequence[Audit], places: Sequence[int], state: str, reach: fl
         trace["marker"] = {"color": "rgba(0,0,0,0)", "line": {"color": colours, "width": 1.5}}
         trace["marker"]["pattern"] = {"shape": "/", "fgcolor": colours, "solidity": 0.28, "size": 7}
         trace["textfont"] = {"weight": 700}
+        trace["text"] = ["unbounded →" for _ in picked]
     if state == "unknown":
         trace |= {"type": "scatter", "mode": "markers+text", "textposition": "middle right"}
         trace["marker"] = {"symbol": "diamond-open", "size": 10, "color": INK}
-        for key in ("orientation", "width", "insidetextanchor"):
+        for key in ("orientation", "width"):
             del trace[key]
         trace["x"] = [reach * 1.15 for _ in picked]
         trace["text"] = [" unknown" for _ in picked]
@@ -383,7 +494,16 @@ def _stalls(calls: Sequence[Audit], places: Sequence[int], state: str, reach: fl
 
 def _budget_lines(layout: dict[str, Any], limits: Sequence[tuple[str, float]]) -> None:
     layout["shapes"] = [
-        {"type": "line", "x0": v, "x1": v, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dash", "width": 1.5, "color": INK}} for _, v in limits
+        {
+            "type": "line",
+            "x0": v,
+            "x1": v,
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "line": {"dash": "dash", "width": 1.5, "color": INK},
+        }
+        for _, v in limits
     ]
     layout["annotations"] = [
         {
@@ -403,7 +523,11 @@ def _budget_lines(layout: dict[str, Any], limits: Sequence[tuple[str, float]]) -
 
 
 def _concurrency(audit: Audit) -> list[Audit]:
-    rows = [r for r in audit["tables"]["controls"] if r["kind"] in ("concurrency", "fanout") and r.get("bounded") and (r.get("value") or 0) > 0]
+    rows = [
+        r
+        for r in audit["tables"]["controls"]
+        if r["kind"] in ("concurrency", "fanout") and r.get("bounded") and (r.get("value") or 0) > 0
+    ]
     unique = {(r["control"], r["value"]): r for r in reversed(rows)}
     return sorted(unique.values(), key=lambda r: (r["value"], r["control"]))[:5]
 
@@ -440,9 +564,14 @@ def _call_marks(calls: Sequence[Audit], limits: Sequence[Audit], units: float) -
             "name": "while a call meets its worst case",
             "x": [time for time, _ in worst],
             "y": [_round(time * units) for time, _ in worst],
-            "marker": {"size": 9, "symbol": "circle", "color": [COLOURS["RISK" if t * units > roof else "GOOD"] for t, _ in worst]},
+            "marker": {
+                "size": 9,
+                "symbol": "circle",
+                "color": [COLOURS["RISK" if t * units > roof else "GOOD"] for t, _ in worst],
+            },
             "hovertext": [
-                "<br>".join(_safe(call_name(c)) for c in group[:4]) + f"<br>{seconds(time)}: {number(_round(time * units))} units in flight"
+                "<br>".join(_safe(call_name(c)) for c in group[:4])
+                + f"<br>{seconds(time)}: {number(_round(time * units))} units in flight"
                 for time, group in worst
             ],
             "hoverinfo": "text",
@@ -464,7 +593,10 @@ def _crossings(limits: Sequence[Audit], units: float) -> list[dict[str, Any]]:
             "textposition": "top left",
             "textfont": {"weight": 700},
             "marker": {"symbol": "x-thin-open", "size": 11, "line": {"width": 2}, "color": INK},
-            "hovertext": [_safe(f"{r['control']}: {number(r['value'])} keeps up to {seconds(r['value'] / units)} per unit") for r in limits],
+            "hovertext": [
+                _safe(f"{r['control']}: {number(r['value'])} keeps up to {seconds(r['value'] / units)} per unit")
+                for r in limits
+            ],
             "hoverinfo": "text",
         }
     ]
@@ -509,7 +641,7 @@ def _short(text: str, most: int = _LABEL) -> str:
 
 def _safe(text: str) -> str:
     """plotly.js reads a few HTML tags in its texts; names from the audited source are only text."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("`", "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _hover(call: Audit, text: str) -> str:

@@ -19,7 +19,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rda_nb.report import figures
+from rda_nb.report import display, figures
 
 Audit = Mapping[str, Any]
 
@@ -41,12 +41,13 @@ SHORT = {
 
 
 class Shown(NamedTuple):
-    """One cell: its text, the key it sorts by, the small lines below it and, for lists, its items."""
+    """One cell: its text, the key it sorts by, the small lines below it, the items of a list; `figure` sets it as a number."""
 
     text: str
     sort: str | float | None
     below: list[str]
     items: list[str]
+    figure: bool = False
 
 
 class Assets(NamedTuple):
@@ -60,7 +61,7 @@ class Assets(NamedTuple):
 
 
 def part(audit: Audit, name: str) -> str:
-    """The HTML of one part: verdict, findings, actions, question-1 to question-10, gaps, external, decisions, delta, run."""
+    """The HTML of one part: verdict, context, findings, strengths, actions, question-1 to -10, gaps, and so on."""
     macro, _, n = name.partition("-")
     arguments: dict[str, Any] = {"n": int(n)} if n else {}
     counter = itertools.count(1)
@@ -143,7 +144,9 @@ def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
     for name, view in _tables().items():
         rows = []
         for row in audit["tables"][name]:
-            owners = [q for q, also in claims.items() if also.get(name) == "*" or row.get(view["kind"]) in also.get(name, ())]
+            owners = [
+                q for q, also in claims.items() if also.get(name) == "*" or row.get(view["kind"]) in also.get(name, ())
+            ]
             if n in (owners or [view["home"]]):
                 rows.append(row)
         if rows:
@@ -152,41 +155,39 @@ def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
 
 
 def show(row: Audit, column: Mapping[str, Any]) -> Shown:
-    """One cell of a table: display text where the audit gives one, else the number in words, never a bare null."""
+    """One cell of a table: the number in words; for a null what the audit says instead of it, never a bare null."""
     field, kind = column["field"], column.get("as", "text")
     value = row.get(field)
-    display = row.get("display")
-    given = display.get(field) if isinstance(display, Mapping) else None
-    below = [_words(row[name]) for name in column.get("below", ()) if row.get(name)]
+    below = [text for name in column.get("below", ()) for text in _lines(row.get(name))]
     if kind in ("list", "steps"):
         return Shown("", ", ".join(map(str, value or ())), below, [str(item) for item in value or ()])
-    text = given or _text_of(row, field, kind, value)
-    sort = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    if sort is None and kind in ("seconds", "number", "value"):
-        sort = 1e308 if _unbounded(row, field) else ""
-    return Shown(text, sort, [b for b in below if b != text], [])
+    text = _text_of(row, column, kind, value)
+    if kind not in ("seconds", "number", "value", "factors"):
+        return Shown(text, None, [line for line in below if line != text], [])
+    known = isinstance(value, (int, float))
+    sort = value if known else 1e308 if text.startswith(("unbounded", "none", "unlimited")) else ""
+    return Shown(text, sort, [line for line in below if line != text], [], known or text == "unbounded")
 
 
-def _text_of(row: Audit, field: str, kind: str, value: Any) -> str:
+def _text_of(row: Audit, column: Mapping[str, Any], kind: str, value: Any) -> str:
     if value is None or value == "":
-        if kind in ("seconds", "number", "value"):
-            return "unbounded" if _unbounded(row, field) else "unknown"
-        return "unknown" if kind == "bool" else "–"
+        if kind == "factors":
+            return "unbounded" if row["bounded"] is False else "unknown"
+        said = (row.get("display") or {}).get(column.get("else"))
+        return said or ("unknown" if kind in ("seconds", "number", "value", "bool") else "–")
     if kind == "bool":
         return "yes" if value else "no"
-    if kind == "seconds" or (kind == "value" and row.get("unit") == "s"):
-        return figures.seconds(value)
-    if kind in ("number", "value") and isinstance(value, (int, float)):
-        unit = str(row.get("unit") or "") if kind == "value" else ""
-        return figures.number(value) + (f" {unit}" if unit not in ("", "count") else "")
+    if kind in ("seconds", "factors"):
+        return display.seconds(value)
+    if kind in ("number", "value"):
+        return display.amount(value, row.get("unit") or "") if kind == "value" else display.number(value)
     return _words(value)
 
 
-def _unbounded(row: Audit, field: str) -> bool:
-    """A null timeout with source *none* and a null bound that says `bounded: false` are seen absences, not unknowns."""
-    if field == "timeout_s":
-        return row.get("timeout_source") == "none"
-    return field in ("worst_case_s", "value") and row.get("bounded") is False
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return ["on " + ", ".join(map(str, value))] if value else []
+    return [_words(value)] if value else []
 
 
 def _words(value: Any) -> str:
@@ -204,6 +205,13 @@ def _gap_rows(audit: Audit) -> list[tuple[str, str, str]]:
     return [(str(gap.get("question") or "–"), gap["what"], gap["where_to_look"]) for gap in ordered]
 
 
+def _delta_rows(audit: Audit) -> list[tuple[str, ...]]:
+    delta = audit["delta"]
+    changes = [c for name in ("added", "resolved", "changed", "detector") for c in delta.get(name, ())]
+    keys = ("how", "priority", "title", "before", "after", "path")
+    return [tuple(str(change.get(key) or "–") for key in keys) for change in changes if isinstance(change, Mapping)]
+
+
 def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:
     return [(item["path"], item["reason"]) for item in audit["run"]["files_skipped"]]
 
@@ -211,7 +219,16 @@ def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:
 def _breakable(text: str) -> Markup:
     """Lets long paths and names wrap after their separators."""
     safe = str(escape(text))
-    return Markup("".join(char + "<wbr>" if char in "/._" else char for char in safe))  # noqa: S704 - escaped above
+    return Markup("".join(char + "<wbr>" if char in "/._" else char for char in safe))
+
+
+def _inline(text: Any) -> Markup:
+    """A sentence whose `code` spans, the kit's own wording, are set as code; everything in it is escaped."""
+    parts = str(text).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    marked = (f"<code>{escape(part)}</code>" if index % 2 else str(escape(part)) for index, part in enumerate(parts))
+    return Markup("".join(marked))
 
 
 def _script_json(value: Any) -> Markup:
@@ -219,20 +236,32 @@ def _script_json(value: Any) -> Markup:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    return Markup(text)  # noqa: S704 - no markup character is left
+    return Markup(text)
 
 
 @cache
 def environment() -> Environment:
     """The Jinja environment of all templates: everything is escaped, an undefined name is an error."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    made.filters |= {"breakable": _breakable, "script_json": _script_json, "number": figures.number}
+    made.filters |= {
+        "breakable": _breakable,
+        "inline": _inline,
+        "number": display.number,
+        "script_json": _script_json,
+        "words": _words,
+    }
     made.globals |= {
         "tables": _tables(),
         "short": SHORT,
         "priorities": PRIORITIES,
+        "amount": display.amount,
+        "delta_rows": _delta_rows,
         "show": show,
         "rank": RANKS.__getitem__,
         "question_rows": question_rows,
@@ -246,12 +275,14 @@ def environment() -> Environment:
 def _assets(code: bool) -> Assets:
     """Scripts run by the hash of their text alone: text from the audited source could not run even if it were let in."""
     js, plotly = _text("rda.js"), _text("plotly/plotly-basic.min.js").replace("</script", "<\\/script")
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in (js, plotly))
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in (js, plotly)
+    )
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return Assets(Markup(_text("rda.css")), Markup(js), Markup(plotly), policy, code)  # noqa: S704 - our own files
+    return Assets(Markup(_text("rda.css")), Markup(js), Markup(plotly), policy, code)
 
 
 @cache
