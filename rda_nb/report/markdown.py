@@ -1,0 +1,219 @@
+"""The canonical report: audit.json rendered as Markdown, and nothing that is not in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from rda_nb.core import RdaError
+from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
+from rda_nb.findings.state import encode
+from rda_nb.report import inline
+from rda_nb.report.cells import Cells, choose
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+Row = Mapping[str, Any]
+TABLES = ("critical_paths", "controls", "external_calls", "clickhouse", "hotspots", "signals")
+_TABLE_QUESTION = {
+    "critical_paths": 1,
+    "controls": 3,
+    "external_calls": 5,
+    "clickhouse": 6,
+    "hotspots": 7,
+    "signals": 9,
+}
+_VALIDATION_QUESTION = 10
+
+
+def render(audit: Mapping[str, Any]) -> str:
+    """The report of an audit document: equal documents give equal bytes.
+
+    RdaError when a sentence of 4.1, 4.2 or 5 has no evidence: such a sentence is speculation and is not written.
+    """
+    text = _template().render(_view(audit))
+    return "\n".join(line.rstrip() for line in _single_blank_lines(text.split("\n"))).strip("\n") + "\n"
+
+
+@cache
+def _template() -> Template:
+    """The audit's template; compiled once per process."""
+    from jinja2 import Environment, StrictUndefined  # 60 ms that `--help` need not pay
+
+    # Autoescape would escape for HTML; `inline` escapes for Markdown, where the text stands.
+    environment = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, autoescape=False)
+    environment.filters |= {"code": inline.code, "prose": inline.prose, "statement": _statement}
+    source = files("rda_nb.audits").joinpath("performance_capacity/report.md.jinja").read_text(encoding="utf-8")
+    return environment.from_string(source)
+
+
+def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template names: the document itself, and its ranked and capped lines."""
+    shown = rubric().shown
+    found = audit["findings"]
+    priorities = {f["id"]: f["priority"] for f in found}
+    tables = audit["tables"]
+    chosen = {t: choose(tables[t], shown[t], priorities) for t in TABLES}
+    assets = [row for row in tables["validation"] if row["present"] and row["evidence"]]
+    shown_assets = choose(assets, shown["validation"], priorities)
+    more: dict[str, Any] = {t: _rest(tables[t], chosen[t]) for t in TABLES}
+    more["validation"] = _rest(assets, shown_assets)
+    risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
+    more["risks"] = _rest(found, risks, by="priority")
+    by_priority = {p: [a for a in audit["actions"] if a["priority"] == p] for p in PRIORITIES}
+    more |= {p: max(len(rows) - shown["findings"][p], 0) for p, rows in by_priority.items()}
+    more["strengths"] = max(len(audit["strengths"]) - shown["strengths"], 0)
+    more["gaps"] = max(len(audit["gaps"]) - shown["gaps"], 0)
+    harness = [s for s in audit["harness"] if s["kind"] == "harness"]
+    return {
+        **audit,
+        "shown": shown,
+        "cells": Cells(shown),
+        "chosen": chosen,
+        "more": more,
+        "empty": _empty(tables["checklist"]),
+        "skipped": _skipped(audit["run"]["files_skipped"]),
+        "deps": _deps(audit["external_deps"], shown["external_deps"]),
+        "notable_gaps": "; ".join(inline.prose(g["what"]) for g in audit["gaps"][: shown["notable_gaps"]]),
+        "bottlenecks": [_bottleneck(row) for row in chosen["critical_paths"] if row["bottleneck"] and row["evidence"]],
+        "worst_cases": _worst_cases(tables["external_calls"], shown["worst_cases"]),
+        "assets": [_asset(row) for row in shown_assets],
+        "harness": [_statement(s) for s in harness],
+        "exit_criteria": [_statement(s) for s in audit["harness"] if s["kind"] == "exit"],
+        "strengths": [_strength(s, shown) for s in audit["strengths"][: shown["strengths"]]],
+        "risks": [_risk(n, f, shown) for n, f in enumerate(risks, 1)],
+        "gap_lines": [_gap(g) for g in audit["gaps"][: shown["gaps"]]],
+        "actions": {
+            p: [_action(f"{p}-{n}", a, shown) for n, a in enumerate(rows[: shown["findings"][p]], 1)]
+            for p, rows in by_priority.items()
+        },
+        "state": encode(audit),
+    }
+
+
+def _rest(rows: Sequence[Row], chosen: Sequence[Row], by: str = "assessment") -> str:
+    """What is not shown: `12 more rows (3 RISK, 9 GOOD)`; empty when everything is."""
+    left = Counter(row[by] for row in rows)
+    left.subtract(Counter(row[by] for row in chosen))
+    total = sum(left.values())
+    order = ("RISK", "CONCERN", "GAP", "GOOD", *PRIORITIES)
+    parts = ", ".join(f"{left[name]} {name}" for name in order if left[name])
+    return f"and {total} more ({parts})" if total else ""
+
+
+def _empty(answers: Sequence[Row]) -> dict[str, str]:
+    """Why a table is empty: the words of the question that the table chiefly answers."""
+    reasons = {row["n"]: row["gap"] for row in answers}
+    questions = {**_TABLE_QUESTION, "validation": _VALIDATION_QUESTION}
+    return {
+        table: reasons.get(n) or checklist()[n].empty.format(files="the inspected") for table, n in questions.items()
+    }
+
+
+def _skipped(items: Sequence[Row]) -> str:
+    """Reasons for skipping with their counts, most frequent first."""
+    reasons = Counter(item["reason"].split(":")[0].split(" (")[0] for item in items)
+    return ", ".join(
+        f"{n} {inline.prose(reason)}" for reason, n in sorted(reasons.items(), key=lambda x: (-x[1], x[0]))
+    )
+
+
+def _deps(deps: Sequence[Row], most: int) -> str:
+    """Names with the place that imports them; the rest by kind."""
+    shown = ", ".join(
+        inline.code(d["import"]) + (f" ({inline.place(d['evidence'][0])})" if d["evidence"] else "")
+        for d in deps[:most]
+    )
+    left = Counter(d["kind"] for d in deps[most:])
+    rest = ", ".join(f"{n} {kind}" for kind, n in sorted(left.items()))
+    return f"{shown} and {len(deps) - most} more in the HTML ({rest})" if left else shown
+
+
+def _worst_cases(calls: Sequence[Row], most: int) -> list[str]:
+    """The largest bounded worst cases, one per formula, each factor with the place it was read at."""
+    bounded = [c for c in calls if c["bounded"] and c["worst_case_s"] is not None and c["factors"] and c["evidence"]]
+    distinct: dict[str, Row] = {}
+    for call in sorted(bounded, key=lambda c: -c["worst_case_s"]):
+        distinct.setdefault(call["formula"], call)
+    return [
+        f"*{inline.prose(c['operation'])}* ({inline.place(c['evidence'][0])}): {inline.prose(c['display']['worst_case'])}; "
+        + ", ".join(_factor(x) for x in c["factors"])
+        for c in list(distinct.values())[:most]
+    ]
+
+
+def _factor(x: Row) -> str:
+    """One symbol with its value and origin."""
+    value = "GAP" if x["value"] is None else f"{x['value']:g} {x['unit']}".strip()
+    where = inline.place(x["evidence"][0]) if x["evidence"] else inline.prose(x["source"] or x["origin"])
+    return f"{inline.prose(x['symbol'])} = {value} ({where})" if where else f"{inline.prose(x['symbol'])} = {value}"
+
+
+def _bottleneck(row: Row) -> str:
+    return f"{inline.prose(row['flow'])}: {inline.prose(row['bottleneck'])} ({inline.place(row['evidence'][0])})"
+
+
+def _asset(row: Row) -> str:
+    shown = rubric().shown
+    detail = f": {inline.prose(row['detail'])}" if row["detail"] else ""
+    cited = inline.cited(row["evidence"], shown["evidence_per_row"], shown["excerpt"])
+    return f"{row['kind'].replace('_', ' ')} {inline.prose(row['item'])}{detail}, {row['assessment']} ({cited})"
+
+
+def _statement(s: Row) -> str:
+    """A statement with its places."""
+    where = inline.places(s["evidence"], rubric().shown["sites"])
+    return f"{inline.prose(s['text'])} ({where})" if where else inline.prose(s["text"])
+
+
+def _evident(row: Row, section: str) -> Sequence[Row]:
+    """The evidence of a sentence; without it the sentence is speculation and the rendering stops."""
+    if not row["evidence"]:
+        text = row.get("text") or row.get("claim") or row.get("item")
+        raise RdaError(f"No Speculation: section {section} cannot state {text!r} without evidence; make it a GAP")
+    evidence: Sequence[Row] = row["evidence"]
+    return evidence
+
+
+def _strength(s: Row, shown: Row) -> str:
+    evidence = _evident(s, "4.1")
+    return f"{inline.prose(s['text'])} ({inline.cited(evidence, shown['evidence_per_row'], shown['excerpt'])})"
+
+
+def _risk(n: int, f: Row, shown: Row) -> str:
+    """`R1 (P0 Critical, stuck pipeline, latency)`, the claim, its sites."""
+    evidence = _evident(f, "4.2")
+    label = f", {f['label']}" if f["label"] else ""
+    head = f"**R{n} ({f['priority']} {f['severity']}, {f['consequence']}, {f['impact']}{label})**"
+    claim = inline.prose(f["claim"].rstrip(". "))
+    title = inline.prose(f["title"].rstrip(". "))
+    return f"{head} {title}: {claim} ({inline.cited(evidence, shown['sites'], shown['excerpt'])})"
+
+
+def _gap(g: Row) -> str:
+    where = f" → check: {inline.prose(g['where_to_look'])}" if g["where_to_look"] else ""
+    places = inline.places(g["evidence"], 2)
+    question = f" [Q{g['question']}]" if g["question"] else ""
+    return f"{inline.prose(g['what'])}" + (f" ({places})" if places else "") + where + inline.prose(question)
+
+
+def _action(name: str, a: Row, shown: Row) -> str:
+    """`Item | Impact | Evidence | Verification`, as the specification orders them."""
+    evidence = _evident(a, "5")
+    parts = (
+        f"**{name} {inline.prose(a['item'].rstrip('. '))}**",
+        inline.prose(a["impact"]),
+        inline.places(evidence, shown["sites"]),
+        inline.prose(a["verification"].rstrip(". ")),
+    )
+    return " | ".join(parts)
+
+
+def _single_blank_lines(lines: Sequence[str]) -> list[str]:
+    """The lines without runs of empty ones, which template blocks leave behind."""
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line.strip() or before.strip()]
+    return kept
