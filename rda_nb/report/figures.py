@@ -191,7 +191,7 @@ def capacity(audit: Audit, **assumptions: float | None) -> Figure:
     }
     layout |= {
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xref": "container"},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "height": 440,
     }
     layout["margin"]["t"] = 20
@@ -269,7 +269,7 @@ def retries(audit: Audit) -> Figure:
     layout = _layout(int(y) + 1, bottom=52)
     most = max(c["attempts"] for _, c in shown)
     layout["xaxis"] |= {
-        "title": {"text": "attempts for one item, first try included"},
+        "title": {"text": "attempts per item, the first included"},
         "range": [0, most * 1.15],
         "rangemode": "tozero",
     }
@@ -393,9 +393,7 @@ def priorities(audit: Audit) -> Figure:
         "orientation": "h",
         "y": 1.02,
         "yanchor": "bottom",
-        "x": 0,
-        "xref": "container",
-        "traceorder": "normal",
+        "x": 0, "traceorder": "normal",
     }
     layout["margin"]["t"] = 30
     layout["xaxis"] |= {

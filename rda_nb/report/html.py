@@ -138,17 +138,16 @@ def outline() -> list[dict[str, Any]]:
 
 
 def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
-    """The tables and rows that question `n` shows, worst first; a row that no question claims stands at its table's home."""
-    claims = _claims()
+    """The tables and rows behind answer `n`, worst first; a row behind no answer stands at its table's home question."""
+    answered = {row["n"]: set(row["rows"]) for row in audit["tables"]["checklist"]}
+    claimed = set().union(*answered.values())
     wanted: list[tuple[str, list[Audit]]] = []
     for name, view in _tables().items():
-        rows = []
-        for row in audit["tables"][name]:
-            owners = [
-                q for q, also in claims.items() if also.get(name) == "*" or row.get(view["kind"]) in also.get(name, ())
-            ]
-            if n in (owners or [view["home"]]):
-                rows.append(row)
+        rows = [
+            row
+            for row in audit["tables"][name]
+            if row["id"] in answered.get(n, ()) or (view["home"] == n and row["id"] not in claimed)
+        ]
         if rows:
             wanted.append((name, _ranked(rows)))
     return sorted(wanted, key=lambda pair: _tables()[pair[0]]["home"] != n)
@@ -174,7 +173,7 @@ def _text_of(row: Audit, column: Mapping[str, Any], kind: str, value: Any) -> st
         if kind == "factors":
             return "unbounded" if row["bounded"] is False else "unknown"
         said = (row.get("display") or {}).get(column.get("else"))
-        return said or ("unknown" if kind in ("seconds", "number", "value", "bool") else "–")
+        return said or ("unknown" if kind in ("seconds", "number", "value") else "–")
     if kind == "bool":
         return "yes" if value else "no"
     if kind in ("seconds", "factors"):
@@ -294,14 +293,6 @@ def _text(name: str) -> str:
 def _tables() -> dict[str, Any]:
     views: dict[str, Any] = yaml.load(_text("tables.yaml"), Loader=yaml.CSafeLoader)
     return views
-
-
-@cache
-def _claims() -> dict[int, dict[str, Any]]:
-    """Per question the tables and kinds that the checklist gives it."""
-    path = Path(__file__).parents[1] / "audits" / "performance_capacity" / "checklist.yaml"
-    checklist = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {item["n"]: item.get("also", {}) for item in checklist["questions"]}
 
 
 @cache

@@ -145,6 +145,14 @@
     if (element.clientWidth >= 620) return spec;
     const axis = spec.layout.yaxis;
     const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+    const across = spec.layout.xaxis;
+    if (across?.ticktext) {
+      across.tickangle = 0;
+      across.tickvals = across.tickvals.filter((_, place) => place % 2 === 0);
+      across.ticktext = across.ticktext.filter((_, place) => place % 2 === 0);
+    }
+    if (across?.title) across.title.font = { size: 10.5 };
+    if (spec.data.some((trace) => trace.name === "unbounded")) spec.layout.margin.r = 62;
     if (axis?.ticktext) axis.ticktext = axis.ticktext.map((text) => cut(text, 19));
     if (spec.layout.legend) spec.layout.legend = { orientation: "h", y: -0.28, yanchor: "top", x: 0 };
     if (spec.layout.legend) spec.layout.height += 60;
