@@ -299,3 +299,29 @@ _REQUIRE = re.compile(r"^\s*(?:require\s+)?([\w.\-~/]+\.[\w.\-~/]+)\s+(v[\w.\-+]
 def module_versions(text: str) -> dict[str, str]:
     """Required module -> version, as a go.mod pins them."""
     return dict(_REQUIRE.findall(text))
+
+
+LIMITS = {
+    "MaxInt8": 2**7 - 1, "MaxInt16": 2**15 - 1, "MaxInt32": 2**31 - 1, "MaxInt64": 2**63 - 1, "MaxInt": 2**63 - 1,
+    "MaxUint8": 2**8 - 1, "MaxUint16": 2**16 - 1, "MaxUint32": 2**32 - 1, "MaxUint64": 2**64 - 1,
+}  # fmt: skip
+PARSE_DURATION = "time.ParseDuration"
+DURATION_UNITS = {"Seconds": 1e9, "Milliseconds": 1e6, "Microseconds": 1e3, "Nanoseconds": 1.0, "Minutes": 60e9, "Hours": 3600e9}
+NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split())
+ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
+DEFAULT_TAGS = ("envDefault", "default", "env-default")
+UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+
+
+def duration_text(text: str | None) -> float | None:
+    """Nanoseconds of a duration as Go writes it (`1m30s`), a bare number counting as nanoseconds; None when it is none."""
+    if text is None:
+        return None
+    plain = text.strip()
+    if re.fullmatch(r"\d+", plain):
+        return float(plain)
+    if not plain or not re.fullmatch(rf"(?:{_DURATION.pattern})+", plain):
+        return None
+    units = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
+    return sum(float(number) * units[unit] for number, unit in _DURATION.findall(plain))

@@ -10,7 +10,8 @@
 (method_declaration receiver: (parameter_list) @function.receiver name: (field_identifier) @function.name
   parameters: (parameter_list) @function.parameters result: (_)? @function.results body: (_)) @function
 (func_literal parameters: (parameter_list) @function.parameters result: (_)? @function.results) @function
-(for_statement . (_)? @loop.header body: (block)) @loop
+(for_statement . (_) @loop.header body: (block)) @loop
+(for_statement . body: (block)) @loop
 (if_statement condition: (_) @branch.header) @branch
 (communication_case communication: (_) @case.header) @case
 (expression_case value: (_) @case.header) @case

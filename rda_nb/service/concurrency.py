@@ -1,0 +1,363 @@
+"""Goroutines, channels, locks and things that grow: where they stand and what bounds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rda_nb.core import Evidence, Quantity, absent, known
+from rda_nb.facts.vocabulary import CASE, DEFER, FUNCTION, LOOP, SELECT, SPAWN, Block, FileFacts
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.flows import Graph, Reach, reach
+from rda_nb.service.names import Names
+from rda_nb.service.program import Function
+from rda_nb.service.values import Values
+
+_COUNTED = re.compile(r"(\w+)\s*(<=|<)\s*([^;{]+)")
+_RANGE_COUNT = re.compile(r"range\s+([\w.]+|\d+)\s*$")
+_SIGNALS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}"})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Spawn:
+    """A goroutine start. `bound` is none, semaphore, limit, workers (a counted loop) or single (not in a loop).
+
+    `count` is the number of workers a counted loop starts, when `bound` is workers; the group's limit when limit.
+    """
+
+    file: FileFacts
+    start: int
+    end: int
+    block: int
+    function: Function
+    targets: tuple[Function, ...]
+    loops: tuple[Block, ...]
+    bound: str
+    count: Quantity
+    joined: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Channel:
+    """A channel made: `capacity` 0 is unbuffered. `signal` when it carries no items (done, error, struct{})."""
+
+    file: FileFacts
+    start: int
+    function: Function | None
+    name: str
+    element: str
+    capacity: Quantity
+    signal: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LockRegion:
+    """The code under a lock in one function: from the acquire to the release (the function's end when deferred)."""
+
+    operation: Operation
+    start: int
+    end: int
+    deferred: bool
+    released: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Growth:
+    """A slice, map or cache outside a function's own locals that is added to; `shrinks` when something takes away."""
+
+    file: FileFacts
+    start: int
+    block: int
+    function: Function | None
+    holder: str
+    form: str
+    shrinks: bool
+    evidence: Evidence
+
+
+class Concurrency:
+    """All of these for one program."""
+
+    def __init__(self, calls: Calls, graph: Graph, values: Values) -> None:
+        self.calls = calls
+        self.names: Names = calls.names
+        self.program = calls.names.program
+        self.graph = graph
+        self.values = values
+        self._reaches: dict[str, Reach] = {}
+
+    def _files(self) -> Iterator[FileFacts]:
+        return (file for file in self.program.files if file.role != "generated")
+
+    # Goroutines
+
+    def spawns(self) -> tuple[Spawn, ...]:
+        """Every goroutine start, in document order."""
+        found: list[Spawn] = []
+        for file in self._files():
+            for number, block in enumerate(file.rows.blocks):
+                if block.kind == SPAWN and block.function >= 0:
+                    found.append(self._statement(file, number, block))
+        for operation in self.calls.role("group.go", "pool.submit"):
+            if operation.function is not None and operation.file.role != "generated":
+                found.append(self._grouped(operation))
+        return tuple(sorted(found, key=lambda spawn: (spawn.file.path, spawn.start)))
+
+    def _statement(self, file: FileFacts, number: int, block: Block) -> Spawn:
+        function = self.program.function_of[file.path, block.function]
+        targets = tuple(
+            edge.target for edge in self.graph.of(function) if edge.spawned and block.start <= edge.offset < block.end
+        )
+        loops = tuple(_loops(file, block.parent))
+        bound, count = self._bound(file, function, block, loops)
+        joined = self._joined(function)
+        evidence = self.calls.cite_at(file, block.start)
+        return Spawn(file, block.start, block.end, block.parent, function, targets, loops, bound, count, joined, evidence)
+
+    def _grouped(self, operation: Operation) -> Spawn:
+        function, row = operation.function, operation.row
+        assert function is not None
+        loops = tuple(Calls.loops(operation))
+        targets = tuple(edge.target for edge in self.graph.of(function) if edge.via is operation and edge.kind != "call")
+        receiver = operation.callee.rpartition(".")[0]
+        bound, count = self._bound(operation.file, function, None, loops, row.start)
+        for limit in self.calls.role("group.limit"):
+            if limit.callee.rpartition(".")[0] == receiver and limit.path == operation.path:
+                value = self.values.of(self.calls.argument(limit, 0), limit.file, limit.block)
+                bound, count = "limit", self.values.quantity(value, "count")
+        if operation.role == "pool.submit":
+            bound = "limit"
+        evidence = self.calls.cite(operation)
+        return Spawn(operation.file, row.start, row.end, operation.block, function, targets, loops, bound, count, True, evidence)
+
+    def _bound(
+        self, file: FileFacts, function: Function, block: Block | None, loops: tuple[Block, ...], start: int = 0
+    ) -> tuple[str, Quantity]:
+        start = block.start if block else start
+        none = absent("nothing limits how many run at once", "count")
+        if not loops:
+            return "single", none
+        loop = loops[0]
+        for send in file.rows.sends:
+            if loop.start <= send.start < start and file.rows.blocks[send.block].function == loop.function:
+                kind = self.names.type_of_span(file, send.channel, send.block)
+                if kind in ("chan ", "chan bool", "chan int", "chan struct{}"):
+                    return "semaphore", self._capacity_of(file, send.channel, send.block)
+        for operation in self.calls.calls_of.get(function.key, ()):
+            if isinstance(operation, Operation) and operation.role in ("semaphore.acquire", "ratelimit.wait") and operation.row.start < start:
+                return "semaphore", none
+        header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
+        counted = _COUNTED.search(header) or (_RANGE_COUNT.search(header) if "," not in header else None)
+        if counted is not None:
+            written = counted[counted.lastindex or 1].strip()
+            at = loop.header[0] + header.rfind(written)
+            node = self.calls.conventions.expression(written, at)
+            if not written.startswith("len(") and self.names.type_of(node, file, loop.parent) in ("int", "int64", "uint", "int32", "uint32", ""):
+                value = self.values.of(node, file, loop.parent)
+                quantity = self.values.quantity(value, "count")
+                if quantity.upper is not None or value.key or "range" not in header:
+                    return "workers", quantity
+        return "none", none
+
+    def _capacity_of(self, file: FileFacts, span: tuple[int, int], block: int) -> Quantity:
+        written = file.text[span[0] : span[1]]
+        for channel in self.channels():
+            if channel.name == written.rpartition(".")[2]:
+                return channel.capacity
+        return absent("the semaphore's size is not followed", "count")
+
+    def _joined(self, function: Function) -> bool:
+        """True when the starting function (or the one around it) waits for goroutines."""
+        at: Function | None = function
+        while at is not None:
+            for call in self.calls.calls_of.get(at.key, ()):
+                if isinstance(call, Operation) and call.role == "group.wait":
+                    return True
+            at = at.parent
+        return False
+
+    # Channels
+
+    def channels(self) -> tuple[Channel, ...]:
+        """Every `make` of a channel, in document order."""
+        found = []
+        for file in self._files():
+            text = file.text
+            for row in file.rows.calls:
+                if text[row.start : row.callee_end] != "make" or not text.startswith("(chan", row.callee_end):
+                    continue
+                arguments = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
+                element = self.names.canonical(arguments[0], file)
+                capacity = known(0, "items")
+                if len(arguments) > 1:
+                    at = row.callee_end + 1 + text[row.callee_end + 1 : row.end - 1].rfind(arguments[1])
+                    value = self.values.of_span(file, (at, at + len(arguments[1])), row.block)
+                    capacity = self.values.quantity(value, "items")
+                name = self._given_to(file, row.start, row.end)
+                signal = element in _SIGNALS or name.lower().endswith(("done", "quit", "stop", "closed", "exit", "ready", "err", "errs", "errch", "errc"))
+                evidence = self.calls.cite_at(file, row.start)
+                function = self.program.enclosing(file, row.block)
+                found.append(Channel(file, row.start, function, name, element.removeprefix("chan "), capacity, signal, evidence))
+        return tuple(found)
+
+    def _given_to(self, file: FileFacts, start: int, end: int) -> str:
+        """The name or field that an expression is assigned to."""
+        for row in file.rows.bindings:
+            for position, span in enumerate(row.values):
+                if span == (start, end) and position < len(row.names):
+                    return row.names[position].rpartition(".")[2]
+        for entry in file.rows.entries:
+            if entry.value[0] <= start and end <= entry.value[1] and entry.value[1] - end <= 1:
+                return file.text[slice(*entry.key)]
+        return ""
+
+    # Locks
+
+    def lock_regions(self) -> tuple[LockRegion, ...]:
+        """Every lock region, in document order."""
+        found = []
+        for operation in self.calls.role("lock.acquire", "rlock.acquire"):
+            if operation.function is not None and operation.file.role != "generated":
+                found.append(self._region(operation))
+        return tuple(found)
+
+    def _region(self, operation: Operation) -> LockRegion:
+        function, file = operation.function, operation.file
+        assert function is not None
+        holder = operation.callee.rpartition(".")[0]
+        release = operation.role.replace("acquire", "release")
+        scope_end = function.row.end
+        candidates: list[int] = []
+        for call in self._calls_below(function):
+            if not isinstance(call, Operation) or call.role != release or call.row.start < operation.row.start:
+                continue
+            if call.callee.rpartition(".")[0] != holder:
+                continue
+            if self.calls.deferred(call) or self._in_deferred_literal(call, function):
+                return LockRegion(operation, operation.row.end, scope_end, True, True)
+            if call.function is function:
+                candidates.append(call.row.start)
+        if not candidates:
+            return LockRegion(operation, operation.row.end, scope_end, False, False)
+        # An early unlock before a return does not end the region for the code that goes on: the last release of the
+        # innermost block that holds the lock does.
+        block = file.rows.blocks[operation.block] if operation.block >= 0 else None
+        own = [start for start in candidates if block is None or start < block.end]
+        level = [start for start in own if self._block_at(function, start, release, holder) == operation.block]
+        return LockRegion(operation, operation.row.end, min(level) if level else max(own or candidates), False, True)
+
+    def _block_at(self, function: Function, start: int, release: str, holder: str) -> int:
+        for call in self.calls.calls_of.get(function.key, ()):
+            if call.row.start == start:
+                return call.block
+        return -1
+
+    def _calls_below(self, function: Function) -> Iterator[Call]:
+        yield from self.calls.calls_of.get(function.key, ())
+        for edge in self.graph.of(function):
+            if edge.kind == "literal":
+                yield from self.calls.calls_of.get(edge.target.key, ())
+
+    def _in_deferred_literal(self, call: Call, function: Function) -> bool:
+        if call.function is None or call.function is function or call.function.parent is not function:
+            return False
+        above = call.file.rows.blocks[call.function.row.block].parent
+        return above >= 0 and call.file.rows.blocks[above].kind == DEFER
+
+    def reach_of(self, function: Function) -> Reach:
+        """Everything that a function reaches, remembered."""
+        found = self._reaches.get(function.key)
+        if found is None:
+            found = self._reaches[function.key] = reach(self.graph, function)
+        return found
+
+    # Growth
+
+    def growths(self) -> tuple[Growth, ...]:
+        """Appends and map stores on fields and package values."""
+        found: list[Growth] = []
+        shrinking = self._shrinking()
+        for file in self._files():
+            for row in file.rows.bindings:
+                if row.form != "assign" or row.block < 0 or len(row.names) != 1 or not row.values:
+                    continue
+                name = row.names[0]
+                value = file.text[slice(*row.values[0])]
+                form = ""
+                if name.endswith("]") and "[" in name:
+                    holder, form = name.partition("[")[0], "map"
+                    kind = self.names.type_of_span(file, (row.start, row.start + len(holder)), row.block)
+                    if not kind.startswith("map["):
+                        continue
+                elif value.startswith("append(") and value[7:].lstrip().startswith(name):
+                    holder, form = name, "slice"
+                else:
+                    continue
+                key = self._holder(holder, file, row.block, row.start)
+                if key is not None:
+                    function = self.program.enclosing(file, row.block)
+                    evidence = self.calls.cite_at(file, row.start)
+                    found.append(Growth(file, row.start, row.block, function, key, form, key in shrinking, evidence))
+        return tuple(found)
+
+    def _holder(self, written: str, file: FileFacts, block: int, offset: int) -> str | None:
+        """`Type.field` or `package.name` of what outlives the function; None for a local."""
+        parts = written.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        if len(parts) == 1:
+            if self.names.local(written, file, offset) or self.names.parameter(written, self.program.enclosing(file, block)):
+                return None
+            scope = self.program.scope(file)
+            return f"{scope.path}.{written}" if written in scope.values else None
+        local = self.names.local(parts[0], file, offset)
+        if local is not None and len(parts) == 2 and local[0].form == "define" and local[0].values:
+            head = file.text[slice(*local[0].values[0])].lstrip("&")
+            if "{" in head[:80] or head.startswith("new("):
+                return None
+        owner = self.names.type_of_dotted(parts[:-1], file, block, offset)
+        return f"{owner}.{parts[-1]}" if owner in self.program.types else None
+
+    def _shrinking(self) -> set[str]:
+        """Holders that something deletes from, clears, replaces or trims."""
+        found: set[str] = set()
+        for file in self._files():
+            text = file.text
+            for row in file.rows.calls:
+                if text[row.start : row.callee_end] in ("delete", "clear"):
+                    inside = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
+                    key = self._holder(inside[0], file, row.block, row.start) if inside else None
+                    if key:
+                        found.add(key)
+            for binding in file.rows.bindings:
+                if binding.form != "assign" or binding.block < 0:
+                    continue
+                for name, span in zip(binding.names, binding.values, strict=False):
+                    value = text[slice(*span)]
+                    if value.startswith("append(") and value[7:].lstrip().startswith(name + ","):
+                        continue
+                    key = self._holder(name, file, binding.block, binding.start)
+                    if key and not self._constructing(file, binding.block, key):
+                        found.add(key)
+        return found
+
+    def _constructing(self, file: FileFacts, block: int, key: str) -> bool:
+        """True in a function named like a constructor, where a fresh value is made and nothing is taken away."""
+        function = self.program.enclosing(file, block)
+        return function is not None and function.root.name.lower().startswith(("new", "init", "make", "setup", "create"))
+
+
+def _loops(file: FileFacts, block: int) -> Iterator[Block]:
+    while block >= 0:
+        row = file.rows.blocks[block]
+        if row.kind == LOOP:
+            yield row
+        if row.kind == FUNCTION:
+            return
+        block = row.parent
+
+
+__all__ = ["CASE", "SELECT", "Channel", "Concurrency", "Growth", "LockRegion", "Spawn"]

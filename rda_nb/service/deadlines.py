@@ -1,0 +1,254 @@
+"""Which deadline governs a call: contexts followed from the call back to where each was made."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rda_nb.core import Evidence, Quantity, State, absent
+from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.flows import Graph
+from rda_nb.service.program import Function
+from rda_nb.service.settings import Settings
+from rda_nb.service.values import Values
+
+_DEEPEST = 16
+_MOST = 12
+CONTEXT = "context.Context"
+
+
+class Deadline(NamedTuple):
+    """The tightest deadline on one way to a call. `origin`: context (set in the target), background (made without one),
+    request (given by the server, none of its own), caller (given from outside the target), detached, unknown.
+
+    `limit` is None when there is no deadline on this way. `places` are the lines that set or break it, nearest first.
+    """
+
+    limit: Quantity | None
+    origin: str
+    places: tuple[Evidence, ...] = ()
+
+
+class Deadlines:
+    """Follows contexts through one program."""
+
+    def __init__(self, calls: Calls, graph: Graph, values: Values, settings: Settings) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.graph = graph
+        self.values = values
+        self.settings = settings
+        self._parameters: dict[tuple[str, int], tuple[Deadline, ...]] = {}
+        self._asking: set[tuple[str, int]] = set()
+        self._request: tuple[Deadline, ...] | None = None
+
+    def of(self, operation: Operation) -> tuple[Deadline, ...]:
+        """The deadlines on all ways to an operation; () when it takes no context."""
+        node = self.calls.argument(operation, operation.entry.context)
+        if node is not None and operation.entry.context is not None:
+            return _unique(self.context(node, operation.file, operation.block))
+        made = self._maker(operation)
+        if made is None:
+            return ()
+        inner = self.calls.argument(made, made.entry.context)
+        return _unique(self.context(inner, made.file, made.block)) if inner is not None else ()
+
+    def _maker(self, operation: Operation) -> Operation | None:
+        """The operation with a context that made this one's receiver or argument: a request, a command, a batch."""
+        node = self.calls.conventions.expression(operation.callee, operation.row.start)
+        parts = [part for part in (node.parts[0] if node.kind == "select" else None, *self.calls.arguments(operation)) if part]
+        for part in parts:
+            for creation in self.settings.creations(operation.file, (part.start, part.end), operation.block):
+                made = creation.operation
+                if made is not None and made.entry.context is not None and made is not operation:
+                    return made
+        return None
+
+    def takes_context(self, operation: Operation) -> bool:
+        """True when the call is given a context, itself or through what it is made from."""
+        return operation.entry.context is not None or self._maker(operation) is not None
+
+    def context(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> list[Deadline]:
+        """The deadlines that a context expression can carry."""
+        if depth > _DEEPEST:
+            return [Deadline(None, "unknown")]
+        if node.kind == "name":
+            return self._named(node, file, block, depth + 1)
+        if node.kind == "call":
+            return self._called(node, file, block, depth + 1)
+        if node.kind == "select":
+            return self._field(node, file, block, depth + 1)
+        return [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
+
+    def _named(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
+        found = self.names.local(node.text, file, node.start)
+        function = self.program.enclosing(file, block)
+        parameter = self.names.parameter(node.text, function)
+        defined = found[0].start if found else (parameter[0].row.start if parameter else -1)
+        latest = None
+        for row in file.rows.bindings:
+            if (
+                row.form == "assign"
+                and defined <= row.start < node.start
+                and row.values
+                and row.names[0] == node.text
+                and _visible(file, row.block, node.start)
+            ):
+                latest = row
+        if latest is not None:
+            return self._span(file, latest.values[0], latest.block, depth)
+        if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
+            row = found[0]
+            # errgroup.WithContext and its like give the context as their second result.
+            span = row.values[found[1]] if len(row.values) == len(row.names) else (row.values[0] if row.values else None)
+            return self._span(file, span, row.block, depth) if span else [Deadline(None, "unknown")]
+        if parameter is not None:
+            return list(self._parameter(parameter[0], parameter[1], depth))
+        scope = self.program.scope(file)
+        if node.text in scope.values:
+            other, index, position = scope.values[node.text]
+            row = other.rows.bindings[index]
+            if row.values:
+                return self._span(other, row.values[min(position, len(row.values) - 1)], row.block, depth)
+        return [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
+
+    def _span(self, file: FileFacts, span: tuple[int, int], block: int, depth: int) -> list[Deadline]:
+        return self.context(self.calls.conventions.expression(file.text[slice(*span)], span[0]), file, block, depth)
+
+    def _called(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
+        index = file.call_at.get((node.start, node.end))
+        operation = self.calls.operation(file, index) if index is not None else None
+        here = self.calls.cite_at(file, node.start)
+        role = operation.role if operation else ""
+        if operation is not None and role in ("context.timeout", "context.deadline"):
+            limit = self.values.quantity(self.values.of(self.calls.argument(operation, operation.entry.count), file, block), "s")
+            parents = self._argument(node, operation.entry.context or 0, file, block, depth)
+            return [_tighter(Deadline(limit, "context", (here,)), parent) for parent in parents]
+        if role == "context.background":
+            return [Deadline(None, "background", (here,))]
+        if role == "context.detach":
+            return [Deadline(None, "detached", (here,))]
+        if role in ("context.cancel", "context.value"):
+            return self._argument(node, 0, file, block, depth)
+        if index is None:
+            return [Deadline(None, "unknown", (here,))]
+        found = self.names.resolve(file, index)
+        if found.kind == "external" and found.name.endswith(".Context"):
+            return list(self._request_deadlines(here))
+        for position, argument in enumerate(node.parts[1:]):
+            if self.names.type_of(argument, file, block) == CONTEXT:
+                return self._argument(node, position, file, block, depth)
+        if found.targets:
+            target = found.targets[0]
+            spans = [row for row in target.file.rows.returns if row.values and self._of_function(target, row.block)]
+            if spans:
+                return [d for row in spans[:3] for d in self._span(target.file, row.values[0], row.block, depth)]
+        return [Deadline(None, "unknown", (here,))]
+
+    def _of_function(self, function: Function, block: int) -> bool:
+        return block >= 0 and function.file.rows.blocks[block].function == function.row.block
+
+    def _argument(self, node: Expression, position: int, file: FileFacts, block: int, depth: int) -> list[Deadline]:
+        arguments = node.parts[1:]
+        if position >= len(arguments):
+            return [Deadline(None, "unknown")]
+        return self.context(arguments[position], file, block, depth)
+
+    def _request_deadlines(self, here: Evidence) -> tuple[Deadline, ...]:
+        """A request's context has no deadline of its own; a timeout middleware of the service gives it one."""
+        if self._request is None:
+            found = []
+            for operation in self.calls.role("http.timeout_middleware"):
+                value = self.values.of(self.calls.argument(operation, operation.entry.count), operation.file, operation.block)
+                limit = self.values.quantity(value, "s")
+                found.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
+            self._request = tuple(found[:1]) if len(found) == 1 else ()
+        return self._request or (Deadline(None, "request", (here,)),)
+
+    def _field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
+        owner = self.names.type_of(node.parts[0], file, block)
+        if owner not in self.program.types:
+            return [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
+        found: list[Deadline] = []
+        for holder, write in self.values.writes(node.text)[:_MOST]:
+            if holder == owner:
+                found += self._span(write.file, write.span, write.block, depth)
+        return found or [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
+
+    def _parameter(self, function: Function, index: int, depth: int) -> tuple[Deadline, ...]:
+        key = (function.key, index)
+        found = self._parameters.get(key)
+        if found is not None:
+            return found
+        if key in self._asking or index < 0:
+            return ()
+        self._asking.add(key)
+        made: list[Deadline] = []
+        for call in self.calls.callers.get(function.key, ())[: 3 * _MOST]:
+            argument = self.calls.argument(call, index)
+            if argument is not None:
+                made += self.context(argument, call.file, call.block, depth)
+        if not made:
+            made = self._called_back(function, depth)
+        self._asking.discard(key)
+        result = tuple(_unique(made))[:_MOST]
+        if depth < 6:
+            self._parameters[key] = result
+        return result
+
+    def _called_back(self, function: Function, depth: int) -> list[Deadline]:
+        """A context that a library hands to a function: that of the call which takes the function, else the caller's."""
+        here = self.calls.cite_at(function.file, function.row.start)
+        for edge in self.graph.into.get(function.key, ()):
+            via = edge.via
+            if via is None or edge.kind == "call":
+                continue
+            for argument in self.calls.arguments(via):
+                if self.names.type_of(argument, via.file, via.block) == CONTEXT:
+                    return self.context(argument, via.file, via.block, depth)
+        return [Deadline(None, "caller", (here,))]
+
+
+def _visible(file: FileFacts, block: int, offset: int) -> bool:
+    if block < 0:
+        return False
+    region = file.rows.blocks[block]
+    return region.start <= offset < region.end
+
+
+def _tighter(own: Deadline, parent: Deadline) -> Deadline:
+    """The smaller of a deadline and its parent's; an unknown own limit stays, since it is the one that was set."""
+    if parent.limit is None or own.limit is None:
+        return own if own.limit is not None else parent
+    ours, theirs = own.limit.upper, parent.limit.upper
+    if ours is None or (theirs is not None and theirs < ours):
+        return Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
+    return own._replace(places=(*own.places, *parent.places))
+
+
+def _unique(found: list[Deadline]) -> tuple[Deadline, ...]:
+    kept: dict[tuple[float | None, str, str], Deadline] = {}
+    for deadline in found:
+        upper = deadline.limit.upper if deadline.limit else None
+        reason = deadline.limit.reason if deadline.limit and upper is None else ""
+        kept.setdefault((upper, deadline.origin if deadline.limit is None else "", reason), deadline)
+    return tuple(kept.values())
+
+
+def bounded(deadlines: tuple[Deadline, ...]) -> Quantity | None:
+    """The loosest deadline when every way has one; None when a way has none or there is no context at all."""
+    if not deadlines or any(deadline.limit is None for deadline in deadlines):
+        return None
+    limits = [deadline.limit for deadline in deadlines if deadline.limit is not None]
+    numbers = sorted({limit.upper for limit in limits if limit.upper is not None})
+    if len(numbers) < len({id(limit) for limit in limits if limit.upper is None}) or not numbers:
+        return limits[0]
+    top = max(limits, key=lambda limit: limit.upper if limit.upper is not None else float("inf"))
+    if len(numbers) == 1:
+        return top
+    origins = tuple(dict.fromkeys(origin for limit in limits for origin in limit.origins))
+    return Quantity(State.RANGE, "s", None, numbers[0], numbers[-1], origins=origins)
+
+
+__all__ = ["Call", "Deadline", "Deadlines", "absent", "bounded"]

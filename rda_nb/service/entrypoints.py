@@ -1,0 +1,355 @@
+"""Where work enters the service: routes, gRPC methods, consumers, pollers, schedulers, loops and commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rda_nb.core import Evidence, Quantity
+from rda_nb.facts.vocabulary import FUNCTION, LOOP, Block, Expression, FileFacts
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.flows import Graph
+from rda_nb.service.program import Function
+from rda_nb.service.values import Values
+
+PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})
+_CONSUMING = {
+    "sqs.receive": "queue_consumer",
+    "kafka.poll": "queue_consumer",
+    "kafka.consume_group": "queue_consumer",
+    "kinesis.get": "stream_processor",
+    "rabbitmq.consume": "queue_consumer",
+    "nats.fetch": "queue_consumer",
+    "redis.blocking_pop": "queue_consumer",
+    "redis.subscribe": "queue_consumer",
+}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Entrypoint:
+    """One way in: `title` for the reader, the function that runs, and the line where it is registered or begins.
+
+    `interval` is set for scheduled work. `source` is the operation that registers or feeds it.
+    """
+
+    kind: str
+    title: str
+    function: Function
+    evidence: Evidence
+    source: Operation | None = None
+    interval: Quantity | None = None
+    handler_known: bool = True
+    loop: Block | None = None
+
+    @property
+    def per_item(self) -> bool:
+        """True when it runs once per request or message: what it reaches is hot."""
+        return self.kind in PER_ITEM and self.function.file.role == "product"
+
+
+class Entrypoints:
+    """Finds every entrypoint of a program."""
+
+    def __init__(self, calls: Calls, graph: Graph, values: Values) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.graph = graph
+        self.values = values
+
+    def all(self) -> tuple[Entrypoint, ...]:
+        """Every entrypoint, in the order of their files and lines; one per function and kind."""
+        found: dict[tuple[str, str, str], Entrypoint] = {}
+        for entry in (
+            *self._routes(),
+            *self._registered(),
+            *self._grpc(),
+            *self._consumers(),
+            *self._callbacks(),
+            *self._loops(),
+            *self._commands(),
+        ):
+            key = (entry.kind, entry.title, entry.function.key)
+            found.setdefault(key, entry)
+        taken = {e.function.key for e in found.values() if e.kind in PER_ITEM}
+        kept = [
+            entry
+            for entry in found.values()
+            if not (entry.kind in ("background_loop", "stream_processor") and entry.function.key in taken and entry.source is None and entry.kind != _kind_of(found, entry))
+        ]
+        return tuple(sorted(kept, key=lambda e: (e.evidence.path, e.evidence.line, e.kind, e.title)))
+
+    # Routes and registered handlers
+
+    def handler(self, node: Expression | None, file: FileFacts, block: int) -> Function | None:
+        """The function that a handler argument runs: named, literal, wrapped in a call, or built by a constructor."""
+        if node is None:
+            return None
+        found = self.names.function_value(file, (node.start, node.end), block)
+        if found is not None:
+            return found
+        if node.kind == "call":
+            for argument in node.parts[1:]:
+                inner = self.handler(argument, file, block)
+                if inner is not None:
+                    return inner
+            return self._returned_handler(node, file)
+        kind = self.names.type_of(node, file, block)
+        served = self.names.method(kind, "ServeHTTP") if kind else None
+        return served.targets[0] if served and served.targets else None
+
+    def _returned_handler(self, node: Expression, file: FileFacts) -> Function | None:
+        """The literal that a constructor of the target returns, or the constructor itself."""
+        index = file.call_at.get((node.start, node.end))
+        if index is None:
+            return None
+        found = self.names.resolve(file, index)
+        if found.kind != "resolved":
+            return None
+        maker = found.targets[0]
+        for row in maker.file.rows.returns:
+            if row.block >= 0 and maker.file.rows.blocks[row.block].function == maker.row.block:
+                for span in row.values:
+                    inner = self.names.function_value(maker.file, span, row.block)
+                    if inner is not None:
+                        return inner
+        return maker
+
+    def _routes(self) -> Iterator[Entrypoint]:
+        for operation in self.calls.role("http.route"):
+            path = self.values.text_of(self.calls.argument(operation, operation.entry.message), operation.file, operation.block)
+            arguments = self.calls.arguments(operation)
+            node = self.calls.argument(operation, operation.entry.handler)
+            handler = None
+            for candidate in ([node] if node is not None else []) + list(reversed(arguments)):
+                handler = self.handler(candidate, operation.file, operation.block)
+                if handler is not None:
+                    break
+            function = handler or operation.function
+            if function is None or (path is None and handler is None):
+                continue
+            verb = _verb(operation)
+            title = f"{verb} {self.prefix(operation)}{path if path is not None else '…'}".strip()
+            yield Entrypoint("api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None)
+
+    def prefix(self, operation: Operation, depth: int = 0) -> str:
+        """The path prefix that enclosing and assigned route groups give."""
+        if depth > 6:
+            return ""
+        function = operation.function
+        base = self.calls.conventions.expression(operation.callee, operation.row.start)
+        receiver = base.parts[0] if base.kind == "select" and base.parts else None
+        group = self._group_of(receiver, operation)
+        if group is not None and group is not operation:
+            return self.prefix(group, depth + 1) + self._message(group)
+        while function is not None:
+            for edge in self.graph.into.get(function.key, ()):
+                via = edge.via
+                if isinstance(via, Operation) and via.role == "http.group" and via is not operation:
+                    return self.prefix(via, depth + 1) + self._message(via)
+            function = function.parent
+        return ""
+
+    def _message(self, operation: Operation) -> str:
+        node = self.calls.argument(operation, operation.entry.message)
+        return (self.values.text_of(node, operation.file, operation.block) or "").rstrip("/")
+
+    def _group_of(self, receiver: Expression | None, operation: Operation) -> Operation | None:
+        if receiver is None or receiver.kind != "name":
+            return None
+        found = self.names.local(receiver.text, operation.file, operation.row.start)
+        if found is None or len(found[0].values) != 1:
+            return None
+        index = operation.file.call_at.get(found[0].values[0])
+        inner = self.calls.operation(operation.file, index) if index is not None else None
+        return inner if inner is not None and inner.role == "http.group" else None
+
+    def _registered(self) -> Iterator[Entrypoint]:
+        for role, kind, word in (("lambda.start", "queue_consumer", "Lambda"), ("cron.schedule", "scheduled_job", "cron")):
+            for operation in self.calls.role(role):
+                node = self.calls.argument(operation, operation.entry.handler or 0)
+                handler = self.handler(node, operation.file, operation.block) or operation.function
+                if handler is not None:
+                    text = self.values.text_of(self.calls.argument(operation, operation.entry.message), operation.file, operation.block)
+                    title = f"{word} {text or handler.label}"
+                    yield Entrypoint(kind, title, handler, self.calls.cite(operation), operation)
+
+    def _grpc(self) -> Iterator[Entrypoint]:
+        pattern = re.compile(r"Register(\w+)Server$")
+        for file in self.program.files:
+            for index, row in enumerate(file.rows.calls):
+                match = pattern.search(file.text[row.start : row.callee_end])
+                if match is None or file.role == "generated":
+                    continue
+                call = Call(file, index, self.program.enclosing(file, row.block), self.names.resolve(file, index))
+                arguments = self.calls.arguments(call)
+                if len(arguments) < 2:
+                    continue
+                declared = self.program.types.get(self.names.type_of(arguments[1], file, row.block))
+                for name, method in sorted(declared.methods.items()) if declared else ():
+                    if self.calls.conventions.exported(name) and _serves(method):
+                        evidence = self.calls.cite_at(method.file, method.row.start)
+                        yield Entrypoint("grpc_method", f"gRPC {match[1]}.{name}", method, evidence)
+
+    # Loops
+
+    def _consumers(self) -> Iterator[Entrypoint]:
+        for operation in self.calls.role(*_CONSUMING):
+            function = operation.function
+            if function is None:
+                continue
+            loops = Calls.loops(operation)
+            loop = loops[-1] if loops else None
+            runner = function if loop is not None else self._looping_caller(function) or function
+            at = self._definition(runner, loop)
+            title = f"{operation.title}: {runner.label}"
+            yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop)
+
+    def _looping_caller(self, function: Function, depth: int = 0) -> Function | None:
+        """The nearest caller that calls a function in a loop."""
+        if depth > 3:
+            return None
+        for edge in self.graph.into.get(function.root.key, ()):
+            if edge.loops:
+                return edge.source
+        for edge in self.graph.into.get(function.root.key, ()):
+            found = self._looping_caller(edge.source, depth + 1)
+            if found is not None:
+                return found
+        return None
+
+    def _callbacks(self) -> Iterator[Entrypoint]:
+        """Handlers that a library calls back, and methods that it looks for by name."""
+        for operation in self.calls.role("nats.subscribe", "rabbitmq.consume", "redis.subscribe"):
+            node = self.calls.argument(operation, operation.entry.handler)
+            handler = self.handler(node, operation.file, operation.block) if node is not None else None
+            if handler is not None:
+                yield Entrypoint("queue_consumer", f"{operation.title}: {handler.label}", handler, self.calls.cite(operation), operation)
+        for name in ("ConsumeClaim",):
+            for function in self.program.by_name.get(name, ()):
+                if function.owner_type and len(function.parameters) == 2:
+                    at = self.calls.cite_at(function.file, function.row.start)
+                    yield Entrypoint("queue_consumer", f"Kafka claim: {function.label}", function, at)
+
+    def _definition(self, function: Function, loop: Block | None) -> Evidence:
+        return self.calls.cite_at(function.file, function.row.start)
+
+    def _loops(self) -> Iterator[Entrypoint]:
+        """Loops without an end: over channels, tickers, or for ever."""
+        tickers = self._ticker_intervals()
+        for file in self.program.files:
+            if file.role == "generated":
+                continue
+            for number, block in enumerate(file.rows.blocks):
+                if block.kind != LOOP or block.function < 0 or file.rows.blocks[block.parent].loop >= 0:
+                    continue
+                function = self.program.function_of[file.path, block.function]
+                header = file.text[slice(*block.header)].strip() if block.header != (0, 0) else ""
+                yield from self._loop(file, number, block, function, header, tickers)
+
+    def _loop(
+        self, file: FileFacts, number: int, block: Block, function: Function, header: str, tickers: dict[tuple[str, int], list[tuple[int, Operation]]]
+    ) -> Iterator[Entrypoint]:
+        forever = header in ("", "true", "{") or header.startswith("{")
+        ranged = self._ranges_over_channel(file, block)
+        if not forever and not ranged:
+            return
+        at = self.calls.cite_at(file, block.start)
+        for operation in self.calls.calls_of.get(function.key, ()):
+            if isinstance(operation, Operation) and operation.role in _CONSUMING and block.start <= operation.row.start < block.end:
+                return
+        ticker = self._ticker_in(file, function, tickers)
+        if ticker is not None:
+            interval = self.values.quantity(
+                self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), file, ticker.block), "s"
+            )
+            definition = self.calls.cite_at(function.file, function.row.start)
+            yield Entrypoint("scheduled_job", f"every tick: {function.label}", function, definition, ticker, interval, loop=block)
+            return
+        received = self._receives_in(file, block)
+        if ranged or received:
+            yield Entrypoint("stream_processor", f"channel loop: {function.label}", function, at, loop=block)
+        elif self._waits(function, block):
+            yield Entrypoint("background_loop", f"loop: {function.label}", function, at, loop=block)
+
+    def _waits(self, function: Function, block: Block) -> bool:
+        """True when an endless loop does something that takes time, so that it is work and not parsing."""
+        for call in self.calls.calls_of.get(function.key, ()):
+            if block.start <= call.row.start < block.end and (
+                (isinstance(call, Operation) and (call.blocking or call.role.startswith(("timer.", "lock.", "retry."))))
+                or call.resolution.targets
+            ):
+                return True
+        return False
+
+    def _ranges_over_channel(self, file: FileFacts, block: Block) -> bool:
+        for row in file.rows.bindings:
+            if row.form == "range" and row.start == block.header[0] and row.values:
+                return self.names.type_of_span(file, row.values[0], row.block).startswith("chan ")
+        return False
+
+    def _receives_in(self, file: FileFacts, block: Block) -> bool:
+        """True when the loop receives items from a channel of the target (not a done, signal or timer channel)."""
+        for row in file.rows.receives:
+            if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
+                continue
+            kind = self.names.type_of_span(file, row.channel, row.block)
+            if kind.startswith("chan ") and kind not in ("chan ", "chan bool", "chan error", "chan os.Signal") and "time." not in kind:
+                return True
+        return False
+
+    def _ticker_intervals(self) -> dict[tuple[str, int], list[tuple[int, Operation]]]:
+        found: dict[tuple[str, int], list[tuple[int, Operation]]] = {}
+        for operation in self.calls.role("timer.ticker", "timer.tick", "timer.after"):
+            if operation.function is not None:
+                key = (operation.path, operation.function.row.block)
+                found.setdefault(key, []).append((operation.row.start, operation))
+        return found
+
+    def _ticker_in(
+        self, file: FileFacts, function: Function, tickers: dict[tuple[str, int], list[tuple[int, Operation]]]
+    ) -> Operation | None:
+        at: Function | None = function
+        while at is not None:
+            found = tickers.get((file.path, at.row.block))
+            if found:
+                return found[0][1]
+            at = at.parent
+        return None
+
+    # Commands
+
+    def _commands(self) -> Iterator[Entrypoint]:
+        for file in self.program.files:
+            if file.rows.package not in self.calls.conventions.ROOT_NAMES:
+                continue
+            for name in self.calls.conventions.ROOT_NAMES:
+                function = self.program.scope(file).functions.get(name)
+                if function is not None and function.file is file:
+                    at = self.calls.cite_at(file, function.row.start)
+                    yield Entrypoint("cli_job", f"command {_command_name(file)}", function, at)
+
+
+def _kind_of(found: dict[tuple[str, str, str], Entrypoint], entry: Entrypoint) -> str:
+    """The stronger kind under which a function already stands."""
+    return next((other.kind for other in found.values() if other.function is entry.function and other.kind in PER_ITEM and other is not entry), entry.kind)
+
+
+def _verb(operation: Operation) -> str:
+    name = operation.client.rpartition(".")[2].upper()
+    return name if name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY") else ""
+
+
+def _serves(method: Function) -> bool:
+    """A unary or streaming gRPC method by its shape: two parameters, or one stream, and an error as last result."""
+    results = [kind for _, kind in method.results]
+    return bool(results) and results[-1] == "error" and 1 <= len(method.parameters) <= 2
+
+
+def _command_name(file: FileFacts) -> str:
+    folder = file.path.rpartition("/")[0]
+    return folder.rpartition("/")[2] or "main"
+
+
+__all__ = ["FUNCTION", "PER_ITEM", "Entrypoint", "Entrypoints"]

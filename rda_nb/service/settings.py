@@ -1,0 +1,359 @@
+"""Where clients are created and which settings they carry: literals, assignments, options and setters that knowledge names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rda_nb.core import Evidence, Quantity
+from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service import libraries
+from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.libraries import Package, SettingEntry
+from rda_nb.service.program import Function, Span
+from rda_nb.service.values import Values
+
+_DEEPEST = 8
+_MOST = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Setting:
+    """One place that gives a library setting its value. `holder` is the text of what is assigned to, '' otherwise."""
+
+    means: str
+    key: str
+    entry: SettingEntry
+    library: str
+    package: str
+    file: FileFacts
+    span: Span
+    block: int
+    start: int
+    holder: str
+    function: Function | None
+
+    @property
+    def title(self) -> str:
+        """What the setting is, for the reader."""
+        return self.entry.title or libraries.meaning(self.means).title
+
+    @property
+    def unit(self) -> str:
+        """The unit of its value."""
+        return self.entry.unit or libraries.meaning(self.means).unit
+
+    @property
+    def line(self) -> int:
+        """1-based line of the setting."""
+        return self.file.line(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """An expression that makes a client or options value: a literal or a constructor call of a library."""
+
+    file: FileFacts
+    start: int
+    end: int
+    block: int
+    type: str
+    operation: Operation | None = None
+
+
+class Settings:
+    """All settings of a program, and the creations that a value can come from."""
+
+    def __init__(self, calls: Calls, values: Values) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.values = values
+        self.all: list[Setting] = []
+        self._creations: dict[tuple[str, int, int], tuple[Creation, ...]] = {}
+        self._asking: set[tuple[str, int, int]] = set()
+        for file in self.program.files:
+            if file.role != "generated":
+                self._literals(file)
+                self._assignments(file)
+                self._arguments(file)
+        self.all.sort(key=lambda setting: (setting.file.path, setting.start))
+        self._by_file: dict[str, list[Setting]] = {}
+        for setting in self.all:
+            self._by_file.setdefault(setting.file.path, []).append(setting)
+
+    # Collecting
+
+    def _package(self, kind: str) -> tuple[Package | None, str]:
+        path, _, name = kind.rpartition(".")
+        if not path or path in self.program.scopes or kind.startswith(("[]", "map[", "chan ", "func@")):
+            return None, ""
+        return self.names.libraries.package(path), name
+
+    def _add(self, package: Package, key: str, file: FileFacts, span: Span, block: int, start: int, holder: str) -> None:
+        entry = package.settings.get(key)
+        if entry is None:
+            kind, dot, field = key.partition(".")
+            entry = package.settings.get(f"*.{field}") if dot else None
+        if entry is not None:
+            function = self.program.enclosing(file, block)
+            self.all.append(
+                Setting(entry.means, key, entry, package.library, package.path, file, span, block, start, holder, function)
+            )
+
+    def _literals(self, file: FileFacts) -> None:
+        text, literals = file.text, file.rows.literals
+        for index, entries in file.entries_of.items():
+            literal = literals[index] if index >= 0 else None
+            if literal is None:
+                continue
+            package, name = self._package(self.names.canonical(text[literal.start : literal.type_end], file))
+            if package is None or not package.settings:
+                continue
+            for entry in entries:
+                self._add(package, f"{name}.{text[slice(*entry.key)]}", file, entry.value, entry.block, entry.start, "")
+
+    def _assignments(self, file: FileFacts) -> None:
+        for row in file.rows.bindings:
+            if row.form != "assign" or row.operator != "=" or len(row.names) != len(row.values):
+                continue
+            for name, span in zip(row.names, row.values, strict=True):
+                base, dot, member = name.rpartition(".")
+                if dot and member.isidentifier():
+                    kind = self.names.type_of_span(file, (row.start, row.start + len(base)), row.block)
+                    package, type_name = self._package(kind)
+                    if package is not None and package.settings:
+                        self._add(package, f"{type_name}.{member}", file, span, row.block, row.start, base)
+
+    def _arguments(self, file: FileFacts) -> None:
+        for index, row in enumerate(file.rows.calls):
+            found = self.names.resolve(file, index)
+            if found.kind != "external" or not found.package:
+                continue
+            package = self.names.libraries.package(found.package)
+            if package is None or not package.settings:
+                continue
+            for position in range(4):
+                key = f"{found.name}({position})"
+                if key in package.settings:
+                    operation = self.calls.operation(file, index)
+                    node = self._argument(file, index, position, operation)
+                    if node is not None:
+                        holder = file.text[row.start : row.callee_end].rpartition(".")[0] if "." in found.name else ""
+                        self._add(package, key, file, (node.start, node.end), row.block, row.start, holder)
+
+    def _argument(self, file: FileFacts, index: int, position: int, operation: Operation | None) -> Expression | None:
+        if operation is not None:
+            return self.calls.argument(operation, position)
+        row = file.rows.calls[index]
+        node = self.calls.conventions.expression(file.text[row.start : row.end], row.start)
+        arguments = node.parts[1:] if node.kind == "call" else ()
+        return arguments[position] if position < len(arguments) else None
+
+    # Reading
+
+    def quantity(self, setting: Setting) -> Quantity:
+        """The setting's value in its unit, with the chain of places that gave it."""
+        value = self.values.of_span(setting.file, setting.span, setting.block)
+        return self.values.quantity(value, setting.unit, setting.entry.scale)
+
+    def cite(self, setting: Setting) -> Evidence:
+        """The setting's line."""
+        return self.calls.cite_at(setting.file, setting.start)
+
+    def meaning(self, *means: str) -> list[Setting]:
+        """All settings with one of these meanings."""
+        return [setting for setting in self.all if setting.means in means]
+
+    def of(self, creations: Iterable[Creation]) -> list[Setting]:
+        """The settings that these creations carry: inside them, in what they are built from, and set on them afterwards."""
+        found: dict[int, Setting] = {}
+        seen: set[tuple[str, int, int]] = set()
+        for creation in creations:
+            self._collect(creation, found, seen, 0)
+        return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
+
+    def _collect(self, creation: Creation, found: dict[int, Setting], seen: set[tuple[str, int, int]], depth: int) -> None:
+        key = (creation.file.path, creation.start, creation.end)
+        if key in seen or depth > _DEEPEST:
+            return
+        seen.add(key)
+        for setting in self._by_file.get(creation.file.path, ()):
+            inside = creation.start <= setting.start < creation.end
+            if inside or (setting.holder and self._holds(creation, setting)):
+                found[id(setting)] = setting
+                if setting.means == "shared_client":
+                    for inner in self.creations(setting.file, setting.span, setting.block):
+                        self._collect(inner, found, seen, depth + 1)
+        node = self.calls.conventions.expression(creation.file.text[creation.start : creation.end], creation.start)
+        for part in _values_in(node):
+            for inner in self.creations(creation.file, (part.start, part.end), creation.block):
+                self._collect(inner, found, seen, depth + 1)
+
+    def _holds(self, creation: Creation, setting: Setting) -> bool:
+        """True when the name that the setting is assigned to, in the same function, was given this creation."""
+        if setting.function is None or setting.file is not creation.file:
+            return False
+        head = setting.holder.partition(".")[0].lstrip("&*(")
+        bound = self.names.local(head, setting.file, setting.start)
+        if bound is None:
+            return False
+        row, position = bound
+        span = row.values[position] if len(row.values) == len(row.names) else (row.values[0] if row.values else (0, 0))
+        if span[0] <= creation.start and creation.end <= span[1]:
+            return True
+        return any(
+            (made.start, made.end) == (creation.start, creation.end) and made.file is creation.file
+            for made in self.creations(setting.file, span, row.block)
+        )
+
+    # Creations
+
+    def creations(self, file: FileFacts, span: Span, block: int, depth: int = 0) -> tuple[Creation, ...]:
+        """The literals and constructor calls that the expression at a span can come from; () when it cannot be followed."""
+        text = file.text
+        start, end = span
+        while start < end and text[start] in "&* \t\n":
+            start += 1
+        key = (file.path, start, end)
+        found = self._creations.get(key)
+        if found is not None:
+            return found
+        if key in self._asking or depth > _DEEPEST or end - start > 20_000:
+            return ()
+        self._asking.add(key)
+        node = self.calls.conventions.expression(text[start:end], start)
+        made = tuple(_unique(self._made(node, file, block, depth + 1)))[:_MOST]
+        self._asking.discard(key)
+        if depth <= 2:
+            self._creations[key] = made
+        return made
+
+    def _made(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+        kind = node.kind
+        if kind == "literal":
+            return [Creation(file, node.start, node.end, block, self.names.canonical(node.text, file) if node.text else "")]
+        if kind == "call":
+            return self._made_by_call(node, file, block, depth)
+        if kind == "name":
+            return self._made_by_name(node, file, block, depth)
+        if kind == "select":
+            return self._made_by_field(node, file, block, depth)
+        if kind in ("assert", "convert", "index", "slice") and node.parts:
+            return list(self.creations(file, (node.parts[0].start, node.parts[0].end), block, depth))
+        return []
+
+    def _made_by_call(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+        index = file.call_at.get((node.start, node.end))
+        if index is None:
+            return []
+        found = self.names.resolve(file, index)
+        if found.kind == "external":
+            results = self.names.results(file, index)
+            return [Creation(file, node.start, node.end, block, results[0] if results else "", self.calls.operation(file, index))]
+        if found.kind == "conversion" and len(node.parts) == 2:
+            return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block, depth))
+        made: list[Creation] = []
+        for target in found.targets[:3]:
+            for row in target.file.rows.returns:
+                if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
+                    made += self.creations(target.file, row.values[0], row.block, depth)
+            made += [c for c in self._made_by_results(target, depth)]
+        return made
+
+    def _made_by_results(self, target: Function, depth: int) -> list[Creation]:
+        """What is assigned to a named result."""
+        made: list[Creation] = []
+        names = {name for name, _ in target.results if name and name != "_"}
+        if not names:
+            return made
+        for row in target.file.rows.bindings:
+            if row.form == "assign" and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
+                for position, name in enumerate(row.names):
+                    if name in names and row.values:
+                        span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
+                        if position == 0 or len(row.values) == len(row.names):
+                            made += self.creations(target.file, span, row.block, depth)
+        return made
+
+    def _made_by_name(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+        found = self.names.local(node.text, file, node.start)
+        parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
+        if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
+            row, position = found
+            made = []
+            if row.values and (len(row.values) == len(row.names) or position == 0):
+                span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
+                made = list(self.creations(file, span, row.block, depth))
+            for other in file.rows.bindings:
+                if other.form == "assign" and row.start < other.start < node.start and node.text in other.names:
+                    at = other.names.index(node.text)
+                    if other.values and (len(other.values) == len(other.names) or at == 0):
+                        span = other.values[at] if len(other.values) == len(other.names) else other.values[0]
+                        made += self.creations(file, span, other.block, depth)
+            return made
+        if parameter is not None:
+            owner, index, _ = parameter
+            if index < 0:
+                return []
+            made = []
+            for call in self.calls.callers.get(owner.key, ())[: 2 * _MOST]:
+                argument = self.calls.argument(call, index)
+                if argument is not None:
+                    made += self.creations(call.file, (argument.start, argument.end), call.block, depth)
+            return made
+        scope = self.program.scope(file)
+        if node.text in scope.values:
+            other_file, index, position = scope.values[node.text]
+            row = other_file.rows.bindings[index]
+            made = []
+            if row.values and (len(row.values) == len(row.names) or position == 0):
+                span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
+                made = list(self.creations(other_file, span, row.block, depth))
+            return made + self._assigned_globals(scope.path, node.text, depth)
+        return []
+
+    def _assigned_globals(self, package: str, name: str, depth: int) -> list[Creation]:
+        made: list[Creation] = []
+        for file in self.program.files:
+            if self.program.package_of[file.path] != package:
+                continue
+            for row in file.rows.bindings:
+                if row.form == "assign" and name in row.names and row.values and self.names.local(name, file, row.start) is None:
+                    at = row.names.index(name)
+                    if len(row.values) == len(row.names) or at == 0:
+                        span = row.values[at] if len(row.values) == len(row.names) else row.values[0]
+                        made += self.creations(file, span, row.block, depth)
+        return made
+
+    def _made_by_field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+        owner = self.names.type_of(node.parts[0], file, block)
+        if owner in self.program.types:
+            made: list[Creation] = []
+            for holder, write in self.values.writes(node.text):
+                if holder == owner and write.kind != "flag":
+                    made += self.creations(write.file, write.span, write.block, depth)
+            return made
+        base = node.parts[0]
+        if base.kind == "name" and self.names.package_named(base.text, file, block, node.start) is not None:
+            return [Creation(file, node.start, node.end, block, self.names.type_of(node, file, block))]
+        return list(self.creations(file, (base.start, base.end), block, depth))
+
+
+def _values_in(node: Expression) -> list[Expression]:
+    """The expressions that a creation is built from: a call's arguments and receiver, a literal's values."""
+    if node.kind == "call":
+        callee = node.parts[0]
+        receiver = [callee.parts[0]] if callee.kind == "select" and callee.parts else []
+        return [part for part in (*receiver, *node.parts[1:]) if part.kind in ("name", "select", "call", "literal")]
+    if node.kind == "literal":
+        values = [part.parts[0] for part in node.parts if part.parts]
+        return [value for value in values if value.kind in ("name", "select", "call", "literal")]
+    return []
+
+
+def _unique(made: list[Creation]) -> list[Creation]:
+    found: dict[tuple[str, int, int], Creation] = {}
+    for creation in made:
+        found.setdefault((creation.file.path, creation.start, creation.end), creation)
+    return list(found.values())

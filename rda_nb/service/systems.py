@@ -1,0 +1,97 @@
+"""Which system an operation talks to, where the library alone does not say: SQL drivers, HTTP interfaces of stores."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.settings import Settings
+from rda_nb.service.values import Values
+
+# Driver names as given to an open call, and import paths of drivers.
+_DRIVERS = {
+    "clickhouse": "clickhouse",
+    "chhttp": "clickhouse",
+    "postgres": "postgres",
+    "pgx": "postgres",
+    "pq": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "other",
+    "sqlite3": "other",
+    "sqlserver": "other",
+}
+_IMPORTS = (
+    ("clickhouse-go", "clickhouse"),
+    ("jackc/pgx", "postgres"),
+    ("lib/pq", "postgres"),
+    ("pgdriver", "postgres"),
+    ("driver/postgres", "postgres"),
+    ("go-sql-driver/mysql", "mysql"),
+    ("driver/mysql", "mysql"),
+    ("driver/clickhouse", "clickhouse"),
+    ("sqlite", "other"),
+)
+
+
+class Systems:
+    """The system of each operation; memoised."""
+
+    def __init__(self, calls: Calls, values: Values, settings: Settings) -> None:
+        self.calls = calls
+        self.values = values
+        self.settings = settings
+        self._found: dict[int, str] = {}
+
+    def of(self, operation: Operation) -> str:
+        """The system, or '' for what stays in the process."""
+        if not operation.blocking or operation.role.startswith(("sleep", "group.", "lock.", "retry.")):
+            return ""
+        if operation.system:
+            return operation.system
+        if not operation.role.startswith("sql."):
+            return operation.system
+        found = self._found.get(id(operation))
+        if found is None:
+            found = self._found[id(operation)] = self._driver(operation) or self.dialect or "other"
+        return found
+
+    def _driver(self, operation: Operation) -> str:
+        node = self.calls.conventions.expression(operation.callee, operation.row.start)
+        if node.kind != "select" or not node.parts:
+            return ""
+        base = node.parts[0]
+        for creation in self.settings.creations(operation.file, (base.start, base.end), operation.block):
+            made = creation.operation
+            if made is None:
+                continue
+            for argument in self.calls.arguments(made)[:2]:
+                name = self.values.text_of(argument, made.file, made.block)
+                if name and name.lower() in _DRIVERS:
+                    return _DRIVERS[name.lower()]
+            for part, system in _IMPORTS:
+                if part in made.package:
+                    return system
+        return ""
+
+    @cached_property
+    def dialect(self) -> str:
+        """The one SQL store of the target by its imported drivers; '' when there is none or there are several."""
+        found = {
+            system
+            for file in self.calls.names.program.files
+            if file.role == "product"
+            for row in file.rows.imports
+            for part, system in _IMPORTS
+            if part in row.path and system != "other"
+        }
+        return found.pop() if len(found) == 1 else ""
+
+    @cached_property
+    def used(self) -> dict[str, list[Operation]]:
+        """System -> operations of product code that talk to it."""
+        found: dict[str, list[Operation]] = {}
+        for operation in self.calls.operations:
+            if operation.file.role == "product" and (system := self.of(operation)):
+                found.setdefault(system, []).append(operation)
+        return found
