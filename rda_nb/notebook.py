@@ -122,8 +122,10 @@ def page(executed: Path) -> str:
 
         from rda_nb.report.exporters import RdaHTMLExporter
 
-    text, _ = RdaHTMLExporter().from_notebook_node(nbformat.read(executed, as_version=4))
-    return text
+    exporter: Any = RdaHTMLExporter  # nbconvert is only partly typed
+    read: Any = nbformat.read
+    text, _ = exporter().from_notebook_node(read(executed, as_version=4))
+    return str(text)
 
 
 def declared_parameters(notebook: Path | None = None) -> tuple[str, ...]:
@@ -191,7 +193,7 @@ def _papermill(
 
 @contextmanager
 def _without_iri_grammar() -> Iterator[None]:
-    """Lets jsonschema do without its optional IRI grammar: building it takes a second and no notebook schema asks for it."""
+    """Lets jsonschema do without its optional IRI grammar: a second to build, and notebook schemas hold no IRI."""
     name = "rfc3987_syntax"
     if name in sys.modules:
         yield
@@ -236,8 +238,8 @@ def _transport(folder: Path) -> dict[str, str]:
 def _kernel_manager(folder: Path) -> type:
     """A kernel manager that always starts this interpreter, whatever kernelspecs the machine has.
 
-    `-P` and `ignore_cwd` keep the working directory off the import path; a folder of its own replaces the user's IPython
-    profile, whose start-up files would run inside an audit.
+    `-P` and `ignore_cwd` keep the working directory off the import path; a folder of its own replaces the user's
+    IPython profile, whose start-up files would run inside an audit.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager

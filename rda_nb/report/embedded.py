@@ -1,4 +1,4 @@
-"""The audit as data inside an executed notebook: the output of one cell, so that it survives papermill and Lab alike."""
+"""The audit as data inside an executed notebook: one cell's output, which papermill and Lab both keep."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _BACKSTAGE = frozenset({"stage", "parameters", "injected-parameters"})
 _TRACES = frozenset({"bar", "pie", "scatter"})
 
 
-class RdaHTMLExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+class RdaHTMLExporter(HTMLExporter):
     """The page that a run without a notebook writes, made of the cells' outputs, with the code behind a button."""
 
     export_from_notebook = "RDA offline page"
@@ -49,12 +49,13 @@ class RdaHTMLExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no t
 
     def default_filters(self) -> Any:
         """nbconvert's filters and the two that hand a cell or a figure to the page's building blocks."""
-        yield from super().default_filters()
+        inherited: Any = super()
+        yield from inherited.default_filters()
         yield "rda_prose", lambda cell: html.prose(cell.get("id", ""), cell.source)
         yield "rda_figure", draw
         yield "rda_backstage", lambda cell: bool(_BACKSTAGE & set(cell.metadata.get("tags", ())))
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> Any:
         """The page of an executed notebook; the run's own cells come last, behind the button."""
         audit = audit_of(nb)
         shown = copy.copy(nb)
@@ -67,7 +68,7 @@ class RdaHTMLExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no t
         return str(output), resources
 
 
-class RdaMarkdownExporter(Exporter):  # type: ignore[misc]
+class RdaMarkdownExporter(Exporter):
     """The canonical report, byte for byte, from the audit that the notebook carries."""
 
     export_from_notebook = "RDA canonical report"
@@ -77,7 +78,7 @@ class RdaMarkdownExporter(Exporter):  # type: ignore[misc]
     def _file_extension_default(self) -> str:
         return ".md"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kw: Any) -> Any:
         """The report's text."""
         _, resources = super().from_notebook_node(nb, resources, **kw)
         return markdown.render(audit_of(nb)), resources

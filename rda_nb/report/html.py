@@ -41,7 +41,7 @@ SHORT = {
 
 
 class Shown(NamedTuple):
-    """One cell: its text, the key it sorts by, the small lines below it, the items of a list; `figure` sets it as a number."""
+    """One cell: its text, the key it sorts by, the small lines below it, a list's items, and whether it is a figure."""
 
     text: str
     sort: str | float | None
@@ -66,19 +66,23 @@ def part(audit: Audit, name: str) -> str:
     arguments: dict[str, Any] = {"n": int(n)} if n else {}
     counter = itertools.count(1)
     made = getattr(_parts(), macro)(audit, name, lambda: next(counter), **arguments)
-    return f'<div class="rda part" data-part="{escape(name)}">\n{str(made).strip()}\n</div>\n'
+    return _wrapped(name, made)
 
 
 def figure(drawing: figures.Figure) -> str:
     """The HTML of one figure: its question, a place to draw, and the same numbers as a table."""
-    return f'<div class="rda part" data-part="figure-{escape(drawing.name)}">\n{str(_macros().draw(drawing)).strip()}\n</div>\n'
+    return _wrapped(f"figure-{drawing.name}", _macros().draw(drawing))
 
 
 def table(audit: Audit, name: str) -> str:
     """One whole table with its sorting and filtering tools."""
     counter = itertools.count(1)
     made = _macros().data_table(name, _ranked(audit["tables"][name]), f"table-{name}", lambda: next(counter))
-    return f'<div class="rda part" data-part="table-{escape(name)}">\n{str(made).strip()}\n</div>\n'
+    return _wrapped(f"table-{name}", made)
+
+
+def _wrapped(name: str, made: Any) -> str:
+    return f'<div class="rda part" data-part="{escape(name)}">\n{str(made).strip()}\n</div>\n'
 
 
 def notebook_style() -> str:
@@ -138,7 +142,7 @@ def outline() -> list[dict[str, Any]]:
 
 
 def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
-    """The tables and rows behind answer `n`, worst first; a row behind no answer stands at its table's home question."""
+    """The tables and rows behind answer `n`, worst first; a row behind no answer stands at its table's home."""
     answered = {row["n"]: set(row["rows"]) for row in audit["tables"]["checklist"]}
     claimed = set().union(*answered.values())
     wanted: list[tuple[str, list[Audit]]] = []
@@ -248,13 +252,14 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    filters: dict[str, Any] = {
         "breakable": _breakable,
         "inline": _inline,
         "number": display.number,
         "script_json": _script_json,
         "words": _words,
     }
+    made.filters.update(filters)
     made.globals |= {
         "tables": _tables(),
         "short": SHORT,
@@ -272,7 +277,7 @@ def environment() -> Environment:
 
 @cache
 def _assets(code: bool) -> Assets:
-    """Scripts run by the hash of their text alone: text from the audited source could not run even if it were let in."""
+    """Scripts run by the hash of their text alone: a script from the audited source could never run."""
     js, plotly = _text("rda.js"), _text("plotly/plotly-basic.min.js").replace("</script", "<\\/script")
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in (js, plotly)
