@@ -97,7 +97,8 @@ def _unanswered(question: Question, rows: Sequence[Identified], inspected: Inspe
             text, elsewhere = question.empty_but_called, question.elsewhere_but_called
             cited = [*(row.evidence for row in calls), *(dep.evidence for dep in deps)]
             evidence = tuple(e for found in cited for e in found[:1])
-    summary = text.format(files=len(inspected.files), calls=called)
+    files, places = len(inspected.files), f"{called} place{'' if called == 1 else 's'}"
+    summary = text.format(files=f"{files} file{'' if files == 1 else 's'}", calls=places)
     return Answer(
         n=question.n,
         question=question.question,
@@ -123,8 +124,8 @@ def _summary(question: Question, rows: Sequence[Record], assessment: Assessment,
     tally = Counter(row.assessment for row in rows)
     verdicts = ", ".join(f"{tally[a]} {a}" for a in _WORST_FIRST if tally[a])
     noun = question.noun[0] if len(rows) == 1 else question.noun[1]
-    matched = [(sum(c.matches(row) for row in rows), c.say) for c in question.counts]
-    clauses = [say.format(n=n) for n, say in matched if n]
+    matched = [(c, sum(c.matches(row) for row in rows)) for c in question.counts]
+    clauses = [c.clause(n) for c, n in matched if n]
     first = f"{len(rows)} {noun}: {verdicts}" + (f"; {', '.join(clauses)}" if clauses else "") + "."
     strongest = [_sentence(row, pages) for row in _distinct(rows) if _tells(row, assessment)]
     return " ".join([first, *strongest[: 1 if len(first) > 160 else 2]])
@@ -147,7 +148,7 @@ def _distinct(rows: Sequence[Record]) -> list[Record]:
 def _sentence(row: Record, pages: Mapping[str, Page]) -> str:
     """The row's claim as one sentence, with its place."""
     text = (row.claim or page_of(row, pages).title).rstrip(". ")
-    return f"{text} ({row.evidence[0]})." if row.evidence else f"{text}."
+    return f"{text} (`{row.evidence[0]}`)." if row.evidence else f"{text}."
 
 
 def _first_gap(feeding: Sequence[Identified], assessment: Assessment, question: Question) -> str:

@@ -82,7 +82,7 @@ def conclude(
         delta=delta,
         recap=context.recap(flows, calls, found, stated, counted, target, answered),
         strengths=context.strengths(rows, pages),
-        harness=harness.plan(assets, flows, calls, found, next(iter(counted), ""), weights),
+        harness=harness.plan(assets, flows, calls, found, next(iter(counted), "")),
         languages=counted,
         rows=rows,
         pages=dict(sorted(pages.items())),

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from rda_nb.core import Assessment, Evidence, Gap
+from rda_nb.findings.amounts import amount
 from rda_nb.findings.answers import Answer
-from rda_nb.findings.criteria import Checklist
+from rda_nb.findings.criteria import Checklist, wording
 from rda_nb.findings.decisions import Decision
 from rda_nb.findings.priorities import Identified, page_of
 from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
 from rda_nb.source.target import Target
+
+
+MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +60,41 @@ def flow_weight(row: CriticalPath) -> tuple[bool, int, str, int]:
     return (row.hot is not True, -row.assessment.rank, site.path if site else "", site.line if site else 0)
 
 
-def _runtime(
-    flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str, int]], target: Target
-) -> Statement | None:
-    code = ", ".join(f"{name} ({n['files']} files, {n['lines']:,} lines)" for name, n in languages.items())
+def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str, int]], target: Target) -> Statement:
+    """What runs: languages with their size, entrypoints by kind."""
+    names = wording()["languages"]
+    code = ", ".join(
+        f"{names.get(name, name)} ({n['files']} files, {n['lines']:,} lines)" for name, n in languages.items()
+    )
     kinds = Counter(row.kind.replace("_", " ") for row in flows if row.assessment is not Assessment.GAP)
-    entrypoints = ", ".join(f"{n} {kind}" + ("s" if n > 1 else "") for kind, n in kinds.most_common())
     manifest = next((f for f in target.files if f.path.rpartition("/")[2] in MANIFESTS and f.lines), None)
     evidence = tuple(row.evidence[0] for row in flows[:2] if row.evidence)
     if manifest:
         evidence = (target.cite(manifest.path, 1), *evidence)
+    code = code or wording()["recap"]["no_code"]
     if not kinds:
-        text = f"GAP: runtime model. {code or 'No code of a supported language'}; no entrypoint was recognised"
-        return Statement(text, evidence, "runtime")
-    return Statement(f"Runtime model: {code}; entrypoints: {entrypoints}", evidence, "runtime")
-
-
-MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradle")
+        return _say("runtime_gap", evidence, code=code)
+    entrypoints = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(kinds.items(), key=_by_count))
+    return _say("runtime", evidence, code=code, entrypoints=entrypoints)
 
 
 def _primary(flows: Sequence[CriticalPath]) -> Statement | None:
+    """The first flows with what they block on."""
     shown = [row for row in flows if row.evidence][:3]
     if not shown:
         return None
+    form = wording()["recap"]["flow"]
     told = "; ".join(
-        f"{row.flow} (`{row.entrypoint}`, {len(row.steps)} steps"
-        + (f", {_few(row.blocking_io)})" if row.blocking_io else ")")
+        form.format(
+            flow=row.flow,
+            entrypoint=row.entrypoint,
+            steps=len(row.steps),
+            io=f", {_few(row.blocking_io)}" if row.blocking_io else "",
+        )
         for row in shown
     )
     more = f"; {len(flows) - len(shown)} more in 3.1" if len(flows) > len(shown) else ""
-    return Statement(f"Primary flows: {told}{more}", tuple(row.evidence[0] for row in shown), "flows")
+    return _say("flows", tuple(row.evidence[0] for row in shown), flows=told + more)
 
 
 def _few(names: Sequence[str], most: int = 3) -> str:
@@ -94,10 +103,11 @@ def _few(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(distinct[:most]) + (f" and {len(distinct) - most} more" if len(distinct) > most else "")
 
 
-def _systems(calls: Sequence[ExternalCall]) -> Statement | None:
+def _systems(calls: Sequence[ExternalCall]) -> Statement:
+    """Systems by number of calls, each with its first site."""
     called = Counter(row.system for row in calls)
     if not called:
-        return Statement("GAP: external systems. No call that leaves the process was recognised", (), "systems")
+        return _say("systems_gap")
     told = ", ".join(
         f"{system} ({n} call{'s' if n > 1 else ''})" for system, n in sorted(called.items(), key=_by_count)
     )
@@ -105,68 +115,70 @@ def _systems(calls: Sequence[ExternalCall]) -> Statement | None:
     for row in calls:
         if row.evidence:
             firsts.setdefault(row.system, row.evidence[0])
-    return Statement(f"External systems: {told}", tuple(firsts[s] for s in sorted(firsts)), "systems")
+    return _say("systems", tuple(firsts[s] for s in sorted(firsts)), systems=told)
 
 
 def _by_count(item: tuple[str, int]) -> tuple[int, str]:
     return (-item[1], item[0])
 
 
-def _stakes(flows: Sequence[CriticalPath], calls: Sequence[ExternalCall], found: Sequence[Finding]) -> Statement | None:
-    """Why performance matters here, from what was computed: open-ended calls, longest stall, worst finding."""
-    hot = [row for row in calls if row.hot is True]
+def _stakes(flows: Sequence[CriticalPath], calls: Sequence[ExternalCall], found: Sequence[Finding]) -> Statement:
+    """Why performance matters here, from what was computed: open-ended calls, longest stall, goal, worst finding."""
+    say = wording()["recap"]
+    hot = [row for row in calls if row.hot is True and row.evidence]
     unbounded = [row for row in hot if not row.worst_case.bounded]
-    bounded = [row for row in calls if row.worst_case.bounded and row.worst_case.result is not None]
-    parts, evidence = [], []
+    bounded = [row for row in calls if row.worst_case.bounded and row.worst_case.result and row.evidence]
+    reasons: list[str] = []
+    evidence: list[Evidence] = []
     if unbounded:
-        parts.append(f"{len(unbounded)} of {len(hot)} calls on hot paths have no bound on their worst case")
+        reasons.append(say["unbounded"].format(n=len(unbounded), calls=len(hot)))
         evidence += [row.evidence[0] for row in unbounded[:2]]
     if bounded:
         longest = max(bounded, key=lambda row: row.worst_case.result or 0.0)
-        if longest.evidence:
-            parts.append(f"the longest bounded stall is {longest.worst_case.text} ({longest.operation})")
-            evidence.append(longest.evidence[0])
-    goals = [row for row in flows if row.goal]
-    if goals:
-        parts.append(f"stated goal: {goals[0].goal}")
-        evidence.append(goals[0].evidence[0])
-    if not parts and found:
-        parts, evidence = [found[0].claim.rstrip(". ")], [found[0].evidence[0]]
-    if not parts:
-        return None
-    return Statement(f"Why performance matters here: {'; '.join(parts)}", tuple(evidence), "stakes")
+        f = longest.worst_case
+        result = amount(f.result or 0.0, f.unit)
+        reasons.append(say["longest"].format(result=result, operation=longest.operation, formula=f.text))
+        evidence.append(longest.evidence[0])
+    stated = [row for row in flows if row.goal and row.evidence]
+    if stated:
+        reasons.append(say["goal"].format(goal=stated[0].goal))
+        evidence.append(stated[0].evidence[0])
+    if not reasons and found:
+        reasons, evidence = [found[0].claim.rstrip(". ")], [found[0].evidence[0]]
+    return _say("stakes", tuple(evidence), reasons="; ".join(reasons)) if reasons else _say("stakes_gap")
 
 
 def _decided(decided: Sequence[Decision], target: Target) -> Statement:
+    """The decisions that bear on performance, each with a short quote."""
     if target.decisions is None:
-        return Statement(
-            "GAP: `docs/rda/ARCHITECTURAL_DECISIONS.md` is missing or unreadable; intended trade-offs are unknown", (), "decisions"
-        )  # fmt: skip
+        return _say("decisions_gap")
     if not decided:
-        text = f"`{target.decisions.path}` states no decision on batching, delivery, ClickHouse, retries or capacity"
-        return Statement(text, (target.cite(target.decisions.path, 1),) if target.decisions.lines else (), "decisions")
-    told = "; ".join(f"{d.heading or 'untitled'}: “{d.quote}”" for d in decided[:3])
+        evidence = (target.cite(target.decisions.path, 1),) if target.decisions.lines else ()
+        return _say("decisions_none", evidence, path=target.decisions.path)
+    form = wording()["recap"]["decision"]
+    told = "; ".join(form.format(heading=d.heading or "untitled", quote=d.quote) for d in decided[:3])
     more = f"; {len(decided) - 3} more" if len(decided) > 3 else ""
-    return Statement(
-        f"Decisions that bear on performance: {told}{more}", tuple(d.evidence[0] for d in decided[:3]), "decisions"
-    )
+    return _say("decisions", tuple(d.evidence[0] for d in decided[:3]), decisions=told + more)
 
 
 def _earlier(target: Target) -> Statement:
-    others = [f.path for f in target.prior_reports]
-    if not others:
-        return Statement("GAP: no prior reports in `docs/rda/reports/`", (), "prior")
-    named = ", ".join(f"`{path}`" for path in others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
-    return Statement(f"Prior reports read as context only: {named}", (), "prior")
+    """The prior reports by name: context, never evidence."""
+    names = [f"`{f.path}`" for f in target.prior_reports]
+    return _say("prior", reports=_few(names, 6)) if names else _say("prior_gap")
 
 
 def _clickhouse(answers: Sequence[Answer]) -> Statement | None:
+    """Whether and how ClickHouse is used, in the words of its answer."""
     answer = next((a for a in answers if a.n == 6), None)
     if answer is None:
         return None
-    if not answer.rows:
-        return Statement(f"ClickHouse: {answer.gap}", answer.evidence[:1], "clickhouse")
-    return Statement(f"ClickHouse: {answer.summary.split('. ')[0].rstrip('.')}", answer.evidence[:2], "clickhouse")
+    summary = answer.summary.split(". ")[0].rstrip(".") if answer.rows else answer.gap
+    return _say("clickhouse", answer.evidence[:2], summary=summary)
+
+
+def _say(name: str, evidence: tuple[Evidence, ...] = (), **words: object) -> Statement:
+    """A sentence of wording.yaml's recap."""
+    return Statement(wording()["recap"][name].format(**words), evidence, name)
 
 
 def strengths(rows: Iterable[Identified], pages: Mapping[str, Page]) -> tuple[Statement, ...]:

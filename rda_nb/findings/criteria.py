@@ -1,9 +1,9 @@
-"""What an audit asks and how it weighs: checklist.yaml and rubric.yaml as typed values."""
+"""What an audit asks, how it weighs and how it speaks: checklist.yaml, rubric.yaml and wording.yaml as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -24,7 +24,11 @@ class Count:
 
     table: str
     where: tuple[tuple[str, Any], ...]
-    say: str
+    say: tuple[str, ...]
+
+    def clause(self, n: int) -> str:
+        """The clause for a number of rows."""
+        return self.say[0 if n == 1 else -1].format(n=n)
 
     def matches(self, row: Record) -> bool:
         """True when every filter holds on the row; a key is a dotted attribute path."""
@@ -65,6 +69,7 @@ class Checklist:
 
     questions: tuple[Question, ...]
     topics: Mapping[str, str]
+    completion: tuple[str, ...]
 
     def __getitem__(self, n: int) -> Question:
         return self.questions[n - 1]
@@ -100,9 +105,7 @@ class Rubric:
     consequences: tuple[str, ...]
     severity: Mapping[str, str]
     shown: Mapping[str, Any]
-    harness: tuple[Mapping[str, Any], ...]
-    harness_without_flow: str
-    raw: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    decision_topics: Mapping[str, str]
 
 
 def hotness(hot: bool | None) -> str:
@@ -125,7 +128,7 @@ def checklist(audit: str = "performance_capacity") -> Checklist:
         raise RdaError(f"checklist.yaml: topics and questions differ in {sorted(asked ^ set(topics))}")
     if [q.n for q in questions] != list(range(1, len(questions) + 1)):
         raise RdaError("checklist.yaml: questions must be numbered 1, 2, 3, ...")
-    return Checklist(questions, topics)
+    return Checklist(questions, topics, tuple(data["completion"]))
 
 
 @cache
@@ -144,10 +147,14 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
         consequences=tuple(data["consequences"]),
         severity=data["severity"],
         shown=data["shown"],
-        harness=tuple(data["harness"]),
-        harness_without_flow=data["harness_without_flow"],
-        raw=data,
+        decision_topics=data["decision_topics"],
     )
+
+
+@cache
+def wording(audit: str = "performance_capacity") -> Mapping[str, Any]:
+    """The audit's wording.yaml: sentences by section and name."""
+    return _load(audit, "wording.yaml")
 
 
 def _load(audit: str, name: str) -> dict[str, Any]:
@@ -167,7 +174,7 @@ def _question(entry: dict[str, Any]) -> Question:
     named["also"] = {table: _many(kinds) for table, kinds in named.get("also", {}).items()}
     named["only"] = {table: _many(kinds) for table, kinds in named.get("only", {}).items()}
     named["counts"] = tuple(
-        Count(c["table"], tuple((key, _many(value)) for key, value in c["where"].items()), c["say"])
+        Count(c["table"], tuple((key, _many(value)) for key, value in c["where"].items()), _many(c["say"]))
         for c in named["counts"]
     )
     return Question(**named)

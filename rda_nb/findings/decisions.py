@@ -34,7 +34,7 @@ def decisions(target: Target, rubric: Rubric) -> tuple[Decision, ...]:
         return ()
     from markdown_it import MarkdownIt  # 40 ms, and most targets have no decisions file
 
-    topics = [(topic, re.compile(rf"(?i)\b(?:{words})")) for topic, words in rubric.raw["decision_topics"].items()]
+    topics = [(topic, re.compile(rf"(?i)\b(?:{words})")) for topic, words in rubric.decision_topics.items()]
     heading = ""
     found: list[Decision] = []
     tokens = MarkdownIt("commonmark").parse(source.text())

@@ -7,7 +7,7 @@ from posixpath import dirname
 
 from rda_nb.core import Evidence
 from rda_nb.findings.context import Statement
-from rda_nb.findings.criteria import Rubric
+from rda_nb.findings.criteria import wording
 from rda_nb.records import CriticalPath, ExternalCall, Finding, ValidationAsset
 
 _EXIT_CRITERIA = 3
@@ -19,27 +19,25 @@ def plan(
     calls: Sequence[ExternalCall],
     found: Sequence[Finding],
     language: str,
-    rubric: Rubric,
 ) -> tuple[Statement, ...]:
     """One statement per missing part of the harness, then what it must prove: the top findings' verifications."""
     present = {asset.kind for asset in assets if asset.present and asset.evidence}
-    missing = [part for part in rubric.harness if not present.intersection(part["have"])]
+    missing = [part for part in wording()["harness"] if not present.intersection(part["have"])]
     flow = next((f for f in flows if f.hot and f.evidence), next((f for f in flows if f.evidence), None))
     if flow is None:
-        gap = Statement(f"GAP: {rubric.harness_without_flow}", (), "harness")
-        return (gap,) if missing else ()
-    site = flow.evidence[0]
-    words = {
-        "dir": dirname(site.path) or ".",
-        "symbol": flow.symbol or flow.entrypoint,
-        "site": str(site),
-        "systems": _systems(flow, calls),
-    }
-    parts = [
-        Statement(part.get(language, part["any"]).format(**words).replace("./", ""), (site,), "harness")
-        for part in missing
-    ]
+        return (Statement(wording()["harness_gap"], (), "harness"),) if missing else ()
+    parts = [_part(part.get(language, part["any"]), flow, calls) for part in missing]
     return (*parts, *_exit_criteria(found))
+
+
+def _part(form: str, flow: CriticalPath, calls: Sequence[ExternalCall]) -> Statement:
+    """One missing part; it cites the flow when it names it."""
+    site = flow.evidence[0]
+    folder = dirname(site.path)
+    if not folder:
+        form = form.replace("{dir}/", "")
+    text = form.format(dir=folder, symbol=flow.symbol or flow.entrypoint, systems=_systems(flow, calls))
+    return Statement(text, (site,) if "{symbol}" in form else (), "harness")
 
 
 def _systems(flow: CriticalPath, calls: Sequence[ExternalCall]) -> str:

@@ -68,8 +68,6 @@ class Cells:
 
     def _control(self, row: Row) -> list[str]:
         default = self._text(row["display"]["default"])
-        if row["bounded"] is False and row["value"] is None and row["state"] != "unknown":
-            default = f"unbounded ({default})" if default != "none" else "unbounded"
         return [
             self._text(row["control"]),
             self._location(row),

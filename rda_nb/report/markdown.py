@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rda_nb.core import RdaError
+from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.state import encode
 from rda_nb.report import inline
@@ -110,7 +111,7 @@ def _empty(answers: Sequence[Row]) -> dict[str, str]:
     reasons = {row["n"]: row["gap"] for row in answers}
     questions = {**_TABLE_QUESTION, "validation": _VALIDATION_QUESTION}
     return {
-        table: reasons.get(n) or checklist()[n].empty.format(files="the inspected") for table, n in questions.items()
+        table: reasons.get(n) or checklist()[n].empty.format(files="the inspected files") for table, n in questions.items()
     }
 
 
@@ -148,7 +149,7 @@ def _worst_cases(calls: Sequence[Row], most: int) -> list[str]:
 
 def _factor(x: Row) -> str:
     """One symbol with its value and origin."""
-    value = "GAP" if x["value"] is None else f"{x['value']:g} {x['unit']}".strip()
+    value = "GAP" if x["value"] is None else amount(x["value"], x["unit"])
     where = inline.place(x["evidence"][0]) if x["evidence"] else inline.prose(x["source"] or x["origin"])
     return f"{inline.prose(x['symbol'])} = {value} ({where})" if where else f"{inline.prose(x['symbol'])} = {value}"
 
@@ -189,16 +190,16 @@ def _risk(n: int, f: Row, shown: Row) -> str:
     evidence = _evident(f, "4.2")
     label = f", {f['label']}" if f["label"] else ""
     head = f"**R{n} ({f['priority']} {f['severity']}, {f['consequence']}, {f['impact']}{label})**"
-    claim = inline.prose(f["claim"].rstrip(". "))
-    title = inline.prose(f["title"].rstrip(". "))
-    return f"{head} {title}: {claim} ({inline.cited(evidence, shown['sites'], shown['excerpt'])})"
+    return (
+        f"{head} {inline.prose(f['claim'].rstrip('. '))} ({inline.cited(evidence, shown['sites'], shown['excerpt'])})"
+    )
 
 
 def _gap(g: Row) -> str:
     where = f" → check: {inline.prose(g['where_to_look'])}" if g["where_to_look"] else ""
     places = inline.places(g["evidence"], 2)
-    question = f" [Q{g['question']}]" if g["question"] else ""
-    return f"{inline.prose(g['what'])}" + (f" ({places})" if places else "") + where + inline.prose(question)
+    question = f"Q{g['question']}: " if g["question"] else ""
+    return f"{question}{inline.prose(g['what'])}" + (f" ({places})" if places else "") + where
 
 
 def _action(name: str, a: Row, shown: Row) -> str:

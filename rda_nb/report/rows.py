@@ -46,7 +46,9 @@ def row(record: Record, identity: Identity, finding: str | None) -> Row:
         "assessment": record.assessment.value,
         "evidence": evidence(record.evidence),
     }
-    return _COLUMNS[type(record)](record) | shared
+    columns = _COLUMNS[type(record)](record)
+    gap = columns.get("gap") or (record.claim or "not known inside the target" if record.assessment == "GAP" else None)
+    return columns | {"gap": gap} | shared
 
 
 def _critical_path(r: CriticalPath) -> Row:
@@ -73,7 +75,7 @@ def _control(r: Control) -> Row:
         "config_key": r.value.config_key or None,
         "default_source": display.origin(r.value.origins[0]) if r.value.origins else None,
         "origins": _origins(r.value),
-        "display": {"default": display.quantity(r.value), "configurable": _configurable(r)},
+        "display": {"default": display.control(r.value, r.bounded), "configurable": _configurable(r)},
     }
 
 
