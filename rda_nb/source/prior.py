@@ -24,7 +24,9 @@ def read_context(root_fd: int, limit: int) -> tuple[bytes | str, dict[str, bytes
         for name in CONTEXT:
             fd = os.open(name, DIRECTORY, dir_fd=fd)
             opened.append(fd)
-        decisions = read_file(fd, DECISIONS.rpartition("/")[2], limit)
+        name = DECISIONS.rpartition("/")[2]
+        if name in os.listdir(fd):
+            decisions = read_file(fd, name, limit)
         fd = os.open("reports", DIRECTORY, dir_fd=fd)
         opened.append(fd)
         for name in sorted(os.listdir(fd)):

@@ -6,10 +6,16 @@ import re
 from bisect import bisect_right
 
 MARK = "[REDACTED]"
+# Far beyond what an excerpt shows; what follows in a line (minified code, embedded data) is not looked at.
+_LONGEST_LINE = 4000
 
 # The value's name must end in one of these words: `tokenURL`, `secretName` and `passwordHeader` hold no secret.
-_WORD = r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|secret[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?)"
-_NAME = rf"[\w.\-]*{_WORD}"
+_WORD = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?"
+    r"|(?:api|secret|access|private|auth|signing|encryption)[_-]?key)"
+)
+# Anchored at the start of a word: without that, a long run of letters would be tried from each of its positions.
+_NAME = rf"(?<![\w.\-])[\w.\-]*{_WORD}"
 _CONFIG = frozenset({"yaml", "env", "properties", "toml", "dockerfile", "shell", "makefile", "text", "markdown", "hcl"})
 
 # Each expression's group `s` is the secret itself; the rest of the match stays readable.
@@ -17,26 +23,27 @@ _FORMS = [
     re.compile(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<s>.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"),
     re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA)(?P<s>[A-Z0-9]{16})\b"),
     re.compile(
-        r"\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|sk-ant-|sk-proj-|sk_live_|rk_live_|AIza|SG\.|dop_v1_|hvs\.)(?P<s>[\w\-.]{16,})"
+        r"\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|sk-ant-|sk-proj-|sk_live_|rk_live_|AIza|SG\.|dop_v1_|hvs\.)"
+        r"(?P<s>[\w\-.]{16,})"
     ),
     re.compile(r"\bhooks\.slack\.com/services/(?P<s>T[\w/]{20,})"),
     re.compile(r"\beyJ[\w-]{4,}\.(?P<s>eyJ[\w-]+\.[\w-]+)"),
     re.compile(r"(?i)\b(?:bearer|basic)\s+(?P<s>(?=[\w.~+/\-]*\d)[\w.~+/\-]{16,}=*)"),
 ]
-_URL = re.compile(r"\b[a-zA-Z][\w+.\-]*://[^\s:/@\"'`]*:(?P<v>[^\s@/\"'`]+)@")
-_MYSQL = re.compile(r"[\w.\-]+:(?P<v>[^\s@\"'`:/]+)@(?:tcp|unix|udp)\(")
+_URL = re.compile(r"(?<![\w+.\-])[a-zA-Z][\w+.\-]*://[^\s:/@\"'`]*:(?P<v>[^\s@/\"'`]+)@")
+_MYSQL = re.compile(r"(?<![\w.\-])[\w.\-]+:(?P<v>[^\s@\"'`:/]+)@(?:tcp|unix|udp)\(")
 _PARAMETER = re.compile(
     r"(?i)(?<![\w])(?:password|passwd|pwd|secret|token|api_?key|access_?key)=(?P<v>[^\s&;,\"'`)\]}]+)"
 )
 _QUOTED = re.compile(rf"(?i)(?P<k>{_NAME})[\"']?\]?\s*(?::=|=>|[:=](?!=))\s*(?P<q>[\"'`])(?P<v>[^\"'`\n]+)(?P=q)")
-_DEFAULT = re.compile(rf"(?i)[\"'`](?P<k>{_NAME})[\"'`]\s*,\s*(?P<q>[\"'`])(?P<v>[^\"'`\n]+)(?P=q)")
+_DEFAULT = re.compile(rf"(?i)[\"'`](?P<k>{_NAME})[\"'`]\s*,\s*(?P<q>[\"'`])(?P<v>[^\"'`\n]+)(?P=q)(?!\s*:)")
 _TAG = re.compile(rf"(?i)\benv(?:config)?:\"(?P<k>{_NAME})[^\"]*\"[^`\n]*?\b(?:default|envDefault):\"(?P<v>[^\"\n]+)\"")
 _XML = re.compile(rf"(?i)<(?P<k>{_NAME})>(?P<v>[^<\s]+)</")
 _SQL = re.compile(r"(?i)\b(?:identified\s+(?:with\s+\w+\s+)?by|password)\s+'(?P<v>[^'\n]+)'")
 _PLAIN = re.compile(
     rf"(?im)^[ \t\-]*(?:export[ \t]+|ENV[ \t]+|ARG[ \t]+)?[\"']?(?P<k>{_NAME})[ \t]*[:=][ \t]*(?P<v>[^\s\"'#][^\s#]*)"
 )
-_FLAG = re.compile(rf"(?i)--(?P<k>{_NAME})[= ](?P<v>[^\s\"'\-][^\s\"']*)")
+_FLAG = re.compile(rf"(?i)(?<![\w-])--(?P<k>[\w\-]*{_WORD})[= ](?P<v>[^\s\"'\-][^\s\"']*)")
 _K8S = re.compile(
     rf"(?i)\bname:[ \t]*[\"']?(?P<k>{_NAME})[\"']?[ \t]*\n[ \t]*value:[ \t]*(?P<q>[\"']?)(?P<v>[^\s\"']+)(?P=q)"
 )
@@ -44,16 +51,18 @@ _NAMED = (_QUOTED, _DEFAULT, _TAG, _XML, _SQL, _URL, _MYSQL, _PARAMETER)
 _NAMED_IN_CONFIG = (*_NAMED, _PLAIN, _FLAG, _K8S)
 
 _PLACEHOLDER = re.compile(
-    r"""(?ix) ^(?: .*(?:\$\{|\{\{|%[sdvq]|<%).* | \$[({].* | (?-i:\$[A-Z_][A-Z0-9_]*) | <[^>]*> | \*+ | x{3,} | \.{3}
+    r"""(?ix) ^(?: .*(?:\$\{|\{\{|%[sdvq]|<%).* | \$[({].* | \$[a-z_]\w* | <[^>]*> | \*+ | x{3,} | \.{3}
     | (?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)
-    | true | false | null | nil | none | yes | no | enabled | disabled | required | optional | string | password | passwd
-    | token | secret | bearer | basic | \w*:// .* | arn:.* | /[\w.\-]+(?:/[\w.\-]+)+ | \[\]?.* | \{.* | \|[-+]? | >[-+]? | &\w+ | ! \w+ .*
-    | [\w.]+\(.* | .*\[REDACTED\].* )$"""
+    | --.* | \\ | true | false | null | nil | none | yes | no | read | write | enabled | disabled | required | optional
+    | string | password | passwd | token | secret | bearer | basic | \w*://.* | arn:.* | /[\w.\-]+(?:/[\w.\-]+)+
+    | \[\]?.* | \{.* | \|[-+]? | >[-+]? | &\w+ | ! \w+ .* | [\w.]+\(.* | .*\[REDACTED\].* )$"""
 )
 _TELLS_NAME = re.compile(rf"(?i)^[a-z]+(?:[ _.\-/][a-z]+)*[ _.\-/]{_WORD}s?(?:[ _.\-/][a-z]+)*$|^x-[a-z-]+$")
 _NUMBER = re.compile(r"^[\d._]+[a-z]{0,2}$", re.IGNORECASE)
+# One cheap search spares most excerpts all the others; it matches wherever any of them could.
 _HINT = re.compile(
-    r"(?i)pass|pwd|secret|token|key|cred|identified|://|@(?:tcp|unix|udp)\(|bearer|basic|eyJ|AKIA|ASIA|A[A-Z]{2}A|gh[pousr]_|github_pat|glpat|npm_|xox|sk[-_]|rk_live|AIza|SG\.|dop_v1|hvs\.|hooks\.slack"
+    r"(?i)pass|pwd|secret|token|key|cred|identified|://|@(?:tcp|unix|udp)\(|bearer|basic|eyJ|A[A-Z]{2}A[A-Z0-9]{16}"
+    r"|gh[pousr]_|github_pat|glpat|npm_|xox|sk-|rk_live|sk_live|AIza|SG\.|dop_v1|hvs\.|hooks\.slack"
 )
 
 
@@ -86,7 +95,7 @@ def redacted_lines(lines: list[str], first: int, last: int, kind: str = "") -> l
     """Lines `first` to `last` (1-based, inclusive) of a file, redacted with knowledge of the lines around them."""
     whole = any("PRIVATE KEY-----" in line for line in lines)
     low, high = (1, len(lines)) if whole else (max(1, first - 2), min(len(lines), last + 1))
-    window = lines[low - 1 : high]
+    window = [line[:_LONGEST_LINE] for line in lines[low - 1 : high]]
     starts = [0]
     for line in window:
         starts.append(starts[-1] + len(line) + 1)

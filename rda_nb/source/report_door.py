@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def _exists(parent: int, name: str) -> bool:
 
 def _replace(directory: int, content: bytes) -> None:
     """Temporary file in the same directory, synchronised, then renamed over the report."""
-    temporary = f".{REPORT_NAME}.{os.getpid()}.tmp"
+    temporary = f".{REPORT_NAME}.{secrets.token_hex(4)}.tmp"
     if _exists(directory, REPORT_NAME):
         mode = os.stat(REPORT_NAME, dir_fd=directory, follow_symlinks=False).st_mode
         if not stat.S_ISREG(mode):

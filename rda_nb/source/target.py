@@ -117,6 +117,8 @@ def read(
     `extra_ignores` are paths relative to the root that belong to the kit itself (an output folder inside the target); they
     are neither read nor counted as changes. BadInput when the path is missing, is no directory or cannot be opened.
     """
+    if "\0" in os.fsdecode(path):
+        raise BadInput(f"{os.fsdecode(path)!r}: not a path; give the directory of one service")
     root = Path(os.path.realpath(path))
     root_fd = _open_root(path, root)
     try:
