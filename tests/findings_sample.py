@@ -107,7 +107,11 @@ def page(title: str, topics: tuple[str, ...], consequence: str, rows: type[Recor
 PAGES: dict[str, Page] = {
     "critical_path": page("A critical path", ("critical-paths",), "unpredictability", CriticalPath),
     "control_bounds": page(
-        "A control without a bound", ("concurrency-bounds", "bounded-memory"), "unbounded growth", Control, impact="overload"
+        "A control without a bound",
+        ("concurrency-bounds", "bounded-memory"),
+        "unbounded growth",
+        Control,
+        impact="overload",
     ),
     "call_without_deadline": page(
         "An external call runs without a deadline", ("call-budgets",), "stuck pipeline", ExternalCall

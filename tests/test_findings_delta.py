@@ -57,7 +57,10 @@ def rows_of(target: Target) -> tuple[Hotspot, ...]:
 
 
 def audit(
-    folder: Path, files: Mapping[str, str], prior: Mapping[str, Any] | None = None, pages: Mapping[str, Page] = ALL_PAGES
+    folder: Path,
+    files: Mapping[str, str],
+    prior: Mapping[str, Any] | None = None,
+    pages: Mapping[str, Page] = ALL_PAGES,
 ) -> dict[str, Any]:
     """The audit document of some files, compared with a prior run."""
     target = make_target(folder, dict(files))
@@ -96,11 +99,15 @@ ONE = {"worker/a.go": BEFORE}
             lambda s: s.replace("re :=", "pattern :="), (0, 0, ["changed in place"], 0), id="local variable renamed"
         ),
         pytest.param(
-            lambda s: s.replace("\tc.match(re, m)\n", "\tre := regexp.MustCompile(`^a`)\n"), (1, 0, [], 0), id="duplicated"
+            lambda s: s.replace("\tc.match(re, m)\n", "\tre := regexp.MustCompile(`^a`)\n"),
+            (1, 0, [], 0),
+            id="duplicated",
         ),
         pytest.param(lambda s: s.replace("\ttime.Sleep(c.pause)\n", ""), (0, 1, [], 0), id="deleted"),
         pytest.param(
-            lambda s: s.replace(") Handle(", ") Process("), (0, 0, ["moved to another symbol"], 0), id="function renamed"
+            lambda s: s.replace(") Handle(", ") Process("),
+            (0, 0, ["moved to another symbol"], 0),
+            id="function renamed",
         ),
     ],
 )

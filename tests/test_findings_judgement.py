@@ -203,7 +203,9 @@ def test_missing_benchmark_lives_beside_the_hot_code(target: Target) -> None:
     records = make_records(target)
     rows = [row for table, some in records.items() if table != "validation" for row in some]
     texts = [s.text for s in judge(target, rows).harness if s.kind == "harness"]
-    assert "`worker/bench_test.go`: a `Benchmark` of `Consumer.Run` with `-benchmem`, fed with recorded payloads" in texts
+    assert (
+        "`worker/bench_test.go`: a `Benchmark` of `Consumer.Run` with `-benchmem`, fed with recorded payloads" in texts
+    )
 
 
 def test_given_gap_without_question_is_kept(target: Target) -> None:

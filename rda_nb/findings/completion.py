@@ -69,7 +69,10 @@ def _bounds(audit: Audit, _: str) -> tuple[bool, str]:
     if not rows:
         return _gap_stated(audit, 3)
     open_ = [r for r in rows if r["kind"] in _BOUND_KINDS and r["bounded"] is None and not _told(r)]
-    return not open_, f"neither bounded, unbounded nor GAP: {_sites(open_)}" if open_ else f"{len(rows)} controls assessed"
+    return (
+        not open_,
+        f"neither bounded, unbounded nor GAP: {_sites(open_)}" if open_ else f"{len(rows)} controls assessed",
+    )
 
 
 def _worst_cases(audit: Audit, _: str) -> tuple[bool, str]:
@@ -105,7 +108,10 @@ def _actions(audit: Audit, _: str) -> tuple[bool, str]:
     covered = {finding for a in rows for finding in a["findings"]}
     lost = [f["id"] for f in audit["findings"] if f["id"] not in covered]
     if bad or lost:
-        return False, f"{len(bad)} actions without priority, evidence or verification; {len(lost)} findings without action"
+        return (
+            False,
+            f"{len(bad)} actions without priority, evidence or verification; {len(lost)} findings without action",
+        )
     return True, f"{len(rows)} actions, each with evidence and verification"
 
 

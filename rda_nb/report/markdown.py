@@ -111,7 +111,8 @@ def _empty(answers: Sequence[Row]) -> dict[str, str]:
     reasons = {row["n"]: row["gap"] for row in answers}
     questions = {**_TABLE_QUESTION, "validation": _VALIDATION_QUESTION}
     return {
-        table: reasons.get(n) or checklist()[n].empty.format(files="the inspected files") for table, n in questions.items()
+        table: reasons.get(n) or checklist()[n].empty.format(files="the inspected files")
+        for table, n in questions.items()
     }
 
 

@@ -1,0 +1,211 @@
+"""The Markdown report has the specification's form and nothing that is not in the audit document."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
+from markdown_it import MarkdownIt
+
+from rda_nb.core import RdaError
+from rda_nb.findings import completion, conclude
+from rda_nb.report import machine
+from rda_nb.report.markdown import render
+
+HERE = Path(__file__).parent
+GOLDEN = HERE / "golden" / "report_of_sample_rows.md"
+REPORT = "docs/rda/reports/09_performance_capacity.md"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    target = make_target(tmp_path_factory.mktemp("service"))
+    conclusion = conclude(
+        records=make_records(target),
+        pages=PAGES,
+        target=target,
+        gaps=GAPS,
+        external_deps=external_deps(target),
+        run=RUN,
+    )
+    return machine.document(conclusion, target=target, run=RUN)
+
+
+@pytest.fixture
+def audit(whole: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy(whole)
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The audit of a target in which nothing was found."""
+    target = make_target(tmp_path_factory.mktemp("empty"), {"README.md": "nothing\n"})
+    return machine.document(conclude(records={}, pages={}, target=target, run=RUN), target=target, run=RUN)
+
+
+def structure(text: str) -> list[str]:
+    """Headings, and table headers with their delimiter rows, in order."""
+    lines = text.splitlines()
+    kept = []
+    for n, line in enumerate(lines):
+        if line.startswith("#"):
+            kept.append(line)
+        elif re.fullmatch(r"\|[-|]+\|", line):
+            kept += [lines[n - 1], line]
+    return kept
+
+
+@pytest.mark.parametrize("which", ["whole", "nothing"])
+def test_structure_equals_the_specification(which: str, request: pytest.FixtureRequest) -> None:
+    """Sections, order, headings and table headers are the specification's, string for string."""
+    report = structure(render(request.getfixturevalue(which)))
+    at = report.index("## 3. Evidence") + 1
+    # The specification names no section for the ten answers; they stand in a table of their own before 3.1.
+    assert report[at].startswith("| # | Question | Files inspected and evidence |")
+    specified = structure((HERE / "report_specification.md").read_text(encoding="utf-8"))
+    assert specified == report[:at] + report[at + 2 :]
+
+
+def test_golden_report(audit: dict[str, Any]) -> None:
+    """The report of the sample rows is the accepted one; RDA_ACCEPT=1 accepts a new one."""
+    text = render(audit)
+    if os.environ.get("RDA_ACCEPT"):
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == text
+
+
+def test_same_document_gives_the_same_bytes(audit: dict[str, Any]) -> None:
+    """A notebook that carries the document renders the very report again."""
+    assert render(audit) == render(json.loads(machine.dumps(audit)))
+
+
+def test_every_table_row_cites_or_is_a_gap(audit: dict[str, Any]) -> None:
+    """No row of section 3 stands without `path:line` or the word GAP."""
+    section = render(audit).split("## 3. Evidence")[1].split("## 4. Findings")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ") and "---" not in line]
+    headers = {line for line in structure(section) if line.startswith("| ")}
+    body = [row for row in rows if row not in headers]
+    assert len(body) > 15
+    assert all(re.search(r"`[^`]+:\d+`", row) or "GAP" in row for row in body)
+
+
+def test_empty_table_shows_a_gap_row(nothing: dict[str, Any]) -> None:
+    """A table in which nothing was found says so and why."""
+    text = render(nothing)
+    for heading in ("3.1", "3.2", "3.3", "3.4", "3.5", "3.6"):
+        section = text.split(f"### {heading} ")[1].split("\n### ")[0]
+        row = [line for line in section.splitlines() if line.startswith("| — |")]
+        assert 1 == len(row), heading
+        assert "GAP" in row[0]
+    assert "No ClickHouse client, DSN, DDL or image in 1 file: not applicable" in text
+
+
+@pytest.mark.parametrize(
+    ("section", "strip"),
+    [
+        ("4.1", lambda a: a["strengths"][0].update(evidence=[])),
+        ("4.2", lambda a: a["findings"][0].update(evidence=[])),
+        ("5", lambda a: a["actions"][0].update(evidence=[])),
+    ],
+)
+def test_sentence_without_evidence_cannot_be_rendered(audit: dict[str, Any], section: str, strip: Any) -> None:
+    """No Speculation: the renderer refuses a strength, risk or action without evidence and names the section."""
+    strip(audit)
+    with pytest.raises(RdaError, match=f"section {re.escape(section)} "):
+        render(audit)
+
+
+def test_tables_parse_as_tables(audit: dict[str, Any]) -> None:
+    """A GitHub-flavoured parser sees seven tables, each row with its header's number of cells."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(render(audit))
+    assert 7 == sum(t.type == "table_open" for t in tokens)
+    columns = cells = 0
+    for token in tokens:
+        if token.type == "thead_open":
+            columns = 0
+        columns += token.type == "th_open"
+        if token.type == "tr_open":
+            cells = 0
+        cells += token.type == "td_open"
+        if token.type == "tr_close" and cells:
+            assert columns == cells
+    assert not any(t.type in ("html_inline",) for token in tokens for t in (token.children or []))
+
+
+def test_long_tables_are_capped_and_counted(audit: dict[str, Any]) -> None:
+    """A service with thousands of rows gives a report under 600 lines that counts what it leaves out."""
+    for rows in audit["tables"].values():
+        if len(rows) < 10:
+            rows += [copy.deepcopy(rows[n % len(rows)]) for n in range(2000)]
+    audit["findings"] = audit["findings"] * 60
+    audit["actions"] = audit["actions"] * 60
+    audit["gaps"] = audit["gaps"] * 200
+    audit["external_deps"] = audit["external_deps"] * 200
+    audit["strengths"] = audit["strengths"] * 100
+    text = render(audit)
+    assert len(text.splitlines()) < 600
+    section = text.split("### 3.2 ")[1].split("### 3.3 ")[0]
+    assert 20 == sum(line.startswith("| ") for line in section.splitlines()) - 1
+    assert re.search(r"\*and 1,?983 more \(\d+ RISK, \d+ GAP, \d+ GOOD\) in the HTML\.\*", section)
+    assert 5 <= sum(line.startswith("| Worker concurrency") for line in section.splitlines())
+
+
+def test_actions_have_four_parts(audit: dict[str, Any]) -> None:
+    """An action is item, impact, evidence and verification, parted by bars."""
+    section = render(audit).split("### P0 (Critical)")[1].split("### P1")[0]
+    items = [line for line in section.splitlines() if line.startswith("- ")]
+    assert items
+    assert all(4 == len(item.split(" | ")) for item in items)
+
+
+def test_completion_criteria_hold(audit: dict[str, Any]) -> None:
+    """All eleven criteria hold on a finished report, in the specification's order."""
+    results = completion.check(audit, render(audit), REPORT)
+    assert [] == [(r.criterion, r.why) for r in results if not r.holds]
+    assert 11 == len(results)
+
+
+def test_completion_holds_on_an_honest_empty_report(nothing: dict[str, Any]) -> None:
+    """A report of GAPs that say what was searched is complete."""
+    assert all(r.holds for r in completion.check(nothing, render(nothing), REPORT))
+
+
+@pytest.mark.parametrize(
+    ("number", "breach"),
+    [
+        (1, lambda a: a["run"].update(timestamp_utc=None)),
+        (2, lambda a: a["tables"]["checklist"][4].update(evidence=[])),
+        (3, lambda a: (a["tables"].update(critical_paths=[]), a["tables"]["checklist"][0].update(gap=None))),
+        (4, lambda a: a["tables"]["controls"][0].update(kind="concurrency", bounded=None, gap=None)),
+        (5, lambda a: a["tables"]["external_calls"][0].update(worst_case_s=None, bounded=True, worst_case_gap=None)),
+        (6, lambda a: (a["tables"].update(clickhouse=[]), a["tables"]["checklist"][5].update(gap=None))),
+        (7, lambda a: (a["tables"].update(signals=[]), a["tables"]["checklist"][8].update(gap=None))),
+        (8, lambda a: a.update(harness=[])),
+        (9, lambda a: a["actions"][0].update(verification=" ")),
+        (9, lambda a: a["actions"].pop()),
+        (10, lambda a: a["delta"].update(bullets=["something"])),
+    ],
+)
+def test_completion_names_what_fails(audit: dict[str, Any], number: int, breach: Any) -> None:
+    """Each criterion fails when what it asks for is missing, and only then."""
+    text = render(audit)
+    breach(audit)
+    failed = [n for n, r in enumerate(completion.check(audit, text, REPORT), 1) if not r.holds]
+    assert [number] == failed
+
+
+def test_report_saved_elsewhere_is_not_complete(audit: dict[str, Any]) -> None:
+    """The last criterion asks for the specification's own path."""
+    assert not completion.check(audit, render(audit), "out/report.md")[-1].holds
+
+
+def test_no_machine_path_reaches_the_report(audit: dict[str, Any], tmp_path: Path) -> None:
+    """Paths are relative to the target: the folder in which the audit ran is nowhere in it."""
+    assert str(tmp_path.parent) not in render(audit)
+    assert str(tmp_path.parent) not in machine.dumps(audit)
