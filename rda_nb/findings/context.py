@@ -16,7 +16,6 @@ from rda_nb.findings.priorities import Identified, page_of
 from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
 from rda_nb.source.target import Target
 
-
 MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradle")
 
 
