@@ -15,7 +15,7 @@ from rda_nb.facts.sql_forms import read_statement
 from rda_nb.facts.sql_partition import PartitionGrain, partition_grain
 from rda_nb.facts.sql_schema import Cited, Schema, Table, schema
 from rda_nb.facts.sql_shape import looks_like_sql
-from rda_nb.facts.sql_split import Token, migration_direction, split, tokens_of, up_part
+from rda_nb.facts.sql_split import Token, migration_direction, split, tokens_of, up_part, words
 from rda_nb.facts.sql_statement import KINDS, Alteration, ColumnDef, Join, Statement
 
 __all__ = [
@@ -80,7 +80,8 @@ def _classified(text: str, tokens: tuple[Token, ...], dialect: str) -> Statement
     cursor = Cursor(text, tokens)
     fields = read_statement(cursor, dialect)
     first, last = tokens[0], tokens[-1]
-    fields.setdefault("reason", "")
+    if fields["kind"] != "unknown" and _cut_off(tokens):
+        fields["reason"] = "cut off: the statement goes on outside this text"
     return Statement(
         text=text[first.start : last.end],
         line_offset=cursor.line(first),
@@ -92,6 +93,16 @@ def _classified(text: str, tokens: tuple[Token, ...], dialect: str) -> Statement
     )
 
 
+def _cut_off(tokens: tuple[Token, ...]) -> bool:
+    """True when brackets stay open or the last word asks for more, as in a text that code goes on building."""
+    last = tokens[-1]
+    opened = last.depth + (last.text in {"(", "["}) if last.text not in {")", "]"} else last.depth
+    return opened > 0 or last.text in {",", "=", "'"} or last.upper in _UNFINISHED
+
+
+_UNFINISHED = words(
+    "FROM WHERE AND OR SELECT JOIN ON BY IN LIKE VALUES INTO SET AS HAVING LIMIT TABLE UNION ALL USING EXISTS NOT"
+)
 _HOLE_IN_STRING = re.compile(r"%(?:\[\d+\])?[sdvq]|\{\{.*?\}\}|\$\{[^{}\n]*\}")
 
 

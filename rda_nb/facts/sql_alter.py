@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rda_nb.facts.sql_cursor import Cursor, clauses, parts
+from rda_nb.facts.sql_cursor import Cursor, clauses, parts, unquoted
 from rda_nb.facts.sql_ddl import column_def
 from rda_nb.facts.sql_query import read_condition
 from rda_nb.facts.sql_split import Token, phrases, words
 from rda_nb.facts.sql_statement import Alteration
 
-_STARTS = words("""ADD DROP MODIFY RENAME UPDATE DELETE COMMENT CLEAR MATERIALIZE ATTACH DETACH REPLACE MOVE FREEZE UNFREEZE FETCH RESET
+_STARTS = words("""ADD DROP MODIFY RENAME UPDATE DELETE COMMENT CLEAR MATERIALIZE ATTACH DETACH REPLACE MOVE
+    FREEZE UNFREEZE FETCH RESET
     REMOVE ALTER CHANGE SET VALIDATE ENABLE DISABLE OWNER APPLY FORGET REWRITE""")
-_THINGS = phrases("""COLUMN;INDEX;PROJECTION;CONSTRAINT;STATISTICS;PARTITION;PART;SETTING;ORDER BY;SAMPLE BY;TTL;QUERY;COMMENT;
+_THINGS = phrases("""COLUMN;INDEX;PROJECTION;CONSTRAINT;STATISTICS;PARTITION;PART;SETTING;ORDER BY;SAMPLE BY;
+    TTL;QUERY;COMMENT;
     REFRESH;SQL SECURITY;DEFINER;PRIMARY KEY;DETACHED;FOREIGN KEY;UNIQUE;DELETED MASK;LEVEL;DEFAULT""")
 _KINDS = (
     ("update", "alter_update"),
@@ -36,7 +38,20 @@ _KINDS = (
 def read_alter(cursor: Cursor, dialect: str) -> dict[str, Any]:
     """The fields of an ALTER statement, whose first word was read already."""
     what = cursor.accept_any(
-        {"TABLE", "DATABASE", "USER", "ROLE", "SEQUENCE", "INDEX", "VIEW", "TYPE", "SETTINGS", "SCHEMA", "QUOTA"}
+        {
+            "TABLE",
+            "DATABASE",
+            "DEFAULT",
+            "USER",
+            "ROLE",
+            "SEQUENCE",
+            "INDEX",
+            "VIEW",
+            "TYPE",
+            "SETTINGS",
+            "SCHEMA",
+            "QUOTA",
+        }
     )
     conditional = cursor.accept("IF", "EXISTS")
     cursor.accept("ONLY")
@@ -105,6 +120,12 @@ def _column(cursor: Cursor, reader: Cursor, action: str, text: str, line: int) -
     rest = reader.rest()
     if not rest:
         return Alteration(action, text=text, line_offset=line)
+    words = [token.upper for token in rest]
+    for given in (["SET", "DATA", "TYPE"], ["TYPE"]):
+        if words[1 : 1 + len(given)] == given:  # PostgreSQL's spelling, and ALTER COLUMN of ClickHouse
+            rest = [rest[0], *rest[1 + len(given) :]]
+    if words[1:2] in (["SET"], ["DROP"], ["REMOVE"], ["RESET"], ["MODIFY"]) and len(rest) == len(words):
+        return Alteration(action, unquoted(rest[0].text), text, line)
     column = column_def(cursor, rest)
     return Alteration(action, column.name, text, line, column)
 

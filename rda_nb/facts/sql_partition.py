@@ -62,18 +62,22 @@ _CYCLE = {
     "toisoweek": 53,
 }
 _SAME_VALUES = words(
-    """assumenotnull ifnull coalesce tostring materialize identity lower upper tonullable tolowcardinality touint8 touint16
-    touint32 touint64 toint8 toint16 toint32 toint64 parsedatetimebesteffort parsedatetime64besteffort totimezone reinterpret"""
+    """assumenotnull ifnull coalesce tostring materialize identity lower upper tonullable tolowcardinality
+    touint8 touint16
+    touint32 touint64 toint8 toint16 toint32 toint64 parsedatetimebesteffort
+    parsedatetime64besteffort totimezone reinterpret"""
 )
-_FORMAT_UNITS = (
-    ("S", "second"),
-    ("M", "minute"),
-    ("i", "minute"),
-    ("H", "hour"),
-    ("d", "day"),
-    ("j", "day"),
-    ("m", "month"),
-)
+_FORMAT_UNITS = {
+    "S": "second",
+    "T": "second",
+    "i": "minute",
+    "R": "minute",
+    "H": "hour",
+    "d": "day",
+    "F": "day",
+    "D": "day",
+}
+_FORMAT_UNITS |= {"j": "day", "V": "week", "m": "month", "Q": "quarter", "Y": "year", "y": "year"}
 
 
 class PartitionGrain(NamedTuple):
@@ -109,6 +113,8 @@ def partition_grain(expression: str, types: Mapping[str, str] | None = None) -> 
         return PartitionGrain("none", 1, "1 in all")
     source = Cursor(expression, tokens)
     factors = [_factor(source, part, types or {}) for part in parts(tokens)]
+    if not factors:
+        return PartitionGrain("unknown", None, expression)
     timed = sorted((f for f in factors if f.seconds is not None), key=lambda f: f.seconds or 0)
     others = [f for f in factors if f.seconds is None]
     if len({f.column for f in timed}) == 1:

@@ -19,8 +19,9 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     phrases("""SELECT;FROM;SAMPLE;PREWHERE;WHERE;GROUP BY;HAVING;WINDOW;QUALIFY;ORDER BY;LIMIT;OFFSET;FETCH FIRST;
     FETCH NEXT;SETTINGS;FORMAT;INTO OUTFILE;UNION ALL;UNION DISTINCT;UNION;FOR UPDATE;RETURNING""")
 )
-_WORDS_OF_CONDITIONS = words("""AND OR NOT IN IS NULL LIKE ILIKE BETWEEN EXISTS TRUE FALSE INTERVAL CASE WHEN THEN ELSE END AS ANY ALL GLOBAL
-    SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR DATE TIMESTAMP SELECT FROM WHERE PREWHERE DISTINCT CAST ON SETTINGS
+_WORDS_OF_CONDITIONS = words("""AND OR NOT IN IS NULL LIKE ILIKE BETWEEN EXISTS TRUE FALSE INTERVAL CASE WHEN
+    THEN ELSE END AS ANY ALL GLOBAL
+    SELECT FROM WHERE PREWHERE DISTINCT CAST ON SETTINGS
     RETURNING USING DIV MOD ARRAY SIMILAR TO ESCAPE REGEXP""")
 _JOIN_WORDS = words("GLOBAL INNER LEFT RIGHT FULL OUTER CROSS ASOF ANY ALL SEMI ANTI ARRAY NATURAL PASTE LATERAL")
 
@@ -200,7 +201,10 @@ def _condition_columns(tokens: Sequence[Token]) -> Iterator[str]:
         before = tokens[index - 1].text if index else ""
         if token.kind not in {"word", "name"} or following in {"(", "."} or before in {"::", "{"}:
             continue
+        literal = index + 1 < len(tokens) and tokens[index + 1].kind == "string" and token.kind == "word"
+        if literal or (index > 1 and tokens[index - 2].upper == "INTERVAL"):
+            continue
         name = unquoted(token.text)
-        if token.upper not in _WORDS_OF_CONDITIONS and name not in seen:
+        if before == "." and name not in seen or token.upper not in _WORDS_OF_CONDITIONS and name not in seen:
             seen.add(name)
             yield name

@@ -267,7 +267,10 @@ def _altered(table: Table, statement: Statement, alteration: Alteration, origin:
 
 
 def schema(statements: Iterable[tuple[Statement, object]]) -> Schema:
-    """The schema after `statements`, given in migration order with an origin each; down migrations are left out first."""
+    """The schema after `statements`, given in migration order, each with its origin.
+
+    The caller leaves down migrations out first (`migration_direction`, `up_part`).
+    """
     builder = _Builder()
     for statement, origin in statements:
         builder.apply(statement, origin)

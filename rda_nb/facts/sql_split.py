@@ -33,7 +33,7 @@ def phrases(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HOLE = r"""
-      \{\{.*?\}\} | \$\{[^{}\n]*\} | \{%.*?%\} | \#\{[^{}\n]*\}
+      \{\{.*?\}\} | \$\{[^{}\n]*\} | \{%.*?%\} | \#\{[^{}\n]*\} | \#[A-Za-z_]\w*
     | \{[A-Za-z_]\w*\s*:\s*[A-Za-z]\w*(?:\([^{}]*\))?\} | \{\w*\}
     | %\(\w+\)[sdf] | %(?:\[\d+\])?[-+\#0]?\d*(?:\.\d+)?[sdvqxXfgTUtc](?![A-Za-z0-9])
     | (?<=[\s.(,=])%s(?=\w)
@@ -44,14 +44,14 @@ _LEXER = {
     backslash: re.compile(
         rf"""
         (?P<space>\s+)
-      | (?P<comment>--[^\n]*|\#(?=[ !])[^\n]*)
+      | (?P<comment>--[^\n]*|(?<![^\n])\\[a-z!][^\n]*|\#(?=[ !])[^\n]*)
       | (?P<block>/\*)
       | (?P<heredoc>(?<!\w)\$(?P<tag>[A-Za-z_]?\w*)\$.*?\$(?P=tag)\$)
       | (?P<string>(?:\b[eEnNbBxX])?{string})
       | (?P<name>`(?:[^`\\]|\\.|``)*+`|"(?:[^"\\]|\\.|"")*+")
       | (?P<hole>{_HOLE})
-      | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)|0[xX][0-9a-fA-F]+)
-      | (?P<word>\w+)
+      | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w$])|0[xX][0-9a-fA-F]+)
+      | (?P<word>\w[\w$]*)
       | (?P<op>::|->|<=|>=|!=|<>|\|\||%%|.)
         """,
         re.VERBOSE | re.DOTALL,
@@ -180,6 +180,8 @@ def mask(text: str, tokens: Sequence[Token], edits: Mapping[int, str]) -> str:
             pieces.append(edits[index] + _NOT_NEWLINE.sub(" ", token.text[len(edits[index]) :]))
         elif token.kind == "hole" and token.text != "?":
             pieces.append("_" * len(token.text))
+        elif token.kind == "word":
+            pieces.append(token.text.replace("$", "_"))
         else:
             pieces.append("% " if token.text == "%%" else token.text)
     return "".join(pieces)

@@ -65,12 +65,14 @@ class Alteration:
 class Statement:
     """One classified statement. Lines are 0-based offsets within the text that was classified.
 
-    `tables` are those read, the main FROM's first, without names of common table expressions; `target` the one written or defined. Names
-    are unquoted, and a template hole stays as written (`%s.events`). `limit` is None both without LIMIT and when its
-    value is a parameter: `'limit' in clauses` tells them apart, and LIMIT n BY is under `limit by`.
-    `targets` lists every object of a DROP, `renames` the pairs of a RENAME or EXCHANGE, `conditional` says IF [NOT]
-    EXISTS. `settings` values are unquoted. `insert_form` is values, select, format, or bare (the client batch form).
-    `where_columns` joins WHERE and PREWHERE of every level. `clauses` maps a lower-case clause name to its line.
+    `tables` are those read, the main FROM's first, without names of common table expressions; `target` is the one
+    written or defined. Names are unquoted, and a template hole stays as written (`%s.events`). `limit` is None both
+    without LIMIT and when its value is a parameter: `'limit' in clauses` tells them apart, and LIMIT n BY is under
+    `limit by`. `where_columns` joins WHERE and PREWHERE of every level. `clauses` maps a lower-case clause name to its
+    line. `targets` lists every object of a DROP, `renames` the pairs of a RENAME or EXCHANGE, `conditional` says
+    IF [NOT] EXISTS. `settings` values are unquoted. `insert_form` is values, select, format, or bare (the client batch
+    form). `parsed_by` is sqlglot for queries that it read, else forms. `reason` says why a kind is unknown or other,
+    that a query was read by keyword, or *cut off* for a text that ends in the middle.
     """
 
     text: str

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECTS = {"postgresql": "postgres", "pg": "postgres", "mariadb": "mysql", "sqlite3": "sqlite", "mssql": "tsql"}
+_ALONE = "SELECT 1 WHERE "
 _DEEPEST = 60
 """Bracket depth from which no tree is built: the parser recurses, and no written statement nests this far."""
-_OPERATORS_AND_KEYWORDS = words("""SELECT FROM WHERE PREWHERE AND OR NOT IN LIKE ILIKE ON BY HAVING LIMIT OFFSET VALUES SET JOIN INTERVAL AS THEN ELSE
+_OPERATORS_AND_KEYWORDS = words("""SELECT FROM WHERE PREWHERE AND OR NOT IN LIKE ILIKE ON BY HAVING LIMIT
+    OFFSET VALUES SET JOIN INTERVAL AS THEN ELSE
     WHEN CASE BETWEEN DISTINCT WITH USING UNION ALL INTO TABLE IS SAMPLE SETTINGS FORMAT""")
 _CLAUSE_ENDS = words("LIMIT OFFSET SETTINGS FORMAT UNION INTO FETCH FOR SELECT FROM WHERE ORDER GROUP HAVING")
 
@@ -42,7 +44,7 @@ def parse(source: str, tokens: Sequence[Token], dialect: str) -> exp.Expr | None
         return None
     limits = _limit_by_edits(tokens)
     attempts = [mask(source, tokens, limits)]
-    repairs = limits | _hole_edits(tokens)
+    repairs = limits | _hole_edits(tokens) | _parametric_edits(tokens)
     if repairs != limits:
         attempts.append(mask(source, tokens, repairs))
     named = DIALECTS.get(dialect, dialect)
@@ -100,16 +102,46 @@ def _hole_edits(tokens: Sequence[Token]) -> dict[int, str]:
         if token.kind != "hole" or index == 0 or tokens[index - 1].end == token.start:
             continue
         before = tokens[index - 1]
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if before.upper == "WITH" and following is not None and following.text in {"SELECT", ","}:
+            edits |= {index: "", index - 1 if following.upper == "SELECT" else index + 1: ""}
+            continue
+        if before.upper in {"SELECT", "BY", "DISTINCT"} and _operand(following, token.end):
+            edits[index] = ""
+            continue
         if before.upper in _OPERATORS_AND_KEYWORDS or (before.kind == "op" and before.text not in {")", "]", "*"}):
             continue
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
-        operand = following is not None and (
-            following.kind in {"string", "number", "name", "hole"}
-            or (following.kind == "op" and following.text == "(")
-            or (following.kind == "word" and following.upper not in _OPERATORS_AND_KEYWORDS | _CLAUSE_ENDS)
-        )
+        operand = _operand(following, token.end)
         condition = any(t.upper in {"WHERE", "PREWHERE", "AND", "OR", "ON"} for t in tokens[max(0, index - 6) : index])
         edits[index] = "=" if operand and condition else ""
+    return edits
+
+
+def _operand(token: Token | None, after: int) -> bool:
+    """True for a token that begins an operand and is not glued to what ends at `after`."""
+    if token is None or token.start == after:
+        return False
+    if token.kind == "word":
+        return token.upper not in _OPERATORS_AND_KEYWORDS | _CLAUSE_ENDS
+    return token.kind in {"string", "number", "name", "hole"} or token.text == "("
+
+
+def _parametric_edits(tokens: Sequence[Token]) -> dict[int, str]:
+    """Blanks over the parameters of `f(parameters)(arguments)` INTO OUTFILE, and a condition word at the very end."""
+    edits: dict[int, str] = {}
+    for index, token in enumerate(tokens[:-1]):
+        if token.text != ")" or tokens[index + 1].text != "(" or tokens[index + 1].start != token.end:
+            continue
+        first = index - 1
+        while first > 0 and tokens[first].depth > token.depth:
+            first -= 1
+        if first > 0 and tokens[first - 1].kind == "word" and tokens[first - 1].upper not in _OPERATORS_AND_KEYWORDS:
+            edits |= dict.fromkeys(range(first, index + 1), "")
+    for index, token in enumerate(tokens[:-1]):
+        if token.upper == "INTO" and tokens[index + 1].upper == "OUTFILE":
+            edits |= dict.fromkeys(range(index, len(tokens)), "")
+    if tokens[-1].upper in {"AND", "OR", "WHERE"}:
+        edits[len(tokens) - 1] = ""
     return edits
 
 
@@ -118,12 +150,12 @@ def condition_names(source: str, tokens: Sequence[Token], dialect: str) -> tuple
     if max(token.depth for token in tokens) - tokens[0].depth > _DEEPEST:
         return None
     edits: Mapping[int, str] = {}
-    tree = _parsed("SELECT 1 WHERE " + mask(source, tokens, edits), DIALECTS.get(dialect, dialect) or "clickhouse")
-    return None if tree is None else _where_columns(tree, frozenset())
+    tree = _parsed(_ALONE + mask(source, tokens, edits), DIALECTS.get(dialect, dialect) or "clickhouse")
+    return None if tree is None else _where_columns(tree, frozenset(), source, tokens[0].start - len(_ALONE))
 
 
 def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
-    """Tables, joins, condition columns, star and aggregates of a query; `base` is the offset of its text in `source`."""
+    """Tables, joins, condition columns, star and aggregates of a query whose text begins at `base` in `source`."""
     from sqlglot import exp
 
     ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, exp.Query)}
@@ -138,7 +170,7 @@ def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
     return {
         "tables": tuple(dict.fromkeys(name for name in names if name)),
         "joins": tuple(_join(join, source, base) for join in tree.find_all(exp.Join)),
-        "where_columns": _where_columns(tree, known),
+        "where_columns": _where_columns(tree, known, source, base),
         "star": _star(tree, ctes, 0),
         "aggregates": _aggregates(tree),
         "has_final": tree.find(exp.Final) is not None,
@@ -158,11 +190,11 @@ def _leftmost(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -
     return _leftmost(origin.this, ctes, depth + 1) if origin is not None and depth <= 20 else None
 
 
-def _position(table: exp.Expr) -> int:
-    """The offset of a table's name; a table function has its own there."""
+def _position(node: exp.Expr) -> int:
+    """The offset of the first name within a node: a table, table function or column."""
     from sqlglot import exp
 
-    return min((int(part.meta["start"]) for part in table.find_all(exp.Expr) if "start" in part.meta), default=0)
+    return min((int(part.meta["start"]) for part in node.find_all(exp.Expr) if "start" in part.meta), default=0)
 
 
 def _is_array(table: exp.Expr) -> bool:
@@ -210,19 +242,20 @@ def _join(join: exp.Join, source: str, base: int) -> Join:
     return Join(" ".join(words).upper(), name)
 
 
-def _where_columns(tree: exp.Expr, known: frozenset[str]) -> tuple[str, ...]:
+def _where_columns(tree: exp.Expr, known: frozenset[str], source: str, base: int) -> tuple[str, ...]:
     """Columns of every WHERE and PREWHERE, without those of queries inside them that are not conditions there."""
     from sqlglot import exp
 
-    names: dict[str, None] = {}
+    found: list[tuple[int, str]] = []
     for where in tree.find_all(exp.Where, exp.PreWhere):
         for node in where.walk(prune=lambda n: isinstance(n, exp.Query)):
             if not isinstance(node, exp.Column) or not node.name.strip("_"):
                 continue
             qualifier = node.table
             dotted = qualifier and known and qualifier not in known and qualifier.strip("_")
-            names.setdefault(f"{qualifier}.{node.name}" if dotted else node.name)
-    return tuple(names)
+            name = _spelled(node.this, source, base)
+            found.append((_position(node), f"{qualifier}.{name}" if dotted else name))
+    return tuple(dict.fromkeys(name for _, name in sorted(found)))
 
 
 def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> bool:
