@@ -54,7 +54,7 @@ def amplification(audit: Audit) -> Figure:
     drawn["xaxis"] |= second_ticks(left, edge)
     drawn["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [short(call_name(c)) for c in shown],
+        "ticktext": [safe(short(call_name(c))) for c in shown],
         "range": [0.3, len(shown) + 0.9],
     }
     _budget_lines(drawn, limits)
@@ -148,7 +148,7 @@ def retries(audit: Audit) -> Figure:
     }
     drawn["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [short(call_name(c)) for _, c in shown],
+        "ticktext": [safe(short(call_name(c))) for _, c in shown],
         "range": [-y - 0.7, -0.4],
     }
     drawn["annotations"] = headings

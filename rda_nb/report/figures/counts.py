@@ -79,7 +79,7 @@ def labels(audit: Audit) -> Figure:
     }
     drawn["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [short(r["metric"]) for r in shown],
+        "ticktext": [safe(short(r["metric"])) for r in shown],
         "range": [0.3, len(shown) + 0.7],
     }
     risky = sum(1 for r in ordered if site(r) in marked)
