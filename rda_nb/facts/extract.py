@@ -149,7 +149,9 @@ class _Reader:
             names = tuple(text[start:end] for start, end in spans)
             found = _listed(text, values[0]) if values else ()
             start = node.start_byte
-            bindings.append(v.Binding(start, start, node.end_byte, form, names, found, _one(captures, type_key), operator))
+            bindings.append(
+                v.Binding(start, start, node.end_byte, form, names, found, _one(captures, type_key), operator)
+            )
 
         return take
 
@@ -222,7 +224,18 @@ def _nest(reader: _Reader) -> None:
             rows.types.append(v.Type(number, start, end, *parts))
         stack.append(number)
     starts = [block.start for block in blocks]
-    for name in ("fields", "signatures", "bindings", "calls", "literals", "entries", "sends", "receives", "returns", "texts"):
+    for name in (
+        "fields",
+        "signatures",
+        "bindings",
+        "calls",
+        "literals",
+        "entries",
+        "sends",
+        "receives",
+        "returns",
+        "texts",
+    ):
         _place(getattr(rows, name), blocks, starts)
 
 

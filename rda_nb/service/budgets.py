@@ -109,7 +109,9 @@ class Budgets:
         package = self.names.libraries.package(operation.package)
         return {entry.means: entry for entry in package.budget} if package else {}
 
-    def limit(self, means: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
+    def limit(
+        self, means: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> tuple[Quantity, str]:
         """A limit by meaning and its source: client (set in the target), library_default, or none."""
         own = settings.get(means)
         entry = entries.get(means)
@@ -125,12 +127,16 @@ class Budgets:
             return unknown(f"the default of {means.replace('_', ' ')} is not in the knowledge of this library"), "none"
         source = f"{entry.source} ({entry.since})"
         if entry.default in ("none", None):
-            return absent(entry.note or "the library sets none", "", Origin("library_default", "none", None, source)), "none"
+            return absent(
+                entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
+            ), "none"
         if isinstance(entry.default, int | float):
             origin = Origin("library_default", f"{entry.default:g}", None, source)
             return known(float(entry.default), "s" if "timeout" in means else "count", origin), "library_default"
         if entry.default == "unlimited":
-            return absent("the library sets no limit", "", Origin("library_default", "unlimited", None, source)), "library_default"
+            return absent(
+                "the library sets no limit", "", Origin("library_default", "unlimited", None, source)
+            ), "library_default"
         return unknown(f"the library's default is {entry.default}"), "library_default"
 
     def _work_out(self, operation: Operation) -> Budget:
@@ -162,15 +168,33 @@ class Budgets:
             for layer in layers:
                 silent = stall.worst_case(attempts=layer.attempts, timeout=silent, backoff=layer.backoff)
             formula = replace(
-                formula, text=f"unbounded while the server keeps answering; silent server: {silent.text}", factors=silent.factors
+                formula,
+                text=f"unbounded while the server keeps answering; silent server: {silent.text}",
+                factors=silent.factors,
             )
         total, retries = self._total(attempts, retry_source, layers)
-        if deadline is not None and deadline.upper is not None and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper):
+        if (
+            deadline is not None
+            and deadline.upper is not None
+            and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
+        ):
             timeout, source, scope = deadline, "context", "call"
         elif deadline is not None and deadline.upper is None and timeout.upper is None:
             timeout, source, scope = deadline, "context", "call"
         evidence = self._evidence(settings, ways, layers, source)
-        return Budget(timeout, source, scope, total, retries, _as_quantity(backoff, attempts, layers), formula, ways, layers, evidence, tuple(notes))
+        return Budget(
+            timeout,
+            source,
+            scope,
+            total,
+            retries,
+            _as_quantity(backoff, attempts, layers),
+            formula,
+            ways,
+            layers,
+            evidence,
+            tuple(notes),
+        )
 
     def _attempt_bound(
         self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
@@ -212,7 +236,9 @@ class Budgets:
                 return (attempts_from_retries(quantity) if means == "max_retries" else quantity), source
         return known(1, "count", Origin("library_default", "no retry known for this library")), "none"
 
-    def _backoff(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> Backoff | Quantity | None:
+    def _backoff(
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> Backoff | Quantity | None:
         entry = entries.get("backoff")
         law = dict(entry.default) if entry is not None and isinstance(entry.default, dict) else {}
         source = f"{entry.source} ({entry.since})" if entry else ""
@@ -222,7 +248,11 @@ class Budgets:
             if own:
                 return _merged([self.settings.quantity(setting) for setting in own])
             value = law.get(name)
-            return known(float(value), "s", Origin("library_default", f"{value:g}", None, source)) if isinstance(value, int | float) else None
+            return (
+                known(float(value), "s", Origin("library_default", f"{value:g}", None, source))
+                if isinstance(value, int | float)
+                else None
+            )
 
         if "backoff" in settings:
             return self.settings.quantity(settings["backoff"][0])
@@ -261,7 +291,12 @@ class Budgets:
         for setting in self.settings.of(creations):
             settings.setdefault(setting.means, []).append(setting)
         attempts, _ = self._attempts(settings, entries)
-        return Layer(attempts, self._backoff(settings, entries), f"{operation.library} {operation.client}", self.calls.cite(operation, "caller"))
+        return Layer(
+            attempts,
+            self._backoff(settings, entries),
+            f"{operation.library} {operation.client}",
+            self.calls.cite(operation, "caller"),
+        )
 
     def retry_loop(self, call: Call, loop: Block) -> Layer | None:
         """The layer that a loop of the target makes when it is a retry loop: it counts attempts, waits and tries again."""
@@ -272,8 +307,11 @@ class Budgets:
             return None
         sleeps = [
             own
-            for own in self.calls.calls_of.get(call.function.key, ()) if call.function
-            if isinstance(own, Operation) and own.role in ("sleep", "timer.after") and loop.start <= own.row.start < loop.end
+            for own in self.calls.calls_of.get(call.function.key, ())
+            if call.function
+            if isinstance(own, Operation)
+            and own.role in ("sleep", "timer.after")
+            and loop.start <= own.row.start < loop.end
         ]
         if not _RETRY_WORDS.search(header) and not (sleeps and _RETRY_WORDS.search(body)):
             return None
@@ -326,7 +364,15 @@ class Budgets:
         self, settings: dict[str, list[Setting]], ways: tuple[Deadline, ...], layers: tuple[Layer, ...], source: str
     ) -> tuple[Evidence, ...]:
         found: dict[tuple[str, int], Evidence] = {}
-        for means in ("call_timeout", "attempt_timeout", "connect_timeout", "read_timeout", "max_attempts", "max_retries", "backoff_cap"):
+        for means in (
+            "call_timeout",
+            "attempt_timeout",
+            "connect_timeout",
+            "read_timeout",
+            "max_attempts",
+            "max_retries",
+            "backoff_cap",
+        ):
             for setting in settings.get(means, ())[:2]:
                 place = self.settings.cite(setting)
                 found.setdefault((place.path, place.line), replace(place, role="default"))
@@ -351,7 +397,9 @@ def _merged(quantities: list[Quantity]) -> Quantity:
     return replace(first, state=State.RANGE, number=None, low=numbers[0], high=numbers[-1], origins=origins)
 
 
-def _backoff_of(law: dict[str, Any], base: Quantity | None, cap: Quantity | None, multiplier: Quantity | None) -> Backoff | Quantity | None:
+def _backoff_of(
+    law: dict[str, Any], base: Quantity | None, cap: Quantity | None, multiplier: Quantity | None
+) -> Backoff | Quantity | None:
     shape = law.get("law", "")
     jitter = {name: float(law[name]) for name in ("jitter_ratio", "jitter_seconds") if name in law}
     if shape == "aws_v2_legacy" and cap is not None:
@@ -364,7 +412,14 @@ def _backoff_of(law: dict[str, Any], base: Quantity | None, cap: Quantity | None
         return linear(base, cap=cap)
     if shape in ("exponential", "exponential_jitter", ""):
         extra = {"cap_covers_jitter": bool(law["cap_covers_jitter"])} if "cap_covers_jitter" in law else {}
-        return exponential(base, multiplier=multiplier or float(law.get("multiplier", 2.0)), cap=cap, full_jitter=bool(law.get("full_jitter")), **jitter, **extra)
+        return exponential(
+            base,
+            multiplier=multiplier or float(law.get("multiplier", 2.0)),
+            cap=cap,
+            full_jitter=bool(law.get("full_jitter")),
+            **jitter,
+            **extra,
+        )
     return fixed(base, **jitter)
 
 

@@ -115,13 +115,17 @@ class Concurrency:
         bound, count = self._bound(file, function, block, loops)
         joined = self._joined(function)
         evidence = self.calls.cite_at(file, block.start)
-        return Spawn(file, block.start, block.end, block.parent, function, targets, loops, bound, count, joined, evidence)
+        return Spawn(
+            file, block.start, block.end, block.parent, function, targets, loops, bound, count, joined, evidence
+        )
 
     def _grouped(self, operation: Operation) -> Spawn:
         function, row = operation.function, operation.row
         assert function is not None
         loops = tuple(Calls.loops(operation))
-        targets = tuple(edge.target for edge in self.graph.of(function) if edge.via is operation and edge.kind != "call")
+        targets = tuple(
+            edge.target for edge in self.graph.of(function) if edge.via is operation and edge.kind != "call"
+        )
         receiver = operation.callee.rpartition(".")[0]
         bound, count = self._bound(operation.file, function, None, loops, row.start)
         for limit in self.calls.role("group.limit"):
@@ -131,7 +135,9 @@ class Concurrency:
         if operation.role == "pool.submit":
             bound = "limit"
         evidence = self.calls.cite(operation)
-        return Spawn(operation.file, row.start, row.end, operation.block, function, targets, loops, bound, count, True, evidence)
+        return Spawn(
+            operation.file, row.start, row.end, operation.block, function, targets, loops, bound, count, True, evidence
+        )
 
     def _bound(
         self, file: FileFacts, function: Function, block: Block | None, loops: tuple[Block, ...], start: int = 0
@@ -147,7 +153,11 @@ class Concurrency:
                 if kind in ("chan ", "chan bool", "chan int", "chan struct{}"):
                     return "semaphore", self._capacity_of(file, send.channel, send.block)
         for operation in self.calls.calls_of.get(function.key, ()):
-            if isinstance(operation, Operation) and operation.role in ("semaphore.acquire", "ratelimit.wait") and operation.row.start < start:
+            if (
+                isinstance(operation, Operation)
+                and operation.role in ("semaphore.acquire", "ratelimit.wait")
+                and operation.row.start < start
+            ):
                 return "semaphore", none
         header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
         counted = _COUNTED.search(header) or (_RANGE_COUNT.search(header) if "," not in header else None)
@@ -155,7 +165,14 @@ class Concurrency:
             written = counted[counted.lastindex or 1].strip()
             at = loop.header[0] + header.rfind(written)
             node = self.calls.conventions.expression(written, at)
-            if not written.startswith("len(") and self.names.type_of(node, file, loop.parent) in ("int", "int64", "uint", "int32", "uint32", ""):
+            if not written.startswith("len(") and self.names.type_of(node, file, loop.parent) in (
+                "int",
+                "int64",
+                "uint",
+                "int32",
+                "uint32",
+                "",
+            ):
                 value = self.values.of(node, file, loop.parent)
                 quantity = self.values.quantity(value, "count")
                 if quantity.upper is not None or value.key or "range" not in header:
@@ -197,10 +214,14 @@ class Concurrency:
                     value = self.values.of_span(file, (at, at + len(arguments[1])), row.block)
                     capacity = self.values.quantity(value, "items")
                 name = self._given_to(file, row.start, row.end)
-                signal = element in _SIGNALS or name.lower().endswith(("done", "quit", "stop", "closed", "exit", "ready", "err", "errs", "errch", "errc"))
+                signal = element in _SIGNALS or name.lower().endswith(
+                    ("done", "quit", "stop", "closed", "exit", "ready", "err", "errs", "errch", "errc")
+                )
                 evidence = self.calls.cite_at(file, row.start)
                 function = self.program.enclosing(file, row.block)
-                found.append(Channel(file, row.start, function, name, element.removeprefix("chan "), capacity, signal, evidence))
+                found.append(
+                    Channel(file, row.start, function, name, element.removeprefix("chan "), capacity, signal, evidence)
+                )
         return tuple(found)
 
     def _given_to(self, file: FileFacts, start: int, end: int) -> str:
@@ -309,7 +330,9 @@ class Concurrency:
         if not all(part.isidentifier() for part in parts):
             return None
         if len(parts) == 1:
-            if self.names.local(written, file, offset) or self.names.parameter(written, self.program.enclosing(file, block)):
+            if self.names.local(written, file, offset) or self.names.parameter(
+                written, self.program.enclosing(file, block)
+            ):
                 return None
             scope = self.program.scope(file)
             return f"{scope.path}.{written}" if written in scope.values else None
@@ -347,7 +370,9 @@ class Concurrency:
     def _constructing(self, file: FileFacts, block: int, key: str) -> bool:
         """True in a function named like a constructor, where a fresh value is made and nothing is taken away."""
         function = self.program.enclosing(file, block)
-        return function is not None and function.root.name.lower().startswith(("new", "init", "make", "setup", "create"))
+        return function is not None and function.root.name.lower().startswith(
+            ("new", "init", "make", "setup", "create")
+        )
 
 
 def _loops(file: FileFacts, block: int) -> Iterator[Block]:

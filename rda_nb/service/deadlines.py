@@ -57,7 +57,11 @@ class Deadlines:
     def _maker(self, operation: Operation) -> Operation | None:
         """The operation with a context that made this one's receiver or argument: a request, a command, a batch."""
         node = self.calls.conventions.expression(operation.callee, operation.row.start)
-        parts = [part for part in (node.parts[0] if node.kind == "select" else None, *self.calls.arguments(operation)) if part]
+        parts = [
+            part
+            for part in (node.parts[0] if node.kind == "select" else None, *self.calls.arguments(operation))
+            if part
+        ]
         for part in parts:
             for creation in self.settings.creations(operation.file, (part.start, part.end), operation.block):
                 made = creation.operation
@@ -101,7 +105,9 @@ class Deadlines:
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
             row = found[0]
             # errgroup.WithContext and its like give the context as their second result.
-            span = row.values[found[1]] if len(row.values) == len(row.names) else (row.values[0] if row.values else None)
+            span = (
+                row.values[found[1]] if len(row.values) == len(row.names) else (row.values[0] if row.values else None)
+            )
             return self._span(file, span, row.block, depth) if span else [Deadline(None, "unknown")]
         if parameter is not None:
             return list(self._parameter(parameter[0], parameter[1], depth))
@@ -122,7 +128,9 @@ class Deadlines:
         here = self.calls.cite_at(file, node.start)
         role = operation.role if operation else ""
         if operation is not None and role in ("context.timeout", "context.deadline"):
-            limit = self.values.quantity(self.values.of(self.calls.argument(operation, operation.entry.count), file, block), "s")
+            limit = self.values.quantity(
+                self.values.of(self.calls.argument(operation, operation.entry.count), file, block), "s"
+            )
             parents = self._argument(node, operation.entry.context or 0, file, block, depth)
             return [_tighter(Deadline(limit, "context", (here,)), parent) for parent in parents]
         if role == "context.background":
@@ -160,7 +168,9 @@ class Deadlines:
         if self._request is None:
             found = []
             for operation in self.calls.role("http.timeout_middleware"):
-                value = self.values.of(self.calls.argument(operation, operation.entry.count), operation.file, operation.block)
+                value = self.values.of(
+                    self.calls.argument(operation, operation.entry.count), operation.file, operation.block
+                )
                 limit = self.values.quantity(value, "s")
                 found.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
             self._request = tuple(found[:1]) if len(found) == 1 else ()

@@ -76,7 +76,12 @@ class Entrypoints:
         kept = [
             entry
             for entry in found.values()
-            if not (entry.kind in ("background_loop", "stream_processor") and entry.function.key in taken and entry.source is None and entry.kind != _kind_of(found, entry))
+            if not (
+                entry.kind in ("background_loop", "stream_processor")
+                and entry.function.key in taken
+                and entry.source is None
+                and entry.kind != _kind_of(found, entry)
+            )
         ]
         return tuple(sorted(kept, key=lambda e: (e.evidence.path, e.evidence.line, e.kind, e.title)))
 
@@ -118,7 +123,9 @@ class Entrypoints:
 
     def _routes(self) -> Iterator[Entrypoint]:
         for operation in self.calls.role("http.route"):
-            path = self.values.text_of(self.calls.argument(operation, operation.entry.message), operation.file, operation.block)
+            path = self.values.text_of(
+                self.calls.argument(operation, operation.entry.message), operation.file, operation.block
+            )
             arguments = self.calls.arguments(operation)
             node = self.calls.argument(operation, operation.entry.handler)
             handler = None
@@ -131,7 +138,9 @@ class Entrypoints:
                 continue
             verb = _verb(operation)
             title = f"{verb} {self.prefix(operation)}{path if path is not None else '…'}".strip()
-            yield Entrypoint("api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None)
+            yield Entrypoint(
+                "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
+            )
 
     def prefix(self, operation: Operation, depth: int = 0) -> str:
         """The path prefix that enclosing and assigned route groups give."""
@@ -166,12 +175,17 @@ class Entrypoints:
         return inner if inner is not None and inner.role == "http.group" else None
 
     def _registered(self) -> Iterator[Entrypoint]:
-        for role, kind, word in (("lambda.start", "queue_consumer", "Lambda"), ("cron.schedule", "scheduled_job", "cron")):
+        for role, kind, word in (
+            ("lambda.start", "queue_consumer", "Lambda"),
+            ("cron.schedule", "scheduled_job", "cron"),
+        ):
             for operation in self.calls.role(role):
                 node = self.calls.argument(operation, operation.entry.handler or 0)
                 handler = self.handler(node, operation.file, operation.block) or operation.function
                 if handler is not None:
-                    text = self.values.text_of(self.calls.argument(operation, operation.entry.message), operation.file, operation.block)
+                    text = self.values.text_of(
+                        self.calls.argument(operation, operation.entry.message), operation.file, operation.block
+                    )
                     title = f"{word} {text or handler.label}"
                     yield Entrypoint(kind, title, handler, self.calls.cite(operation), operation)
 
@@ -225,7 +239,13 @@ class Entrypoints:
             node = self.calls.argument(operation, operation.entry.handler)
             handler = self.handler(node, operation.file, operation.block) if node is not None else None
             if handler is not None:
-                yield Entrypoint("queue_consumer", f"{operation.title}: {handler.label}", handler, self.calls.cite(operation), operation)
+                yield Entrypoint(
+                    "queue_consumer",
+                    f"{operation.title}: {handler.label}",
+                    handler,
+                    self.calls.cite(operation),
+                    operation,
+                )
         for name in ("ConsumeClaim",):
             for function in self.program.by_name.get(name, ()):
                 if function.owner_type and len(function.parameters) == 2:
@@ -249,7 +269,13 @@ class Entrypoints:
                 yield from self._loop(file, number, block, function, header, tickers)
 
     def _loop(
-        self, file: FileFacts, number: int, block: Block, function: Function, header: str, tickers: dict[tuple[str, int], list[tuple[int, Operation]]]
+        self,
+        file: FileFacts,
+        number: int,
+        block: Block,
+        function: Function,
+        header: str,
+        tickers: dict[tuple[str, int], list[tuple[int, Operation]]],
     ) -> Iterator[Entrypoint]:
         forever = header in ("", "true", "{") or header.startswith("{")
         ranged = self._ranges_over_channel(file, block)
@@ -257,7 +283,11 @@ class Entrypoints:
             return
         at = self.calls.cite_at(file, block.start)
         for operation in self.calls.calls_of.get(function.key, ()):
-            if isinstance(operation, Operation) and operation.role in _CONSUMING and block.start <= operation.row.start < block.end:
+            if (
+                isinstance(operation, Operation)
+                and operation.role in _CONSUMING
+                and block.start <= operation.row.start < block.end
+            ):
                 return
         ticker = self._ticker_in(file, function, tickers)
         if ticker is not None:
@@ -265,7 +295,9 @@ class Entrypoints:
                 self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), file, ticker.block), "s"
             )
             definition = self.calls.cite_at(function.file, function.row.start)
-            yield Entrypoint("scheduled_job", f"every tick: {function.label}", function, definition, ticker, interval, loop=block)
+            yield Entrypoint(
+                "scheduled_job", f"every tick: {function.label}", function, definition, ticker, interval, loop=block
+            )
             return
         received = self._receives_in(file, block)
         if ranged or received:
@@ -295,7 +327,11 @@ class Entrypoints:
             if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
                 continue
             kind = self.names.type_of_span(file, row.channel, row.block)
-            if kind.startswith("chan ") and kind not in ("chan ", "chan bool", "chan error", "chan os.Signal") and "time." not in kind:
+            if (
+                kind.startswith("chan ")
+                and kind not in ("chan ", "chan bool", "chan error", "chan os.Signal")
+                and "time." not in kind
+            ):
                 return True
         return False
 
@@ -333,7 +369,14 @@ class Entrypoints:
 
 def _kind_of(found: dict[tuple[str, str, str], Entrypoint], entry: Entrypoint) -> str:
     """The stronger kind under which a function already stands."""
-    return next((other.kind for other in found.values() if other.function is entry.function and other.kind in PER_ITEM and other is not entry), entry.kind)
+    return next(
+        (
+            other.kind
+            for other in found.values()
+            if other.function is entry.function and other.kind in PER_ITEM and other is not entry
+        ),
+        entry.kind,
+    )
 
 
 def _verb(operation: Operation) -> str:

@@ -60,17 +60,26 @@ class Metrics:
     def _define(self, operation: Operation) -> Metric:
         arguments = self.calls.arguments(operation)
         file, block = operation.file, operation.block
-        options = next((node for node in arguments if node.kind == "literal" and any(p.text == "Name" for p in node.parts)), None)
+        options = next(
+            (node for node in arguments if node.kind == "literal" and any(p.text == "Name" for p in node.parts)), None
+        )
         if options is None and arguments and arguments[0].kind in ("name", "select"):
             made = self.settings.creations(file, (arguments[0].start, arguments[0].end), block)
             if made and made[0].operation is None:
                 file, block = made[0].file, made[0].block
                 options = self.calls.conventions.expression(file.text[made[0].start : made[0].end], made[0].start)
         parts = {part.text: part.parts[0] for part in options.parts if part.parts} if options else {}
-        words = [self.values.text_of(parts[key], file, block) for key in ("Namespace", "Subsystem", "Name") if key in parts]
+        words = [
+            self.values.text_of(parts[key], file, block) for key in ("Namespace", "Subsystem", "Name") if key in parts
+        ]
         name = "_".join(word for word in words if word)
         if not parts:
-            name = self.values.text_of(self.calls.argument(operation, operation.entry.message), operation.file, operation.block) or ""
+            name = (
+                self.values.text_of(
+                    self.calls.argument(operation, operation.entry.message), operation.file, operation.block
+                )
+                or ""
+            )
         buckets = self._buckets(parts.get("Buckets"), file, block)
         help_text = self.values.text_of(parts.get("Help"), file, block) or "" if "Help" in parts else ""
         labels = self._labels(arguments, operation)
@@ -79,7 +88,17 @@ class Metrics:
         if at is not None and file is operation.file and file.line(at.start) - operation.line > 5:
             evidence = self.calls.cite_at(file, at.start)
         symbol = self._symbol(operation)
-        return Metric(name, operation.role.partition(".")[2], help_text, labels, buckets, "Buckets" not in parts, operation, evidence, symbol)
+        return Metric(
+            name,
+            operation.role.partition(".")[2],
+            help_text,
+            labels,
+            buckets,
+            "Buckets" not in parts,
+            operation,
+            evidence,
+            symbol,
+        )
 
     def _symbol(self, operation: Operation) -> str:
         row = operation.row
@@ -95,13 +114,24 @@ class Metrics:
     def _labels(self, arguments: tuple[Expression, ...], operation: Operation) -> tuple[str, ...]:
         for node in arguments:
             if node.kind == "literal" and node.text.replace(" ", "") == "[]string":
-                texts = [self.values.text_of(part.parts[0], operation.file, operation.block) for part in node.parts if part.parts]
+                texts = [
+                    self.values.text_of(part.parts[0], operation.file, operation.block)
+                    for part in node.parts
+                    if part.parts
+                ]
                 return tuple(text or "?" for text in texts)
-            if node.kind in ("name", "select") and self.calls.names.type_of(node, operation.file, operation.block) == "[]string":
+            if (
+                node.kind in ("name", "select")
+                and self.calls.names.type_of(node, operation.file, operation.block) == "[]string"
+            ):
                 for made in self.settings.creations(operation.file, (node.start, node.end), operation.block):
                     inner = self.calls.conventions.expression(made.file.text[made.start : made.end], made.start)
                     if inner.kind == "literal":
-                        return tuple(self.values.text_of(part.parts[0], made.file, made.block) or "?" for part in inner.parts if part.parts)
+                        return tuple(
+                            self.values.text_of(part.parts[0], made.file, made.block) or "?"
+                            for part in inner.parts
+                            if part.parts
+                        )
                 return ("?",)
         return ()
 

@@ -145,7 +145,9 @@ class Service:
     @cached_property
     def external_operations(self) -> list[Operation]:
         """Every operation that waits for another process, outside generated code and tests, in document order."""
-        found = [op for op in self.calls.operations if op.blocking and op.role not in ("sleep",) and self.systems.of(op)]
+        found = [
+            op for op in self.calls.operations if op.blocking and op.role not in ("sleep",) and self.systems.of(op)
+        ]
         found = [op for op in found if op.file.role not in ("generated", "test")]
         return sorted(found, key=lambda operation: (operation.path, operation.row.start))
 

@@ -219,7 +219,7 @@ class Names:
             return self.type_of_dotted(written.split("."), file, block, start)
         if (start, end) in file.function_at:
             return f"func@{file.path}@{written[:200]}"
-        if written[:1] in "\"`":
+        if written[:1] in '"`':
             return "string"
         if written.isdigit():
             return "int"
@@ -522,7 +522,9 @@ class Names:
         owners = self.program.method_owners
         rarest = min(names, key=lambda name: len(owners.get(name, ())))
         direct = set(owners.get(rarest, ()))
-        embedding = {key for key, declared in self.program.types.items() if declared.kind == "struct" and declared.embedded}
+        embedding = {
+            key for key, declared in self.program.types.items() if declared.kind == "struct" and declared.embedded
+        }
         for key in sorted(direct | embedding):
             declared = self.program.types[key]
             if declared.kind == "interface" or declared.file.role == "test":
@@ -536,9 +538,7 @@ class Names:
             if not declared.embedded:
                 return False
             found = self.method(declared.key, name)
-            return found.kind == "resolved" and not (
-                found.targets and found.targets[0].owner_type == interface.key
-            )
+            return found.kind == "resolved" and not (found.targets and found.targets[0].owner_type == interface.key)
         signature = interface.signatures.get(name)
         return signature is None or len(self.conventions.parameters(signature[0])) == len(own.parameters)
 
@@ -559,7 +559,9 @@ class Names:
             interface = self.program.types.get(f"{found.package}.{found.name.split('.')[0]}")
             signature = interface.signatures.get(found.name.split(".")[1]) if interface else None
             if interface and signature:
-                return tuple(self.canonical(kind, interface.file) for _, kind in self.conventions.parameters(signature[1]))
+                return tuple(
+                    self.canonical(kind, interface.file) for _, kind in self.conventions.parameters(signature[1])
+                )
         return self._dynamic_results(file, index)
 
     def _library_results(self, found: Resolution) -> tuple[str, ...]:

@@ -158,7 +158,9 @@ class Program:
             head = definition.split("{", 1)[0].split(None, 1)[0] if definition else ""
             kind = head if head in ("struct", "interface") else "other"
             key = f"{scope.path}.{name}"
-            declared = TypeDeclaration(key, name, file, scope.path, kind, definition if kind == "other" else "", row.start)
+            declared = TypeDeclaration(
+                key, name, file, scope.path, kind, definition if kind == "other" else "", row.start
+            )
             by_block[row.block] = declared
             if rows.blocks[row.block].function == -1 or name not in scope.types:
                 scope.types[name] = declared

@@ -90,7 +90,9 @@ class Settings:
             return None, ""
         return self.names.libraries.package(path), name
 
-    def _add(self, package: Package, key: str, file: FileFacts, span: Span, block: int, start: int, holder: str) -> None:
+    def _add(
+        self, package: Package, key: str, file: FileFacts, span: Span, block: int, start: int, holder: str
+    ) -> None:
         entry = package.settings.get(key)
         if entry is None:
             kind, dot, field = key.partition(".")
@@ -98,7 +100,9 @@ class Settings:
         if entry is not None:
             function = self.program.enclosing(file, block)
             self.all.append(
-                Setting(entry.means, key, entry, package.library, package.path, file, span, block, start, holder, function)
+                Setting(
+                    entry.means, key, entry, package.library, package.path, file, span, block, start, holder, function
+                )
             )
 
     def _literals(self, file: FileFacts) -> None:
@@ -173,7 +177,9 @@ class Settings:
             self._collect(creation, found, seen, 0)
         return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
-    def _collect(self, creation: Creation, found: dict[int, Setting], seen: set[tuple[str, int, int]], depth: int) -> None:
+    def _collect(
+        self, creation: Creation, found: dict[int, Setting], seen: set[tuple[str, int, int]], depth: int
+    ) -> None:
         key = (creation.file.path, creation.start, creation.end)
         if key in seen or depth > _DEEPEST:
             return
@@ -232,7 +238,9 @@ class Settings:
     def _made(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
         kind = node.kind
         if kind == "literal":
-            return [Creation(file, node.start, node.end, block, self.names.canonical(node.text, file) if node.text else "")]
+            return [
+                Creation(file, node.start, node.end, block, self.names.canonical(node.text, file) if node.text else "")
+            ]
         if kind == "call":
             return self._made_by_call(node, file, block, depth)
         if kind == "name":
@@ -250,7 +258,11 @@ class Settings:
         found = self.names.resolve(file, index)
         if found.kind == "external":
             results = self.names.results(file, index)
-            return [Creation(file, node.start, node.end, block, results[0] if results else "", self.calls.operation(file, index))]
+            return [
+                Creation(
+                    file, node.start, node.end, block, results[0] if results else "", self.calls.operation(file, index)
+                )
+            ]
         if found.kind == "conversion" and len(node.parts) == 2:
             return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block, depth))
         made: list[Creation] = []
@@ -268,7 +280,11 @@ class Settings:
         if not names:
             return made
         for row in target.file.rows.bindings:
-            if row.form == "assign" and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
+            if (
+                row.form == "assign"
+                and row.block >= 0
+                and target.file.rows.blocks[row.block].function == target.row.block
+            ):
                 for position, name in enumerate(row.names):
                     if name in names and row.values:
                         span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
@@ -319,7 +335,12 @@ class Settings:
             if self.program.package_of[file.path] != package:
                 continue
             for row in file.rows.bindings:
-                if row.form == "assign" and name in row.names and row.values and self.names.local(name, file, row.start) is None:
+                if (
+                    row.form == "assign"
+                    and name in row.names
+                    and row.values
+                    and self.names.local(name, file, row.start) is None
+                ):
                     at = row.names.index(name)
                     if len(row.values) == len(row.names) or at == 0:
                         span = row.values[at] if len(row.values) == len(row.names) else row.values[0]

@@ -52,11 +52,17 @@ class Statements:
         self.values = values
         self.system_of = system_of
         self.dialect = dialect
-        self.all: tuple[Sql, ...] = tuple(sorted(self._find(), key=lambda found: (found.path, found.line, found.offset)))
+        self.all: tuple[Sql, ...] = tuple(
+            sorted(self._find(), key=lambda found: (found.path, found.line, found.offset))
+        )
 
     def schema(self) -> sql.Schema:
         """The ClickHouse tables after all migrations, in the order of their files."""
-        return sql.schema((found.statement, found) for found in self.all if found.clickhouse is not False and found.statement.kind not in ("select", "insert"))
+        return sql.schema(
+            (found.statement, found)
+            for found in self.all
+            if found.clickhouse is not False and found.statement.kind not in ("select", "insert")
+        )
 
     def _find(self) -> Iterator[Sql]:
         sent = self._sent()
@@ -96,7 +102,9 @@ class Statements:
         if sql.migration_direction(path, text) == "down":
             return
         for statement in sql.classify(sql.up_part(text), dialect_hint=""):
-            yield Sql(statement, path, 1, None, (), True, self._to_clickhouse(statement, ()), None, statement.line_offset)
+            yield Sql(
+                statement, path, 1, None, (), True, self._to_clickhouse(statement, ()), None, statement.line_offset
+            )
 
     def _of_script(self, path: str, text: str) -> Iterator[Sql]:
         """Statements that a shell script hands to a client in quotes."""
@@ -105,7 +113,17 @@ class Statements:
                 line = text.count("\n", 0, match.start(2)) + 1
                 for statement in sql.classify(match[2], dialect_hint=""):
                     if statement.kind not in ("unknown", "other"):
-                        yield Sql(statement, path, line, None, (), False, self._to_clickhouse(statement, ()), None, match.start(2))
+                        yield Sql(
+                            statement,
+                            path,
+                            line,
+                            None,
+                            (),
+                            False,
+                            self._to_clickhouse(statement, ()),
+                            None,
+                            match.start(2),
+                        )
 
     def _hint(self, operations: tuple[Operation, ...]) -> str:
         for operation in operations:

@@ -68,17 +68,31 @@ class Values:
             factor = 1 / _NANOSECONDS if value.duration else scale
             numbers = sorted({number * factor for number in value.numbers})
             if len(numbers) == 1:
-                return Quantity(State.KNOWN, unit, numbers[0], reason=value.reason, origins=origins, config_key=value.key)
+                return Quantity(
+                    State.KNOWN, unit, numbers[0], reason=value.reason, origins=origins, config_key=value.key
+                )
             return Quantity(State.RANGE, unit, None, numbers[0], numbers[-1], value.reason, origins, value.key)
         state = State.ABSENT if value.absent else State.UNKNOWN
-        return Quantity(state, unit, reason=value.reason or "not a number that can be followed", origins=origins, config_key=value.key)
+        return Quantity(
+            state,
+            unit,
+            reason=value.reason or "not a number that can be followed",
+            origins=origins,
+            config_key=value.key,
+        )
 
-    def of(self, node: Expression | None, file: FileFacts, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
+    def of(
+        self, node: Expression | None, file: FileFacts, block: int, frame: Frame | None = None, depth: int = 0
+    ) -> Value:
         """The values that can reach an expression."""
         if node is None or depth > _DEEPEST:
             return Value(reason="too deep to follow")
         method = getattr(self, f"_{node.kind}", None)
-        return method(node, file, block, frame, depth + 1) if method else Value(reason=f"`{_short(node, file)}` is not a constant")
+        return (
+            method(node, file, block, frame, depth + 1)
+            if method
+            else Value(reason=f"`{_short(node, file)}` is not a constant")
+        )
 
     def of_span(self, file: FileFacts, span: Span, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
         """The values of the expression at a span."""
@@ -172,7 +186,9 @@ class Values:
             return Value(reason=f"`{name}` is passed on in a cycle")
         callers = [call for call in self.calls.callers.get(function.key, ()) if call.resolution.kind == "resolved"]
         if not callers or len(callers) > 3 * _MOST:
-            return Value(reason=f"`{name}` is a parameter of {function.label} that {'nobody' if not callers else 'many callers'} in the target sets")
+            return Value(
+                reason=f"`{name}` is a parameter of {function.label} that {'nobody' if not callers else 'many callers'} in the target sets"
+            )
         self._asking.add(key)
         try:
             found = [self.of(self.calls.argument(call, index), call.file, call.block, None, depth) for call in callers]
@@ -214,7 +230,9 @@ class Values:
         if scope is not None and node.text in scope.values:
             return self._package_value(*scope.values[node.text], depth)
         if path == self.conventions.DURATION_TYPE.partition(".")[0] and node.text in self.conventions.DURATIONS:
-            return Value((float(self.conventions.DURATIONS[node.text]),), True, origins=(self._origin("constant", node, file),))
+            return Value(
+                (float(self.conventions.DURATIONS[node.text]),), True, origins=(self._origin("constant", node, file),)
+            )
         if path == "math" and node.text in self.conventions.LIMITS:
             return Value((float(self.conventions.LIMITS[node.text]),), origins=(self._origin("constant", node, file),))
         return Value(reason=f"`{_short(node, file)}` is set in {path}, outside the target")
@@ -278,16 +296,22 @@ class Values:
             return self._configured(value, name, "default")
         return Value(reason=f"{found.package}.{found.name} is outside the target")
 
-    def _environment(self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int) -> Value:
+    def _environment(
+        self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int
+    ) -> Value:
         key = self.text_of(self.calls.argument(call, 0 if index is None else index), call.file, call.block, frame) or ""
         value = default or self._key_default(key)
         return self._configured(value, key, "default")
 
     def _key_default(self, key: str) -> Value:
         for operation in self.calls.role("config.default"):
-            own = self.text_of(self.calls.argument(operation, operation.entry.message or 0), operation.file, operation.block)
+            own = self.text_of(
+                self.calls.argument(operation, operation.entry.message or 0), operation.file, operation.block
+            )
             if own is not None and own.lower() == key.lower():
-                return self.of(self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block)
+                return self.of(
+                    self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
+                )
         return Value(reason=f"set by {key or 'the environment'}, without a default in the code")
 
     def _configured(self, value: Value, key: str, kind: str) -> Value:
@@ -303,7 +327,9 @@ class Values:
             text = settings[0][0] if found.text is not None else found.text
             return found._replace(text=text, origins=(*origins, *(origin for _, origin in read)))
         duration = found.duration or any(option.duration for option, _ in read)
-        return found._replace(numbers=numbers, duration=duration, reason="", origins=(*origins, *(origin for _, origin in read)))
+        return found._replace(
+            numbers=numbers, duration=duration, reason="", origins=(*origins, *(origin for _, origin in read))
+        )
 
     def _returned(self, call: Call, target: Function, frame: Frame | None, depth: int) -> Value:
         """What a function of the target returns, its parameters standing for the arguments of this call."""
@@ -312,14 +338,20 @@ class Values:
             return Value(reason=f"{target.label} calls itself")
         inner = Frame(target, call, frame)
         returns = [row for row in target.file.rows.returns if self._directly_in(target, row.block) and row.values]
-        reads = [own for own in self.calls.calls_of.get(target.key, ()) if own.resolution.entry and own.resolution.entry.role == "env.get"]
+        reads = [
+            own
+            for own in self.calls.calls_of.get(target.key, ())
+            if own.resolution.entry and own.resolution.entry.role == "env.get"
+        ]
         self._asking.add(key)
         try:
             found = [self.of_span(target.file, row.values[0], row.block, inner, depth) for row in returns[: 2 * _MOST]]
             if reads:
                 own = reads[0]
                 entry = own.resolution.entry
-                fallback = next((value for value in reversed(found) if (value.numbers or value.text) and not value.key), None)
+                fallback = next(
+                    (value for value in reversed(found) if (value.numbers or value.text) and not value.key), None
+                )
                 return self._environment(own, entry.message if entry else 0, fallback, inner, depth)
         finally:
             self._asking.discard(key)
@@ -342,13 +374,19 @@ class Values:
         compute = _ARITHMETIC.get(node.text)
         if compute is None or not left.numbers or not right.numbers:
             missing = right if left.numbers else left
-            return Value(reason=missing.reason or f"`{_short(node, file)}` is not a number", key=missing.key, duration=left.duration or right.duration)
+            return Value(
+                reason=missing.reason or f"`{_short(node, file)}` is not a number",
+                key=missing.key,
+                duration=left.duration or right.duration,
+            )
         pairs = itertools.islice(itertools.product(left.numbers, right.numbers), _MOST)
         numbers = tuple(sorted({result for a, b in pairs if (result := compute(a, b)) is not None}))
         duration = left.duration or right.duration
         if node.text == "/" and left.duration and right.duration:
             duration = False
-        return Value(numbers, duration, None, left.reason or right.reason, (*left.origins, *right.origins), left.key or right.key)
+        return Value(
+            numbers, duration, None, left.reason or right.reason, (*left.origins, *right.origins), left.key or right.key
+        )
 
     def _unary(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         value = self.of(node.parts[0], file, block, frame, depth)
@@ -433,8 +471,12 @@ class Values:
         duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
         origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
         if default is None:
-            return self._configured(Value(reason=f"set by {key}, without a default in the code", duration=duration), key, "default")
-        return self._configured(_from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default")
+            return self._configured(
+                Value(reason=f"set by {key}, without a default in the code", duration=duration), key, "default"
+            )
+        return self._configured(
+            _from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
+        )
 
     def _field_writes(self) -> dict[str, list[tuple[str, Write]]]:
         """Field name -> (type, write) of every literal entry, assignment and flag of the target."""
@@ -513,7 +555,11 @@ def _short(node: Expression, file: FileFacts) -> str:
 
 def _chain(origins: tuple[Origin, ...], step: Origin) -> tuple[Origin, ...]:
     """The declaration alone when it holds the literal; else the declaration before what it refers to."""
-    own = [origin for origin in origins if origin.evidence is None or step.evidence is None or origin.evidence.line != step.evidence.line]
+    own = [
+        origin
+        for origin in origins
+        if origin.evidence is None or step.evidence is None or origin.evidence.line != step.evidence.line
+    ]
     return (step, *own)
 
 
@@ -572,4 +618,8 @@ def _number_text(value: Value) -> Value:
 
 def _duration_text(value: Value, conventions: Any) -> Value:
     nanoseconds = conventions.duration_text(value.text) if value.text is not None else None
-    return value._replace(numbers=(nanoseconds,), duration=True) if nanoseconds is not None else value._replace(duration=True)
+    return (
+        value._replace(numbers=(nanoseconds,), duration=True)
+        if nanoseconds is not None
+        else value._replace(duration=True)
+    )

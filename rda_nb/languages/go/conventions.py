@@ -16,8 +16,17 @@ BASIC_TYPES = frozenset(
     "uint64 uintptr any comparable".split()
 )
 # Functions that hand back their one argument, whatever package they are in: pointers to values, and the like.
-IDENTITIES = frozenset("Int Int8 Int16 Int32 Int64 Uint Uint32 Uint64 Float32 Float64 Bool String Duration Ptr ToPtr To Pointer Of".split())
-DURATIONS = {"Nanosecond": 1, "Microsecond": 10**3, "Millisecond": 10**6, "Second": 10**9, "Minute": 60 * 10**9, "Hour": 3600 * 10**9}
+IDENTITIES = frozenset(
+    "Int Int8 Int16 Int32 Int64 Uint Uint32 Uint64 Float32 Float64 Bool String Duration Ptr ToPtr To Pointer Of".split()
+)
+DURATIONS = {
+    "Nanosecond": 1,
+    "Microsecond": 10**3,
+    "Millisecond": 10**6,
+    "Second": 10**9,
+    "Minute": 60 * 10**9,
+    "Hour": 3600 * 10**9,
+}
 DURATION_TYPE = "time.Duration"
 ROOT_NAMES = ("main",)
 
@@ -35,7 +44,16 @@ _KINDS = {
     "false": "boolean",
     "iota": "name",
 }
-_TYPES = {"slice_type", "array_type", "map_type", "channel_type", "pointer_type", "function_type", "interface_type", "struct_type"}
+_TYPES = {
+    "slice_type",
+    "array_type",
+    "map_type",
+    "channel_type",
+    "pointer_type",
+    "function_type",
+    "interface_type",
+    "struct_type",
+}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 
 
@@ -105,10 +123,16 @@ class _Builder:
         return self.make("other", self.written(node), (), node)
 
     def _parenthesized_expression(self, node: Any) -> Expression:
-        return self.build(node.named_children[0]) if node.named_child_count else self.make("other", self.written(node), (), node)
+        return (
+            self.build(node.named_children[0])
+            if node.named_child_count
+            else self.make("other", self.written(node), (), node)
+        )
 
     def _selector_expression(self, node: Any) -> Expression:
-        return self.make("select", self.written(node.child_by_field_name("field")), (self.field(node, "operand"),), node)
+        return self.make(
+            "select", self.written(node.child_by_field_name("field")), (self.field(node, "operand"),), node
+        )
 
     def _call_expression(self, node: Any) -> Expression:
         listed = node.child_by_field_name("arguments").named_children
@@ -131,13 +155,17 @@ class _Builder:
     def _unary_expression(self, node: Any) -> Expression:
         operator = self.written(node.child_by_field_name("operator"))
         operand = self.field(node, "operand")
-        return operand._replace(start=operand.start) if operator == "&" else self.make("unary", operator, (operand,), node)
+        return (
+            operand._replace(start=operand.start) if operator == "&" else self.make("unary", operator, (operand,), node)
+        )
 
     def _type_assertion_expression(self, node: Any) -> Expression:
         return self.make("assert", self.written(node.child_by_field_name("type")), (self.field(node, "operand"),), node)
 
     def _type_conversion_expression(self, node: Any) -> Expression:
-        return self.make("convert", self.written(node.child_by_field_name("type")), (self.field(node, "operand"),), node)
+        return self.make(
+            "convert", self.written(node.child_by_field_name("type")), (self.field(node, "operand"),), node
+        )
 
     def _func_literal(self, node: Any) -> Expression:
         return self.make("function", "", (), node)
@@ -306,7 +334,14 @@ LIMITS = {
     "MaxUint8": 2**8 - 1, "MaxUint16": 2**16 - 1, "MaxUint32": 2**32 - 1, "MaxUint64": 2**64 - 1,
 }  # fmt: skip
 PARSE_DURATION = "time.ParseDuration"
-DURATION_UNITS = {"Seconds": 1e9, "Milliseconds": 1e6, "Microseconds": 1e3, "Nanoseconds": 1.0, "Minutes": 60e9, "Hours": 3600e9}
+DURATION_UNITS = {
+    "Seconds": 1e9,
+    "Milliseconds": 1e6,
+    "Microseconds": 1e3,
+    "Nanoseconds": 1.0,
+    "Minutes": 60e9,
+    "Hours": 3600e9,
+}
 NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split())
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")

@@ -1,0 +1,108 @@
+"""Every call that leaves the process, with its timeout, attempts, backoff and worst case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, State
+from rda_nb.records import ExternalCall, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.budgets import Budget
+    from rda_nb.service.calls import Operation
+
+PAGE = Page(
+    title="An external call can hold its caller without a bound",
+    topics=("call-budgets", "retries"),
+    consequence="stuck pipeline",
+    rows=ExternalCall,
+    why="A call that may wait for ever holds its worker or request; under a slow dependency all of them end up held.",
+    remedy="Give the call a deadline below the step that waits for it: a client timeout, or a context with a deadline.",
+    proof="Pause the dependency in the load harness: the call returns within its deadline, and the intake goes on.",
+    impact="latency",
+    references=(
+        "https://sre.google/sre-book/addressing-cascading-failures/",
+        "https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",
+    ),
+)
+
+# Calls whose purpose is to wait for work: a missing timeout is their nature, and a poll that waits is good.
+_WAITING = frozenset(
+    {"kafka.poll", "kafka.consume_group", "redis.subscribe", "redis.blocking_pop", "nats.fetch", "rabbitmq.consume"}
+)
+_MANY_ATTEMPTS = 20
+_LONG = 600.0
+
+
+def assess(service: Service) -> Iterator[ExternalCall]:
+    """One row per call site that waits for another process."""
+    for operation in service.external_operations:
+        budget = service.budget(operation)
+        hot = service.is_hot(operation)
+        assessment, claim = judge(operation, budget, hot, operation.file.role)
+        flows = sorted({flow.entrypoint.title for flow, _ in service.flows_to(operation)})
+        function = operation.function
+        yield ExternalCall(
+            system=service.systems.of(operation),
+            operation=operation.title,
+            client=f"{operation.library} {operation.client}",
+            timeout=budget.timeout,
+            timeout_source=budget.timeout_source,
+            attempts=budget.attempts,
+            retry_source=budget.retry_source,
+            backoff=budget.backoff,
+            worst_case=budget.worst_case,
+            paths=tuple(flows[:6]),
+            evidence=(service.cite(operation), *budget.evidence),
+            assessment=assessment,
+            claim=claim,
+            symbol=function.label if function else operation.path,
+            subject=operation.client,
+            hot=hot,
+            cause=_cause(service, operation, budget),
+        )
+
+
+def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> tuple[Assessment, str]:
+    """The row's assessment and one sentence with the numbers that decide."""
+    what = operation.title
+    if role != "product":
+        return Assessment.GOOD, f"{what} runs in a tool or an example, outside the service's paths."
+    if operation.role in _WAITING:
+        return Assessment.GOOD, f"{what} waits for work by design; it ends with its context or connection."
+    attempts = budget.attempts.upper
+    stall = budget.worst_case
+    notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
+    if not stall.bounded:
+        tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
+        ways = _ways(budget)
+        claim = f"{what} has no deadline{tries}: {stall.text}{notes}.{ways}"
+        return (Assessment.RISK if hot else Assessment.CONCERN), claim
+    if stall.result is None:
+        return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
+    if attempts is not None and attempts > _MANY_ATTEMPTS:
+        return (
+            Assessment.RISK if hot else Assessment.CONCERN
+        ), f"{what} makes up to {attempts:g} attempts: {stall.text}."
+    if stall.result > _LONG:
+        return Assessment.CONCERN, f"{what} can take {stall.text}{notes}."
+    return Assessment.GOOD, f"{what} ends after at most {stall.text}{notes}."
+
+
+def _ways(budget: Budget) -> str:
+    """How many of the ways to the call carry a deadline, when some do."""
+    bounded = [way for way in budget.deadlines if way.limit is not None and way.limit.state is not State.ABSENT]
+    if bounded and len(bounded) < len(budget.deadlines):
+        return f" {len(bounded)} of {len(budget.deadlines)} ways to it set a context deadline."
+    broken = next((way for way in budget.deadlines if way.origin in ("background", "detached") and way.places), None)
+    return f" Its context starts without one at {broken.places[0]}." if broken else ""
+
+
+def _cause(service: Service, operation: Operation, budget: Budget) -> str:
+    """Calls of one client without a deadline share a cause: where that client is made."""
+    if budget.worst_case.bounded:
+        return ""
+    made = service.budgets.creations(operation)
+    return f"{made[0].file.path}:{made[0].file.line(made[0].start)}" if made else operation.package
