@@ -167,6 +167,19 @@ def test_star_over_a_subquery_is_what_the_subquery_selects() -> None:
     assert not only("SELECT * FROM (SELECT a FROM t)").star
     assert only("SELECT * FROM (SELECT * FROM t) AS s").star
     assert not only("SELECT count(*) FROM t").star
+    template = only("SELECT * FROM (%s) WHERE a = 1")
+    assert (False, ()) == (template.star, template.tables)
+
+
+def test_scalar_expressions_of_with_are_no_columns() -> None:
+    """`WITH expression AS name` names a value, which a condition compares with and does not filter by."""
+    statement = only("WITH now() - 3600 AS since, (1, 2) AS pair SELECT a FROM t WHERE at > since AND k = pair.1")
+    assert ("at", "k") == statement.where_columns
+
+
+def test_a_value_that_is_a_keyword_ends_a_statement() -> None:
+    """`= ON` closes a setting; only a word that asks for more cuts a text off."""
+    assert "PRAGMA FOREIGN_KEYS" == only("PRAGMA foreign_keys = ON").reason
 
 
 def test_conditions_are_read_where_no_parser_helps() -> None:
@@ -296,8 +309,9 @@ def test_no_warning_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert before == logging.getLogger("sqlglot").filters
 
 
-VOCABULARY = """SELECT FROM WHERE INSERT INTO VALUES CREATE TABLE MATERIALIZED VIEW ALTER UPDATE DELETE ADD COLUMN MODIFY ORDER BY TTL
-    FINAL LIMIT OFFSET BY SETTINGS FORMAT PARTITION
+VOCABULARY = """SELECT FROM WHERE INSERT INTO VALUES CREATE TABLE MATERIALIZED VIEW ALTER UPDATE
+    DELETE ADD COLUMN MODIFY ORDER BY
+    TTL FINAL LIMIT OFFSET BY SETTINGS FORMAT PARTITION
     ENGINE = ( ) [ ] { } , ; . * ' ` " -- /* */ $1 %s {{.A}} ${b} ? :c @d 1 1e6 a b t AS WITH
     ON CLUSTER POPULATE TO AND OR IN NOT NULL DROP RENAME EXCHANGE TABLES EXPLAIN SET
     OPTIMIZE TRUNCATE GROUP UNION ALL

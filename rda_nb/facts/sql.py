@@ -97,11 +97,12 @@ def _cut_off(tokens: tuple[Token, ...]) -> bool:
     """True when brackets stay open or the last word asks for more, as in a text that code goes on building."""
     last = tokens[-1]
     opened = last.depth + (last.text in {"(", "["}) if last.text not in {")", "]"} else last.depth
-    return opened > 0 or last.text in {",", "=", "'"} or last.upper in _UNFINISHED
+    value = len(tokens) > 1 and tokens[-2].text == "="
+    return opened > 0 or last.text in {",", "=", "'"} or (last.upper in _UNFINISHED and not value)
 
 
 _UNFINISHED = words(
-    "FROM WHERE AND OR SELECT JOIN ON BY IN LIKE VALUES INTO SET AS HAVING LIMIT TABLE UNION ALL USING EXISTS NOT"
+    "FROM WHERE AND OR SELECT JOIN ON BY IN LIKE INTO SET AS HAVING LIMIT TABLE UNION ALL USING EXISTS NOT"
 )
 _HOLE_IN_STRING = re.compile(r"%(?:\[\d+\])?[sdvq]|\{\{.*?\}\}|\$\{[^{}\n]*\}")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rda_nb.facts.sql_split import Token, mask, words
+from rda_nb.facts.sql_repair import hole_edits, limit_by_edits, parametric_edits
+from rda_nb.facts.sql_split import Token, mask, only_holes
 from rda_nb.facts.sql_statement import Join
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ DIALECTS = {"postgresql": "postgres", "pg": "postgres", "mariadb": "mysql", "sql
 _ALONE = "SELECT 1 WHERE "
 _DEEPEST = 60
 """Bracket depth from which no tree is built: the parser recurses, and no written statement nests this far."""
-_OPERATORS_AND_KEYWORDS = words("""SELECT FROM WHERE PREWHERE AND OR NOT IN LIKE ILIKE ON BY HAVING LIMIT
-    OFFSET VALUES SET JOIN INTERVAL AS THEN ELSE
-    WHEN CASE BETWEEN DISTINCT WITH USING UNION ALL INTO TABLE IS SAMPLE SETTINGS FORMAT""")
-_CLAUSE_ENDS = words("LIMIT OFFSET SETTINGS FORMAT UNION INTO FETCH FOR SELECT FROM WHERE ORDER GROUP HAVING")
 
 
 @contextmanager
@@ -42,13 +39,13 @@ def parse(source: str, tokens: Sequence[Token], dialect: str) -> exp.Expr | None
     """The tree of a query, or None when no dialect takes it, with template holes repaired as a second attempt."""
     if not tokens or max(token.depth for token in tokens) - tokens[0].depth > _DEEPEST:
         return None
-    limits = _limit_by_edits(tokens)
+    limits = limit_by_edits(tokens)
     attempts = [mask(source, tokens, limits)]
-    repairs = limits | _hole_edits(tokens) | _parametric_edits(tokens)
+    repairs = limits | hole_edits(tokens) | parametric_edits(tokens)
     if repairs != limits:
         attempts.append(mask(source, tokens, repairs))
     named = DIALECTS.get(dialect, dialect)
-    for name in dict.fromkeys((named or "clickhouse", "clickhouse" if named else "", "")):
+    for name in dict.fromkeys((named or "clickhouse", "clickhouse", "", "postgres")):
         for attempt in attempts:
             tree = _parsed(attempt, name)
             if tree is not None:
@@ -77,74 +74,6 @@ def _parsed(text: str, dialect: str) -> exp.Expr | None:
     return tree if isinstance(tree, exp.Query) else None
 
 
-def _limit_by_edits(tokens: Sequence[Token]) -> dict[int, str]:
-    """Blanks over every `LIMIT n [OFFSET m] BY columns`, which sqlglot confuses with the row limit."""
-    edits: dict[int, str] = {}
-    for index, token in enumerate(tokens):
-        if token.upper != "LIMIT":
-            continue
-        last, by = index + 1, False
-        while last < len(tokens) and tokens[last].depth >= token.depth and tokens[last].text != ")":
-            ends = tokens[last].depth == token.depth and tokens[last].upper in _CLAUSE_ENDS
-            if ends and (by or tokens[last].upper != "OFFSET"):
-                break
-            by = by or (tokens[last].upper == "BY" and tokens[last].depth == token.depth)
-            last += 1
-        if by:
-            edits |= dict.fromkeys(range(index, last), "")
-    return edits
-
-
-def _hole_edits(tokens: Sequence[Token]) -> dict[int, str]:
-    """Edits for holes that stand where no operand can: a blank for a whole clause, `=` between two operands."""
-    edits: dict[int, str] = {}
-    for index, token in enumerate(tokens):
-        if token.kind != "hole" or index == 0 or tokens[index - 1].end == token.start:
-            continue
-        before = tokens[index - 1]
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
-        if before.upper == "WITH" and following is not None and following.text in {"SELECT", ","}:
-            edits |= {index: "", index - 1 if following.upper == "SELECT" else index + 1: ""}
-            continue
-        if before.upper in {"SELECT", "BY", "DISTINCT"} and _operand(following, token.end):
-            edits[index] = ""
-            continue
-        if before.upper in _OPERATORS_AND_KEYWORDS or (before.kind == "op" and before.text not in {")", "]", "*"}):
-            continue
-        operand = _operand(following, token.end)
-        condition = any(t.upper in {"WHERE", "PREWHERE", "AND", "OR", "ON"} for t in tokens[max(0, index - 6) : index])
-        edits[index] = "=" if operand and condition else ""
-    return edits
-
-
-def _operand(token: Token | None, after: int) -> bool:
-    """True for a token that begins an operand and is not glued to what ends at `after`."""
-    if token is None or token.start == after:
-        return False
-    if token.kind == "word":
-        return token.upper not in _OPERATORS_AND_KEYWORDS | _CLAUSE_ENDS
-    return token.kind in {"string", "number", "name", "hole"} or token.text == "("
-
-
-def _parametric_edits(tokens: Sequence[Token]) -> dict[int, str]:
-    """Blanks over the parameters of `f(parameters)(arguments)` INTO OUTFILE, and a condition word at the very end."""
-    edits: dict[int, str] = {}
-    for index, token in enumerate(tokens[:-1]):
-        if token.text != ")" or tokens[index + 1].text != "(" or tokens[index + 1].start != token.end:
-            continue
-        first = index - 1
-        while first > 0 and tokens[first].depth > token.depth:
-            first -= 1
-        if first > 0 and tokens[first - 1].kind == "word" and tokens[first - 1].upper not in _OPERATORS_AND_KEYWORDS:
-            edits |= dict.fromkeys(range(first, index + 1), "")
-    for index, token in enumerate(tokens[:-1]):
-        if token.upper == "INTO" and tokens[index + 1].upper == "OUTFILE":
-            edits |= dict.fromkeys(range(index, len(tokens)), "")
-    if tokens[-1].upper in {"AND", "OR", "WHERE"}:
-        edits[len(tokens) - 1] = ""
-    return edits
-
-
 def condition_names(source: str, tokens: Sequence[Token], dialect: str) -> tuple[str, ...] | None:
     """Columns of a lone condition, or None when it does not parse."""
     if max(token.depth for token in tokens) - tokens[0].depth > _DEEPEST:
@@ -159,7 +88,8 @@ def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
     from sqlglot import exp
 
     ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, exp.Query)}
-    tables = [table for table in tree.find_all(exp.Table) if not _is_array(table)]
+    tables = [t for t in tree.find_all(exp.Table) if not _is_array(t) and not _is_template(t, source, base)]
+    scalars = frozenset(cte.alias for cte in tree.find_all(exp.CTE) if not isinstance(cte.this, exp.Query))
     tables.sort(key=_position)
     first = _leftmost(tree, ctes, 0)
     tables.sort(key=lambda table: table is not first)
@@ -170,8 +100,10 @@ def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
     return {
         "tables": tuple(dict.fromkeys(name for name in names if name)),
         "joins": tuple(_join(join, source, base) for join in tree.find_all(exp.Join)),
-        "where_columns": _where_columns(tree, known, source, base),
-        "star": _star(tree, ctes, 0),
+        "where_columns": tuple(
+            name for name in _where_columns(tree, known, source, base) if name.partition(".")[0] not in scalars
+        ),
+        "star": _star(tree, ctes, 0, [id(table) for table in tables]),
         "aggregates": _aggregates(tree),
         "has_final": tree.find(exp.Final) is not None,
     }
@@ -195,6 +127,16 @@ def _position(node: exp.Expr) -> int:
     from sqlglot import exp
 
     return min((int(part.meta["start"]) for part in node.find_all(exp.Expr) if "start" in part.meta), default=0)
+
+
+def _is_template(table: exp.Table, source: str, base: int) -> bool:
+    """True for `(%s)`: a template hole alone in brackets stands for a query, not for a table."""
+    end = table.this.meta.get("end") if table.this is not None else None
+    if end is None or not table.name.startswith("_"):
+        return False
+    start = base + int(table.this.meta["start"])
+    bracketed = source[:start].rstrip().endswith("(") and source[base + int(end) + 1 :].lstrip().startswith(")")
+    return bracketed and only_holes(source[start : base + int(end) + 1])
 
 
 def _is_array(table: exp.Expr) -> bool:
@@ -258,14 +200,14 @@ def _where_columns(tree: exp.Expr, known: frozenset[str], source: str, base: int
     return tuple(dict.fromkeys(name for _, name in sorted(found)))
 
 
-def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> bool:
+def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int, stored: Sequence[int]) -> bool:
     """True when the result holds every column of a stored table: a star over a subquery is what that selects."""
     from sqlglot import exp
 
     if isinstance(tree, exp.Subquery):
-        return _star(tree.this, ctes, depth)
+        return _star(tree.this, ctes, depth, stored)
     if isinstance(tree, exp.SetOperation):
-        return _star(tree.left, ctes, depth) or _star(tree.right, ctes, depth)
+        return _star(tree.left, ctes, depth, stored) or _star(tree.right, ctes, depth, stored)
     if not isinstance(tree, exp.Select) or depth > 20 or not tree.is_star:
         return False
     sources = [tree.args.get("from_"), *tree.args.get("joins", ())]
@@ -275,9 +217,11 @@ def _star(tree: exp.Expr | None, ctes: Mapping[str, exp.Expr], depth: int) -> bo
             side = side.this
         if isinstance(side, exp.Table):
             if side.args.get("db") or side.name not in ctes:
-                return True
+                if id(side) in stored:
+                    return True
+                continue
             side = ctes[side.name]
-        if _star(side, ctes, depth + 1):
+        if _star(side, ctes, depth + 1, stored):
             return True
     return False
 
