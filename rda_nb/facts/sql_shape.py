@@ -7,6 +7,7 @@ proof than lower-case ones: nobody writes `INSERT INTO events` in prose, but man
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rda_nb.facts.sql_split import words
 
@@ -140,7 +141,13 @@ _FORMS = {
     "ROLLBACK": r"ROLLBACK\s*;",
 }
 _FORMS["DESC"] = _FORMS["DESCRIBE"]
-_FORM = {head: _compiled(pattern) for head, pattern in _FORMS.items()}
+
+
+@cache
+def _form(head: str) -> re.Pattern[str]:
+    """The pattern of the statements that begin with `head`, compiled when the first of them is met."""
+    return _compiled(_FORMS[head])
+
 
 _LOUD_ONLY = words("SYSTEM KILL GRANT REVOKE USE SET DESCRIBE DESC EXISTS CHECK VACUUM EXPLAIN DETACH")
 _BARE = _compiled(
@@ -169,7 +176,7 @@ def looks_like_sql(text: str) -> bool:
         return _select(text[len(word) :], loud)
     if not loud and word.upper() in _LOUD_ONLY:
         return False
-    form = _FORM[word.upper()]
+    form = _form(word.upper())
     return form.match(text) is not None or _bare(text, loud)
 
 
@@ -191,7 +198,8 @@ def _select(rest: str, loud: bool) -> bool:
         return False
     rest = _QUOTED.sub(lambda found: "'" + "_" * (len(found.group()) - 2) + "'", rest.lstrip())
     if "--" in rest or "/*" in rest:
-        rest = _COMMENT.sub(" ", rest)
+        rest = _COMMENT.sub(" ", rest).lstrip()
+    rest = rest.partition(";")[0]
     origin = next(
         (m for m in _FROM.finditer(rest) if rest.count("(", 0, m.start()) <= rest.count(")", 0, m.start())), None
     )
