@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from findings_sample import CONCERN, PAGES, RISK, RUN, make_target
+from tests.findings_sample import CONCERN, PAGES, RISK, RUN, make_target
 
 from rda_nb.findings import Conclusion, conclude, read_prior, read_state
 from rda_nb.findings.criteria import wording

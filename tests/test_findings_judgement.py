@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from findings_sample import (
+from tests.findings_sample import (
     CONCERN,
     GAPS,
     GOOD,
@@ -101,8 +101,16 @@ def test_imported_clickhouse_without_statements_is_not_called_absent(target: Tar
     conclusion = conclude(records={}, pages=PAGES, target=target, external_deps=external_deps(target), run=RUN)
     answer = conclusion.answers[5]
     assert "not applicable" not in answer.summary
-    assert answer.summary.startswith("ClickHouse is called or imported at 1 place, ")
-    assert answer.evidence
+    assert answer.summary.startswith("ClickHouse is called or named at 1 place, ")
+    assert ["go.mod:5"] == [str(e) for e in answer.evidence]
+
+
+def test_clickhouse_named_in_configuration_is_not_called_absent(tmp_path: Path) -> None:
+    """A DSN that no check understood keeps the answer from saying that ClickHouse does not apply; a document does not."""
+    folder = {"README.md": "We do not use ClickHouse.\n", "config.yaml": "sink:\n  dsn: clickhouse://db:9000\n"}
+    answer = conclude(records={}, pages=PAGES, target=make_target(tmp_path, folder), run=RUN).answers[5]
+    assert ["config.yaml:2"] == [str(e) for e in answer.evidence]
+    assert "not applicable" not in answer.summary
 
 
 def test_rows_with_one_cause_are_one_finding(target: Target) -> None:
@@ -213,3 +221,10 @@ def test_given_gap_without_question_is_kept(target: Target) -> None:
     gap = Gap("big.sql: larger than the limit", "open it by hand")
     conclusion = conclude(records={}, pages=PAGES, target=replace(target, gaps=(gap,)), run=RUN)
     assert gap in conclusion.gaps
+
+
+def test_unknown_topic_is_refused(target: Target) -> None:
+    """A page with a topic that no question asks for names itself instead of answering nothing."""
+    pages = {**PAGES, "odd": replace(PAGES["regex_in_loop"], topics=("no-such-topic",))}
+    with pytest.raises(RdaError, match=r"check 'odd': topics \['no-such-topic'\]"):
+        conclude(records={}, pages=pages, target=target, run=RUN)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
+from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 from jsonschema import Draft202012Validator
 
 from rda_nb.core import Formula, Origin, absent, known, unknown

@@ -6,17 +6,19 @@ import copy
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
+from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 from markdown_it import MarkdownIt
 
 from rda_nb.core import RdaError
 from rda_nb.findings import completion, conclude
 from rda_nb.report import machine
 from rda_nb.report.markdown import render
+from rda_nb.source import GitState
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden" / "report_of_sample_rows.md"
@@ -46,7 +48,21 @@ def audit(whole: dict[str, Any]) -> dict[str, Any]:
 def nothing(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The audit of a target in which nothing was found."""
     target = make_target(tmp_path_factory.mktemp("empty"), {"README.md": "nothing\n"})
+    target = replace(target, git=GitState(gap="the target is in no git repository"))
     return machine.document(conclude(records={}, pages={}, target=target, run=RUN), target=target, run=RUN)
+
+
+def test_metadata_without_git_is_a_gap(nothing: dict[str, Any]) -> None:
+    """Where git says nothing, commit and change detection say why."""
+    head = render(nothing).split("## 1.")[0].splitlines()
+    assert "- **Git Commit:** GAP: the target is in no git repository" in head
+    assert "- **Change Detection:** GAP: the target is in no git repository" in head
+
+
+def test_bullets_of_the_metadata_stand_together(audit: dict[str, Any]) -> None:
+    """No empty line tears the metadata list apart."""
+    head = render(audit).split("## 0. Run Metadata\n")[1].split("\n\n## 1.")[0].splitlines()
+    assert [True] * 5 == [line.startswith("- **") for line in head]
 
 
 def structure(text: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rda_nb.core import Assessment, Evidence, ExternalDep, worst
+from rda_nb.core import Assessment, Evidence, worst
 from rda_nb.findings.criteria import Checklist, Question, Rubric
 from rda_nb.findings.priorities import Identified, consequence_of, page_of
 from rda_nb.records import Page, Record
@@ -31,11 +31,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What was looked at when a question has no row: the paths of the files read, and outside dependencies by name."""
+    """What was looked at when a question has no row: paths of the files read, and every place that names a system."""
 
     files: tuple[str, ...]
     manifests: tuple[str, ...]
-    external_deps: tuple[ExternalDep, ...]
+    named: Callable[[str], tuple[Evidence, ...]]
 
 
 def answers(
@@ -90,13 +90,11 @@ def _unanswered(question: Question, rows: Sequence[Identified], inspected: Inspe
     evidence: tuple[Evidence, ...] = ()
     called = 0
     if question.system:
-        calls = [row for row, _ in rows if getattr(row, "system", "") == question.system]
-        deps = [dep for dep in inspected.external_deps if question.system in dep.name.lower()]
-        called = len(calls) + len(deps)
+        calls = [row.evidence[0] for row, _ in rows if getattr(row, "system", "") == question.system and row.evidence]
+        evidence = tuple(dict.fromkeys([*calls, *inspected.named(question.system)]))
+        called = len(evidence)
         if called:
             text, elsewhere = question.empty_but_called, question.elsewhere_but_called
-            cited = [*(row.evidence for row in calls), *(dep.evidence for dep in deps)]
-            evidence = tuple(e for found in cited for e in found[:1])
     files, places = len(inspected.files), f"{called} place{'' if called == 1 else 's'}"
     summary = text.format(files=f"{files} file{'' if files == 1 else 's'}", calls=places)
     return Answer(

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rda_nb.core import ExternalDep, Gap
+from rda_nb.core import Evidence, ExternalDep, Gap, RdaError
 from rda_nb.findings import context, delta_text, harness
 from rda_nb.findings.actions import ActionItem, actions
 from rda_nb.findings.answers import Answer, Inspected, answers
 from rda_nb.findings.context import Statement
-from rda_nb.findings.criteria import checklist, rubric
-from rda_nb.findings.decisions import Decision, decisions
+from rda_nb.findings.criteria import Checklist, checklist, rubric
+from rda_nb.findings.decisions import Decision, read_decisions
 from rda_nb.findings.delta_text import Delta
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
@@ -22,6 +22,8 @@ from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Re
 from rda_nb.source.classify import classifier
 from rda_nb.source.target import Target
 
+# Documents, tests, lock files and foreign code may name a system that the service does not use.
+_OWN_ROLES = frozenset({"product", "tooling"})
 REPORT = "docs/rda/reports/09_performance_capacity.md"
 
 
@@ -51,21 +53,22 @@ def conclude(
     target: Target,
     gaps: Sequence[Gap] = (),
     external_deps: Sequence[ExternalDep] = (),
-    decided: Sequence[Decision] | None = None,
+    decisions: Sequence[Decision] | None = None,
     run: Mapping[str, Any] | None = None,
     prior: Mapping[str, Any] | None = None,
 ) -> Conclusion:
     """Judge the rows of one run.
 
-    `records` are rows by table name, `pages` the checks' pages by rule. `decided` defaults to what the target's decisions
+    `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's decisions
     file states; `prior` (an audit.json, a state, or what `read_prior` gave) defaults to the target's own prior report.
     """
     questions, weights = checklist(), rubric()
+    _known_topics(pages, questions)
     rows = identify((row for table in TABLES for row in records.get(table.table, ())), pages)
     deps = tuple(sorted(external_deps, key=lambda d: (d.kind, d.name)))
     found = findings(rows, pages, questions, weights)
     answered = answers(rows, pages, questions, weights, _inspected(target, deps))
-    stated = tuple(decided) if decided is not None else decisions(target, weights)
+    stated = tuple(decisions) if decisions is not None else read_decisions(target, weights)
     counted = context.languages(target, run or {}, classifier().code)
     plain = [row for row, _ in rows]
     flows = sorted((r for r in plain if isinstance(r, CriticalPath)), key=context.flow_weight)
@@ -89,11 +92,29 @@ def conclude(
     )
 
 
+def _known_topics(pages: Mapping[str, Page], questions: Checklist) -> None:
+    """Refuse a page whose topic no question asks for: its rows would silently answer nothing."""
+    for rule, page in sorted(pages.items()):
+        unknown = sorted(set(page.topics) - set(questions.topics))
+        if unknown or not page.topics:
+            raise RdaError(f"check {rule!r}: topics {unknown or 'are empty'}; checklist.yaml lists the topics")
+
+
 def _inspected(target: Target, deps: tuple[ExternalDep, ...]) -> Inspected:
     """What an answer without a row can say was searched."""
+
+    def named(system: str) -> tuple[Evidence, ...]:
+        """Dependencies of that name, and the first line of each file of the service itself that holds it."""
+        found = [e for dep in deps if system in dep.name.lower() for e in dep.evidence[:1]]
+        for file in target.files:
+            if file.role in _OWN_ROLES and system.encode() in file.data.lower():
+                line = next((n for n, text in enumerate(file.lines, 1) if system in text.lower()), None)
+                if line is not None:
+                    found.append(target.cite(file.path, line))
+        return tuple(dict.fromkeys(found))
+
     paths = tuple(f.path for f in target.files)
-    manifests = tuple(f.path for f in target.files if f.path.rpartition("/")[2] in context.MANIFESTS)
-    return Inspected(paths, manifests, deps)
+    return Inspected(paths, tuple(f.path for f in context.manifests(target)), named)
 
 
 def _delta(

@@ -14,7 +14,7 @@ from rda_nb.findings.criteria import Checklist, wording
 from rda_nb.findings.decisions import Decision
 from rda_nb.findings.priorities import Identified, page_of
 from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
-from rda_nb.source.target import Target
+from rda_nb.source.target import SourceFile, Target
 
 MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradle")
 
@@ -62,11 +62,14 @@ def flow_weight(row: CriticalPath) -> tuple[bool, int, str, int]:
 def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str, int]], target: Target) -> Statement:
     """What runs: languages with their size, entrypoints by kind."""
     names = wording()["languages"]
-    code = ", ".join(
-        f"{names.get(name, name)} ({n['files']} files, {n['lines']:,} lines)" for name, n in languages.items()
+    code = _few(
+        [
+            f"{names.get(name, name)} ({n['files']} file{'' if n['files'] == 1 else 's'}, {n['lines']:,} lines)"
+            for name, n in languages.items()
+        ]
     )
     kinds = Counter(row.kind.replace("_", " ") for row in flows if row.assessment is not Assessment.GAP)
-    manifest = next((f for f in target.files if f.path.rpartition("/")[2] in MANIFESTS and f.lines), None)
+    manifest = next((f for f in manifests(target) if f.lines), None)
     evidence = tuple(row.evidence[0] for row in flows[:2] if row.evidence)
     if manifest:
         evidence = (target.cite(manifest.path, 1), *evidence)
@@ -75,6 +78,12 @@ def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str,
         return _say("runtime_gap", evidence, code=code)
     entrypoints = ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in sorted(kinds.items(), key=_by_count))
     return _say("runtime", evidence, code=code, entrypoints=entrypoints)
+
+
+def manifests(target: Target) -> list[SourceFile]:
+    """The files that name the service's dependencies, nearest to the root first, those of its main language before others."""
+    found = [f for f in target.of_kind() if f.path.rpartition("/")[2] in MANIFESTS]
+    return sorted(found, key=lambda f: (f.path.count("/"), MANIFESTS.index(f.path.rpartition("/")[2]), f.path))
 
 
 def _primary(flows: Sequence[CriticalPath]) -> Statement | None:
@@ -205,9 +214,6 @@ def gaps(
 ) -> tuple[Gap, ...]:
     """Everything unknown, once: what the stages recorded, GAP rows by cause, and answers without a row."""
     merged: dict[str, Gap] = {}
-    for a in answers:
-        if a.assessment is Assessment.GAP and not a.rows:
-            merged.setdefault(a.gap, Gap(a.gap, a.where_to_look, a.n, a.evidence[:1]))
     for row, _ in rows:
         if row.assessment is not Assessment.GAP:
             continue
@@ -222,6 +228,9 @@ def gaps(
         )
     for gap in given:
         merged.setdefault(gap.what, gap)
+    for a in answers:
+        if a.assessment is Assessment.GAP and not a.rows:
+            merged.setdefault(a.gap, Gap(a.gap, a.where_to_look, a.n, a.evidence[:1]))
     return tuple(merged.values())
 
 

@@ -27,7 +27,7 @@ class Decision:
     evidence: tuple[Evidence, ...]
 
 
-def decisions(target: Target, rubric: Rubric) -> tuple[Decision, ...]:
+def read_decisions(target: Target, rubric: Rubric) -> tuple[Decision, ...]:
     """The decisions of the target's decisions file that concern performance, in file order."""
     source = target.decisions
     if source is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -157,7 +158,13 @@ def _rechecked(
     unchanged: Sequence[Finding], answers: Sequence[Answer], memory: Memory, most: int
 ) -> tuple[Rechecked, ...]:
     """What was examined again and stands: findings first, then answers of the same verdict, cited ones first."""
-    items = [Rechecked(f"{f.priority} {f.title}", f.evidence[:1]) for f in unchanged]
+    turn: Counter[str] = Counter()
+    ordered: list[tuple[int, int, Finding]] = []
+    for n, f in enumerate(unchanged):
+        ordered.append((turn[f.rule], n, f))  # one finding of each check before the second of any
+        turn[f.rule] += 1
+    ordered.sort(key=lambda entry: entry[:2])
+    items = [Rechecked(f"{f.priority} {f.title}", f.evidence[:1]) for _, _, f in ordered[:most]]
     before = memory.answers or {}
     same = [a for a in answers if before.get(a.n) == a.assessment.value]
     items += [
@@ -189,7 +196,8 @@ def _by_hand(
             met.append(hit)
         elif places:
             lost.append(_say("lost", priority=item.priority, place=f"{places[0][0]}:{places[0][1]}"))
-    fresh = [f for f in found if f not in met and f.priority == "P0"]
+    covered = {f.id for f in met}
+    fresh = [f for f in found if f.id not in covered and f.priority == "P0"]
     bullets = [_say("by_hand", met=len(met), items=len(memory.items)), *_joined(verdicts, 3), *lost[:2]]
     if len(lost) > 2:
         bullets.append(_say("lost_more", n=len(lost) - 2))

@@ -130,6 +130,8 @@ class Cells:
 
     def _site(self, row: Row, name: str) -> str:
         """A name with its place; a row without evidence keeps the name alone."""
+        if row["evidence"] and name == f"{row['evidence'][0]['path']}:{row['evidence'][0]['line']}":
+            return self._location(row)
         named = inline.code(name, in_table=True)
         return f"{self._location(row)} {named}".strip() if row["evidence"] else named
 

@@ -88,6 +88,7 @@ def _run(conclusion: Conclusion, target: Target, run: Mapping[str, Any]) -> Row:
         "files_skipped": [{"path": s.path, "reason": s.reason} for s in target.skipped],
         "duration_s": None,
         "parameters": {},
+        "shared_rules": {"gap": "not given; the rubric and structure of this kit's own specification were used"},
         "decisions_file": target.decisions.path if target.decisions else None,
         "prior_reports": [f.path for f in target.prior_reports],
     }

@@ -29,6 +29,7 @@ _TABLE_QUESTION = {
     "signals": 9,
 }
 _VALIDATION_QUESTION = 10
+_NO_GIT = {"commit": None, "branch": None, "head": None, "dirty": None, "change_summary": "", "gap": None}
 
 
 def render(audit: Mapping[str, Any]) -> str:
@@ -72,6 +73,7 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     harness = [s for s in audit["harness"] if s["kind"] == "harness"]
     return {
         **audit,
+        "git": {**_NO_GIT, **audit["run"]["git"]},
         "shown": shown,
         "cells": Cells(shown),
         "chosen": chosen,
@@ -183,7 +185,7 @@ def _evident(row: Row, section: str) -> Sequence[Row]:
 
 def _strength(s: Row, shown: Row) -> str:
     evidence = _evident(s, "4.1")
-    return f"{inline.prose(s['text'])} ({inline.cited(evidence, shown['evidence_per_row'], shown['excerpt'])})"
+    return f"{inline.prose(s['text'].rstrip('. '))} ({inline.cited(evidence, shown['evidence_per_row'], shown['excerpt'])})"
 
 
 def _risk(n: int, f: Row, shown: Row) -> str:
