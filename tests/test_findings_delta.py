@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.findings_sample import CONCERN, PAGES, RISK, RUN, make_target
 
 from rda_nb.findings import Conclusion, conclude, read_prior, read_state
 from rda_nb.findings.criteria import wording
@@ -20,6 +19,7 @@ from rda_nb.findings.state import recall, state_of
 from rda_nb.records import Hotspot, Page
 from rda_nb.report import machine, markdown
 from rda_nb.source import Target
+from tests.findings_sample import CONCERN, PAGES, RISK, RUN, make_target
 
 BEFORE = """package worker
 

@@ -7,6 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from rda_nb.core import Assessment, Evidence, Gap, RdaError
+from rda_nb.findings import Conclusion, conclude
+from rda_nb.records import Hotspot, Record
+from rda_nb.source import Target
 from tests.findings_sample import (
     CONCERN,
     GAPS,
@@ -19,11 +24,6 @@ from tests.findings_sample import (
     make_records,
     make_target,
 )
-
-from rda_nb.core import Assessment, Evidence, Gap, RdaError
-from rda_nb.findings import Conclusion, conclude
-from rda_nb.records import Hotspot, Record
-from rda_nb.source import Target
 
 
 @pytest.fixture

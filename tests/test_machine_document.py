@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 from jsonschema import Draft202012Validator
 
 from rda_nb.core import Formula, Origin, absent, known, unknown
@@ -17,6 +16,7 @@ from rda_nb.findings import conclude
 from rda_nb.report import display, machine
 from rda_nb.report.frames import flat, frames, write_csv
 from rda_nb.source import Target
+from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 
 EVIDENCE_KEYS = {"path", "line", "end_line", "excerpt", "role"}
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 from markdown_it import MarkdownIt
 
 from rda_nb.core import RdaError
@@ -19,6 +18,7 @@ from rda_nb.findings import completion, conclude
 from rda_nb.report import machine
 from rda_nb.report.markdown import render
 from rda_nb.source import GitState
+from tests.findings_sample import GAPS, PAGES, RUN, external_deps, make_records, make_target
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden" / "report_of_sample_rows.md"
