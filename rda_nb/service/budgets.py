@@ -16,6 +16,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadlines import Deadline, Deadlines
 from rda_nb.service.flows import Graph
 from rda_nb.service.libraries import BudgetEntry
+from rda_nb.service.program import Function
 from rda_nb.service.settings import Creation, Setting, Settings
 from rda_nb.service.values import Values
 
@@ -33,6 +34,7 @@ _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
 _LONGEST = 6
+_MOST_WAYS = 8
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -262,26 +264,23 @@ class Budgets:
     # Retry layers in the target
 
     def layers(self, operation: Operation) -> list[Layer]:
-        """The retry layers around an operation, innermost first, as long as only one way leads to it."""
-        found: list[Layer] = []
-        call: Call = operation
-        function = operation.function
-        for _ in range(_LONGEST):
-            if function is None:
-                break
-            found += [layer for loop in Calls.loops(call) if (layer := self.retry_loop(call, loop)) is not None]
-            ways = [edge for edge in self.graph.into.get(function.key, ()) if edge.source.key != function.key]
-            if len(ways) != 1:
-                break
-            edge = ways[0]
+        """The retry layers around an operation, innermost first, on the way that multiplies most."""
+        return self._layers_around(operation, operation.function, frozenset(), 0)
+
+    def _layers_around(self, call: Call, function: Function | None, seen: frozenset[str], depth: int) -> list[Layer]:
+        if function is None or depth > _LONGEST or function.key in seen:
+            return []
+        own = [layer for loop in Calls.loops(call) if (layer := self.retry_loop(call, loop)) is not None]
+        best: list[Layer] = []
+        for edge in self.graph.into.get(function.key, ())[:_MOST_WAYS]:
+            if edge.via is None or edge.spawned or edge.confidence != "resolved":
+                continue
+            outer = self._layers_around(edge.via, edge.source, seen | {function.key}, depth + 1)
             if edge.kind != "call" and isinstance(edge.via, Operation) and edge.via.role == "retry.run":
-                found.append(self._library_layer(edge.via))
-            elif edge.via is None or edge.spawned:
-                break
-            if edge.via is not None:
-                call = edge.via
-            function = edge.source
-        return found
+                outer = [self._library_layer(edge.via), *outer]
+            if _weight(outer) > _weight(best):
+                best = outer
+        return [*own, *best]
 
     def _library_layer(self, operation: Operation) -> Layer:
         entries = self._entries(operation)
@@ -307,8 +306,7 @@ class Budgets:
             return None
         sleeps = [
             own
-            for own in self.calls.calls_of.get(call.function.key, ())
-            if call.function
+            for own in (self.calls.calls_of.get(call.function.key, ()) if call.function else ())
             if isinstance(own, Operation)
             and own.role in ("sleep", "timer.after")
             and loop.start <= own.row.start < loop.end
@@ -382,6 +380,15 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _weight(layers: list[Layer]) -> float:
+    """How much layers multiply attempts; a layer without a limit outweighs any number, an unknown one counts a little."""
+    product = 1.0
+    for layer in layers:
+        upper = layer.attempts.upper
+        product *= float("inf") if layer.attempts.state is State.ABSENT else (upper if upper is not None else 1.5)
+    return product if layers else 0.0
 
 
 def _merged(quantities: list[Quantity]) -> Quantity:

@@ -47,9 +47,9 @@ class Systems:
         """The system, or '' for what stays in the process."""
         if not operation.blocking or operation.role.startswith(("sleep", "group.", "lock.", "retry.")):
             return ""
-        if operation.system:
-            return operation.system
         if not operation.role.startswith("sql."):
+            return operation.system
+        if operation.system not in ("", "other"):
             return operation.system
         found = self._found.get(id(operation))
         if found is None:

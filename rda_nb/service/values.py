@@ -508,13 +508,17 @@ class Values:
         writes = self._writes
         assert writes is not None
         for row in file.rows.bindings:
-            if row.form != "assign" or row.operator != "=" or len(row.names) != len(row.values):
+            if row.form != "assign" or row.operator != "=" or not row.values:
                 continue
-            for name, span in zip(row.names, row.values, strict=True):
+            # `x.f, err = call()` gives its first name the call's first result; later results are not followed.
+            for name, span in zip(row.names, row.values, strict=False):
                 base, dot, member = name.rpartition(".")
                 if not dot or not member.isidentifier():
                     continue
                 owner = self.names.type_of_span(file, (row.start, row.start + len(base)), row.block)
+                if row.names[0] != name:
+                    at = row.start + file.text[row.start : row.end].find(name)
+                    owner = self.names.type_of_span(file, (at, at + len(base)), row.block)
                 if owner in self.program.types:
                     write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
                     writes.setdefault(member, []).append((owner, write))
