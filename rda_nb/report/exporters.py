@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
@@ -95,7 +97,8 @@ def draw(payload: dict[str, Any]) -> str:
     foreign = sorted({trace.get("type", "scatter") for trace in payload["data"]} - _TRACES)
     note = f"Not drawn here: the page's Plotly bundle has no {', '.join(foreign)} trace." if foreign else ""
     spec = None if foreign else {"data": payload["data"], "layout": {"height": 420} | layout}
-    return html.figure(figures.Figure("added", words, words, (), (), spec, note))
+    name = f"added-{hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()[:8]}"
+    return html.figure(figures.Figure(name, words, words, (), (), spec, note))
 
 
 def _without_audit(cell: NotebookNode) -> NotebookNode:

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rda_nb.report import display, figures
+from rda_nb.report.html_cells import breakable, inline, script_json, show, words
 
 Audit = Mapping[str, Any]
 
@@ -38,16 +39,6 @@ SHORT = {
     9: "Capacity metrics",
     10: "Load validation",
 }
-
-
-class Shown(NamedTuple):
-    """One cell: its text, the key it sorts by, the small lines below it, a list's items, and whether it is a figure."""
-
-    text: str
-    sort: str | float | None
-    below: list[str]
-    items: list[str]
-    figure: bool = False
 
 
 class Assets(NamedTuple):
@@ -79,6 +70,13 @@ def table(audit: Audit, name: str) -> str:
     counter = itertools.count(1)
     made = _macros().data_table(name, _ranked(audit["tables"][name]), f"table-{name}", lambda: next(counter))
     return _wrapped(f"table-{name}", made)
+
+
+def stage(name: str, seconds: float, counts: Mapping[str, Any]) -> str:
+    """One line on a stage that has run."""
+    said = "".join(f"<span><strong>{escape(value)}</strong> {escape(word)}</span> " for word, value in counts.items())
+    took = f'<span class="quiet">{seconds:.2f} s</span>'
+    return f'<div class="rda stage-line"><code>{escape(name)}</code> {said}{took}</div>\n'
 
 
 def _wrapped(name: str, made: Any) -> str:
@@ -157,48 +155,6 @@ def question_rows(audit: Audit, n: int) -> list[tuple[str, list[Audit]]]:
     return sorted(wanted, key=lambda pair: _tables()[pair[0]]["home"] != n)
 
 
-def show(row: Audit, column: Mapping[str, Any]) -> Shown:
-    """One cell of a table: the number in words; for a null what the audit says instead of it, never a bare null."""
-    field, kind = column["field"], column.get("as", "text")
-    value = row.get(field)
-    below = [text for name in column.get("below", ()) for text in _lines(row.get(name))]
-    if kind in ("list", "steps"):
-        return Shown("", ", ".join(map(str, value or ())), below, [str(item) for item in value or ()])
-    text = _text_of(row, column, kind, value)
-    if kind not in ("seconds", "number", "value", "factors"):
-        return Shown(text, None, [line for line in below if line != text], [])
-    known = isinstance(value, (int, float))
-    sort = value if known else 1e308 if text.startswith(("unbounded", "none", "unlimited")) else ""
-    return Shown(text, sort, [line for line in below if line != text], [], known or text == "unbounded")
-
-
-def _text_of(row: Audit, column: Mapping[str, Any], kind: str, value: Any) -> str:
-    if value is None or value == "":
-        if kind == "factors":
-            return "unbounded" if row["bounded"] is False else "unknown"
-        said = (row.get("display") or {}).get(column.get("else"))
-        return said or ("unknown" if kind in ("seconds", "number", "value") else "–")
-    if kind == "bool":
-        return "yes" if value else "no"
-    if kind in ("seconds", "factors"):
-        return display.seconds(value)
-    if kind in ("number", "value"):
-        return display.amount(value, row.get("unit") or "") if kind == "value" else display.number(value)
-    return _words(value)
-
-
-def _lines(value: Any) -> list[str]:
-    if isinstance(value, (list, tuple)):
-        return ["on " + ", ".join(map(str, value))] if value else []
-    return [_words(value)] if value else []
-
-
-def _words(value: Any) -> str:
-    """Vocabulary words with spaces; other text as it stands."""
-    text = str(value)
-    return text.replace("_", " ") if text.isascii() and text.replace("_", "").isalpha() and text.islower() else text
-
-
 def _ranked(rows: list[Audit]) -> list[Audit]:
     return sorted(rows, key=lambda row: RANKS[row["assessment"]])
 
@@ -219,29 +175,6 @@ def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:
     return [(item["path"], item["reason"]) for item in audit["run"]["files_skipped"]]
 
 
-def _breakable(text: str) -> Markup:
-    """Lets long paths and names wrap after their separators."""
-    safe = str(escape(text))
-    return Markup("".join(char + "<wbr>" if char in "/._" else char for char in safe))
-
-
-def _inline(text: Any) -> Markup:
-    """A sentence whose `code` spans, the kit's own wording, are set as code; everything in it is escaped."""
-    parts = str(text).split("`")
-    if len(parts) % 2 == 0:
-        return escape(text)
-    marked = (f"<code>{escape(part)}</code>" if index % 2 else str(escape(part)) for index, part in enumerate(parts))
-    return Markup("".join(marked))
-
-
-def _script_json(value: Any) -> Markup:
-    """JSON that cannot end the script element around it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True)
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return Markup(text)
-
-
 @cache
 def environment() -> Environment:
     """The Jinja environment of all templates: everything is escaped, an undefined name is an error."""
@@ -253,11 +186,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Any] = {
-        "breakable": _breakable,
-        "inline": _inline,
+        "breakable": breakable,
+        "inline": inline,
         "number": display.number,
-        "script_json": _script_json,
-        "words": _words,
+        "script_json": script_json,
+        "words": words,
     }
     made.filters.update(filters)
     made.globals |= {

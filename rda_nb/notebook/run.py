@@ -1,4 +1,4 @@
-"""The notebook door: a session that a notebook's cells drive stage by stage, and papermill runs of that notebook."""
+"""papermill runs of an audit notebook: known parameters, a kernel of its own, nothing lost when a cell fails."""
 
 from __future__ import annotations
 
@@ -13,80 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from rda_nb.core import BadInput, RdaError
-from rda_nb.report import figures, html
-from rda_nb.report.embedded import AUDIT_MIME, payload
+from rda_nb.report import html
 
 Progress = Callable[[str, int, int], None]
 
-EXECUTED = "performance_capacity.ipynb"
 _SOCKET_PATH_LIMIT = 90  # a Unix socket path ends at about 100 characters; the port is appended to ours
 _START_TIMEOUT_S = 60
-
-
-class Shown:
-    """What a cell shows: HTML with a one-line text beside it."""
-
-    def __init__(self, markup: str, text: str) -> None:
-        self._markup, self._text = markup, text
-
-    def _repr_html_(self) -> str:
-        return self._markup
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-class Drawn:
-    """A figure in a cell: drawn by Plotly where the reader can, else the same numbers as text."""
-
-    def __init__(self, figure: figures.Figure) -> None:
-        self.figure = figure
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        if self.figure.spec is None:
-            return {"text/html": html.figure(self.figure), "text/plain": repr(self)}
-        return {figures.PLOTLY_MIME: self.figure.plotly(), "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return f"{self.figure.title} {self.figure.alt}"
-
-
-class Carried(Shown):
-    """The last cell's output: what was written where, and the audit itself as data for the exporters."""
-
-    def __init__(self, markup: str, text: str, audit: Mapping[str, Any]) -> None:
-        super().__init__(markup, text)
-        self._audit = audit
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {"text/html": self._markup, "text/plain": self._text, AUDIT_MIME: payload(self._audit)}
-
-
-class Figures:
-    """The figures of one audit; assumptions of a figure may be changed per call."""
-
-    def __init__(self, audit: Callable[[], Mapping[str, Any]]) -> None:
-        self._audit = audit
-
-    def amplification(self) -> Drawn:
-        """Worst-case seconds per external call."""
-        return Drawn(figures.amplification(self._audit()))
-
-    def capacity(self, **assumptions: float) -> Drawn:
-        """Little's law against the declared concurrency; see `figures.capacity` for the assumptions."""
-        return Drawn(figures.capacity(self._audit(), **assumptions))
-
-    def retries(self) -> Drawn:
-        """Attempts per call and path."""
-        return Drawn(figures.retries(self._audit()))
-
-    def labels(self) -> Drawn:
-        """Labels per metric."""
-        return Drawn(figures.labels(self._audit()))
-
-    def priorities(self) -> Drawn:
-        """Findings per question."""
-        return Drawn(figures.priorities(self._audit()))
 
 
 def execute(
@@ -191,6 +123,17 @@ def _papermill(
             raise kind(f"{said} (cell {_last(started)}; half-run notebook: {executed})") from error
 
 
+def _failure(error: Exception, executed: Path, started: list[str]) -> RdaError:
+    reason = str(error).strip().splitlines()
+    kept = f"; half-run notebook: {executed}" if executed.is_file() else ""
+    where = f"stopped in cell {_last(started)}" if started else "the kernel did not start"
+    return RdaError(f"notebook run failed: {where}: {type(error).__name__}: {reason[-1] if reason else ''}{kept}")
+
+
+def _last(started: list[str]) -> str:
+    return started[-1] if started else "none"
+
+
 @contextmanager
 def _without_iri_grammar() -> Iterator[None]:
     """Lets jsonschema do without its optional IRI grammar: a second to build, and notebook schemas hold no IRI."""
@@ -203,17 +146,6 @@ def _without_iri_grammar() -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
-
-
-def _failure(error: Exception, executed: Path, started: list[str]) -> RdaError:
-    reason = str(error).strip().splitlines()
-    kept = f"; half-run notebook: {executed}" if executed.is_file() else ""
-    where = f"stopped in cell {_last(started)}" if started else "the kernel did not start"
-    return RdaError(f"notebook run failed: {where}: {type(error).__name__}: {reason[-1] if reason else ''}{kept}")
-
-
-def _last(started: list[str]) -> str:
-    return started[-1] if started else "none"
 
 
 @contextmanager
@@ -262,7 +194,7 @@ def _kernel_manager(folder: Path) -> type:
 
 def _import_path() -> dict[str, str]:
     """PYTHONPATH with this package's folder, when it is run from a checkout and not installed."""
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     if root in {str(Path(path).resolve()) for path in sysconfig.get_paths().values()}:
         return {}
     return {"PYTHONPATH": os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)}
