@@ -65,8 +65,7 @@ class Values:
         """A value as a quantity in a unit. Durations become seconds, plain numbers are multiplied by `scale`."""
         origins = value.origins
         if value.numbers:
-            factor = 1 / _NANOSECONDS if value.duration else scale
-            numbers = sorted({number * factor for number in value.numbers})
+            numbers = sorted({n / _NANOSECONDS if value.duration else n * scale for n in value.numbers})
             if len(numbers) == 1:
                 return Quantity(
                     State.KNOWN, unit, numbers[0], reason=value.reason, origins=origins, config_key=value.key
