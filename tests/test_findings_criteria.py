@@ -23,7 +23,7 @@ def test_questions_are_those_of_the_specification() -> None:
 def test_every_topic_belongs_to_one_question() -> None:
     """A topic feeds exactly one question, so that a finding's question follows from its check's first topic."""
     for topic in checklist().topics:
-        assert 1 == sum(topic in q.topics for q in checklist().questions), topic
+        assert sum(topic in q.topics for q in checklist().questions) == 1, topic
 
 
 @pytest.mark.parametrize(
@@ -60,5 +60,5 @@ def test_every_combination_has_a_priority() -> None:
 
 def test_fixed_sentences_are_those_of_the_specification() -> None:
     """The two sentences that the specification fixes stand in the wording as data."""
-    assert "First run — no prior report to compare" == wording()["delta"]["first_run"]
-    assert "No material changes detected" == wording()["delta"]["no_changes"]
+    assert wording()["delta"]["first_run"] == "First run — no prior report to compare"
+    assert wording()["delta"]["no_changes"] == "No material changes detected"

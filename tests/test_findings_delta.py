@@ -122,7 +122,7 @@ def test_edit_is_told_as_what_it_is(
 def test_moved_file_is_moved_not_new(tmp_path: Path) -> None:
     """A renamed file moves its findings: none is new, none resolved."""
     delta = compare(tmp_path, {"worker/b.go": BEFORE}, ONE)
-    assert (0, 0, ["file moved", "file moved"], 0) == tally(delta)
+    assert tally(delta) == (0, 0, ["file moved", "file moved"], 0)
     assert delta.changed[0].before.startswith("`worker/a.go`")
 
 
@@ -131,8 +131,8 @@ def test_new_version_of_a_check_is_never_a_new_risk(tmp_path: Path) -> None:
     pages = {**ALL_PAGES, "regex_in_loop": replace(ALL_PAGES["regex_in_loop"], version=2)}
     more = BEFORE + "\nfunc (c *Consumer) More(m Message) {\n\tre := regexp.MustCompile(`^b`)\n}\n"
     delta = compare(tmp_path, {"worker/a.go": more}, ONE, pages)
-    assert (0, 0) == (len(delta.added), len(delta.resolved))
-    assert 2 == len(delta.detector)
+    assert (len(delta.added), len(delta.resolved)) == (0, 0)
+    assert len(delta.detector) == 2
     assert any(bullet.startswith("Detector changed: 2 findings") for bullet in delta.bullets)
 
 
@@ -142,14 +142,14 @@ def test_findings_of_a_new_check_are_a_detector_change(tmp_path: Path) -> None:
     del prior["rules"]["sleep_in_path"]
     prior["findings"] = [f for f in prior["findings"] if f["rule"] != "sleep_in_path"]
     delta = judge(make_target(tmp_path / "after", ONE), prior).delta
-    assert (0, 0, [], 1) == tally(delta)
+    assert tally(delta) == (0, 0, [], 1)
 
 
 def test_two_findings_on_one_line_have_two_ids(tmp_path: Path) -> None:
     """Equal matches on one line stay apart by their ordinal."""
     twice = BEFORE.replace("regexp.MustCompile(`^a`)", "x(regexp.MustCompile(`^a`), regexp.MustCompile(`^a`))")
     ids = [f["id"] for f in audit(tmp_path, {"worker/a.go": twice})["findings"] if f["rule"] == "regex_in_loop"]
-    assert (2, 2) == (len(ids), len(set(ids)))
+    assert (len(ids), len(set(ids))) == (2, 2)
 
 
 def test_two_runs_are_equal_but_for_the_time(tmp_path: Path) -> None:
@@ -161,13 +161,13 @@ def test_two_runs_are_equal_but_for_the_time(tmp_path: Path) -> None:
     differing = [
         a for a, b in zip(markdown.render(one).splitlines(), markdown.render(other).splitlines(), strict=True) if a != b
     ]
-    assert ["- **Timestamp (UTC):** 2026-11-24T02:00:00Z"] == differing
+    assert differing == ["- **Timestamp (UTC):** 2026-11-24T02:00:00Z"]
 
 
 def test_first_run_says_so_in_the_fixed_words(tmp_path: Path) -> None:
     """Without a prior report the delta is the specification's sentence and nothing else."""
     delta = audit(tmp_path, ONE)["delta"]
-    assert (True, ["First run — no prior report to compare"]) == (delta["first_run"], delta["bullets"])
+    assert (delta["first_run"], delta["bullets"]) == (True, ["First run — no prior report to compare"])
 
 
 def test_state_in_the_report_equals_the_prior_audit(tmp_path: Path) -> None:
@@ -190,16 +190,16 @@ def test_prior_report_in_the_target_is_found(tmp_path: Path) -> None:
 def test_no_change_lists_three_to_five_items_rechecked_in_this_run(tmp_path: Path) -> None:
     """Each re-checked finding is cited where it stands now, not where it stood."""
     delta = compare(tmp_path, {"worker/a.go": "\n\n" + BEFORE}, ONE)
-    assert "No material changes detected" == delta.bullets[0]
+    assert delta.bullets[0] == "No material changes detected"
     assert 3 <= len(delta.bullets) - 1 <= 5
-    assert "Re-checked: P2 A regular expression is compiled per item (`worker/a.go:6`)" == delta.bullets[1]
+    assert delta.bullets[1] == "Re-checked: P2 A regular expression is compiled per item (`worker/a.go:6`)"
 
 
 def test_many_changes_keep_to_ten_bullets(tmp_path: Path) -> None:
     """Thirty new findings are told in at most ten bullets that count the rest."""
     more = "".join(f"\nfunc (c *Consumer) F{n}() {{\n\ttime.Sleep({n})\n}}\n" for n in range(30))
     delta = compare(tmp_path, {"worker/a.go": BEFORE + more}, ONE)
-    assert 30 == len(delta.added)
+    assert len(delta.added) == 30
     assert 3 <= len(delta.bullets) <= 10
     assert any("more changes in the HTML" in bullet for bullet in delta.bullets)
 
@@ -207,7 +207,7 @@ def test_many_changes_keep_to_ten_bullets(tmp_path: Path) -> None:
 def test_one_change_still_has_three_bullets(tmp_path: Path) -> None:
     """A single new finding is told with what else was re-checked."""
     delta = compare(tmp_path, {"worker/a.go": BEFORE + "\nfunc (c *Consumer) G() {\n\ttime.Sleep(1)\n}\n"}, ONE)
-    assert 1 == len(delta.added)
+    assert len(delta.added) == 1
     assert len(delta.bullets) >= 3
 
 

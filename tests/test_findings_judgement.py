@@ -64,13 +64,13 @@ def test_risk_off_every_hot_path_is_a_concern_in_its_answer(target: Target) -> N
     """A RISK that no request or message reaches cannot alone turn an answer into RISK."""
     off = judge(target, [hotspot(target, assessment=RISK, hot=False)]).answers[6]
     on = judge(target, [hotspot(target, assessment=RISK, hot=True)]).answers[6]
-    assert (CONCERN, RISK) == (off.assessment, on.assessment)
+    assert (off.assessment, on.assessment) == (CONCERN, RISK)
 
 
 def test_quiet_concern_raises_nothing(target: Target) -> None:
     """A quiet CONCERN stays in its table, without finding, and leaves its answer GOOD."""
     conclusion = judge(target, [hotspot(target, quiet=True)])
-    assert (GOOD, ()) == (conclusion.answers[6].assessment, conclusion.findings)
+    assert (conclusion.answers[6].assessment, conclusion.findings) == (GOOD, ())
 
 
 def test_summary_counts_rows_and_names_the_strongest(target: Target) -> None:
@@ -92,7 +92,7 @@ def test_service_without_clickhouse_is_not_applicable(tmp_path: Path) -> None:
     """Without client, DSN, DDL or image the sixth answer says that ClickHouse does not apply."""
     target = make_target(tmp_path, {"go.mod": "module example.org/plain\n\ngo 1.24\n"})
     answer = conclude(records={}, pages=PAGES, target=target, run=RUN).answers[5]
-    assert "No ClickHouse client, DSN, DDL or image in 1 file: not applicable." == answer.summary
+    assert answer.summary == "No ClickHouse client, DSN, DDL or image in 1 file: not applicable."
     assert Assessment.GAP is answer.assessment
 
 
@@ -102,22 +102,22 @@ def test_imported_clickhouse_without_statements_is_not_called_absent(target: Tar
     answer = conclusion.answers[5]
     assert "not applicable" not in answer.summary
     assert answer.summary.startswith("ClickHouse is called or named at 1 place, ")
-    assert ["go.mod:5"] == [str(e) for e in answer.evidence]
+    assert [str(e) for e in answer.evidence] == ["go.mod:5"]
 
 
 def test_clickhouse_named_in_configuration_is_not_called_absent(tmp_path: Path) -> None:
     """A DSN that no check understood keeps the answer from saying that ClickHouse does not apply; a document does not."""
     folder = {"README.md": "We do not use ClickHouse.\n", "config.yaml": "sink:\n  dsn: clickhouse://db:9000\n"}
     answer = conclude(records={}, pages=PAGES, target=make_target(tmp_path, folder), run=RUN).answers[5]
-    assert ["config.yaml:2"] == [str(e) for e in answer.evidence]
+    assert [str(e) for e in answer.evidence] == ["config.yaml:2"]
     assert "not applicable" not in answer.summary
 
 
 def test_rows_with_one_cause_are_one_finding(target: Target) -> None:
     """Two calls without a deadline on one client make one finding with both sites, of the worse verdict."""
     merged = [f for f in judge(target).findings if f.sites > 1]
-    assert [("call_without_deadline", "P0", RISK, 2)] == [(f.rule, f.priority, f.assessment, f.sites) for f in merged]
-    assert ["sink/writer.go:8", "sink/writer.go:4"] == [str(e) for e in merged[0].evidence]
+    assert [(f.rule, f.priority, f.assessment, f.sites) for f in merged] == [("call_without_deadline", "P0", RISK, 2)]
+    assert [str(e) for e in merged[0].evidence] == ["sink/writer.go:8", "sink/writer.go:4"]
 
 
 def test_findings_are_ranked(target: Target) -> None:
@@ -125,7 +125,7 @@ def test_findings_are_ranked(target: Target) -> None:
     found = judge(target).findings
     keys = [(f.priority, -f.assessment.rank) for f in found]
     assert sorted(keys) == keys
-    assert "stuck pipeline" == found[0].consequence
+    assert found[0].consequence == "stuck pipeline"
 
 
 def test_each_finding_has_an_action_that_can_be_verified(target: Target) -> None:
@@ -141,15 +141,15 @@ def test_findings_of_one_remedy_share_an_action(target: Target) -> None:
     other: Evidence = at(target, "worker/consumer.go", "c.log.Info")
     rows = [hotspot(target), hotspot(target, evidence=(other,), subject="second")]
     conclusion = judge(target, rows)
-    assert (2, 1) == (len(conclusion.findings), len(conclusion.actions))
-    assert 2 == len(conclusion.actions[0].evidence)
+    assert (len(conclusion.findings), len(conclusion.actions)) == (2, 1)
+    assert len(conclusion.actions[0].evidence) == 2
 
 
 def test_decision_risk_is_never_less_than_p1(target: Target) -> None:
     """A dangerous decision is lifted to P1 even where its row alone would be P2."""
     plain = judge(target, [hotspot(target)]).findings[0]
     labelled = judge(target, [hotspot(target, label="DECISION RISK")]).findings[0]
-    assert ("P2", "P1") == (plain.priority, labelled.priority)
+    assert (plain.priority, labelled.priority) == ("P2", "P1")
 
 
 def test_row_of_a_check_without_a_page_is_refused(target: Target) -> None:
@@ -195,8 +195,8 @@ def test_recap_has_three_to_seven_statements(target: Target, tmp_path: Path) -> 
 def test_decisions_are_quoted_with_heading_and_line(target: Target) -> None:
     """Only decisions that bear on performance are quoted, with the section they stand in."""
     decided = judge(target).decisions
-    assert [("ADR-1 Batching", "batching", 4)] == [(d.heading, d.topic, d.line) for d in decided]
-    assert "We insert in batches of 500 and flush every second." == decided[0].quote
+    assert [(d.heading, d.topic, d.line) for d in decided] == [("ADR-1 Batching", "batching", 4)]
+    assert decided[0].quote == "We insert in batches of 500 and flush every second."
 
 
 def test_harness_names_only_what_is_missing(target: Target) -> None:

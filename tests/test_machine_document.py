@@ -49,7 +49,7 @@ def validator() -> Draft202012Validator:
 def test_document_is_valid(audit: dict[str, Any], validator: Draft202012Validator) -> None:
     """A full document satisfies the schema after a round trip through its text."""
     errors = [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(json.loads(machine.dumps(audit)))]
-    assert [] == errors
+    assert errors == []
 
 
 def test_empty_document_is_valid(tmp_path: Path, validator: Draft202012Validator) -> None:
@@ -57,7 +57,7 @@ def test_empty_document_is_valid(tmp_path: Path, validator: Draft202012Validator
     target = make_target(tmp_path, {"README.md": "nothing\n"})
     document = machine.document(conclude(records={}, pages={}, target=target), target=target, run={})
     errors = [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(document)]
-    assert ([], 10) == (errors, len(document["tables"]["checklist"]))
+    assert (errors, len(document["tables"]["checklist"])) == ([], 10)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_excerpts_stand_at_their_lines(audit: dict[str, Any], target: Target) ->
 def test_numbers_are_numbers(audit: dict[str, Any]) -> None:
     """Values stand in their unit, unbounded is null with `bounded: false`, unknown is null with a gap."""
     controls = {row["control"]: row for row in audit["tables"]["controls"]}
-    assert (8, "count") == (controls["Worker concurrency"]["value"], controls["Worker concurrency"]["unit"])
+    assert (controls["Worker concurrency"]["value"], controls["Worker concurrency"]["unit"]) == (8, "count")
     unbounded, unknown_ = controls["Map `seen`"], controls["Channel `queue`"]
-    assert (None, False, None) == (unbounded["value"], unbounded["bounded"], unbounded["gap"])
-    assert (None, "made outside the target") == (unknown_["value"], unknown_["gap"])
+    assert (unbounded["value"], unbounded["bounded"], unbounded["gap"]) == (None, False, None)
+    assert (unknown_["value"], unknown_["gap"]) == (None, "made outside the target")
     calls = {row["operation"]: row for row in audit["tables"]["external_calls"]}
-    assert (300, 3, 900.0, True) == tuple(
+    assert tuple(
         calls["ClickHouse insert events"][key] for key in ("timeout_s", "attempts", "worst_case_s", "bounded")
-    )
-    assert (None, None, False) == tuple(calls["SQS receive"][key] for key in ("timeout_s", "worst_case_s", "bounded"))
+    ) == (300, 3, 900.0, True)
+    assert tuple(calls["SQS receive"][key] for key in ("timeout_s", "worst_case_s", "bounded")) == (None, None, False)
 
 
 def test_rows_point_to_their_findings(audit: dict[str, Any]) -> None:
@@ -171,7 +171,10 @@ def test_tables_become_frames_and_csv(audit: dict[str, Any], tmp_path: Path) -> 
         ),
         (display.retries(known(3, "count"), known(0.1, "s"), "client"), "3 attempts, backoff 100 ms (client)"),
         (display.retries(known(1, "count"), absent(""), "none"), "1 attempt"),
+        (display.brief("net dial.go: every address is tried once (go1.27)"), "net dial.go (go1.27)"),
+        (display.brief("clickhouse-go v2.30.0"), "clickhouse-go v2.30.0"),
         (display.formula(Formula("3 × T", None, "s", bounded=False)), "unbounded: 3 × T"),
+        (display.formula(Formula("3 × unbounded", None, "s", bounded=False)), "3 × unbounded"),
         (display.formula(Formula("3 × T", None, "s", missing="T")), "3 × T (GAP: T)"),
         (display.formula(Formula("3 × 5 s", 15.0, "s")), "3 × 5 s = 15 s"),
     ],

@@ -79,7 +79,7 @@ def test_code_keeps_every_character(text: str) -> None:
 def test_prose_never_breaks_a_table_or_opens_markup(text: str) -> None:
     """A sentence stays one cell of plain text and code, whatever it holds."""
     cells = cell_texts(inline.prose(text, in_table=True))
-    assert (3, "x", "y") == (len(cells), cells[0], cells[2])
+    assert (len(cells), cells[0], cells[2]) == (3, "x", "y")
     shown(f"- {inline.prose(text)}")
 
 
@@ -93,10 +93,10 @@ def test_prose_keeps_the_characters_of_a_sentence(text: str) -> None:
 def test_places_are_counted_beyond_the_most() -> None:
     """Further sites are counted, not dropped silently."""
     sites = [{"path": "a.go", "line": n, "excerpt": "x"} for n in range(1, 6)]
-    assert "`a.go:1`, `a.go:2` and 3 more sites" == inline.places(sites, 2)
-    assert "`a.go:1` `x`; `a.go:2` and 3 more sites" == inline.cited(sites, 2, 80)
+    assert inline.places(sites, 2) == "`a.go:1`, `a.go:2` and 3 more sites"
+    assert inline.cited(sites, 2, 80) == "`a.go:1` `x`; `a.go:2` and 3 more sites"
 
 
 def test_long_excerpt_ends_in_an_ellipsis() -> None:
     """An excerpt is cut visibly."""
-    assert "abc…" == inline.shorten("abcdef", 4)
+    assert inline.shorten("abcdef", 4) == "abc…"

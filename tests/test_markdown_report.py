@@ -62,7 +62,7 @@ def test_metadata_without_git_is_a_gap(nothing: dict[str, Any]) -> None:
 def test_bullets_of_the_metadata_stand_together(audit: dict[str, Any]) -> None:
     """No empty line tears the metadata list apart."""
     head = render(audit).split("## 0. Run Metadata\n")[1].split("\n\n## 1.")[0].splitlines()
-    assert [True] * 5 == [line.startswith("- **") for line in head]
+    assert [line.startswith("- **") for line in head] == [True] * 5
 
 
 def structure(text: str) -> list[str]:
@@ -117,7 +117,7 @@ def test_empty_table_shows_a_gap_row(nothing: dict[str, Any]) -> None:
     for heading in ("3.1", "3.2", "3.3", "3.4", "3.5", "3.6"):
         section = text.split(f"### {heading} ")[1].split("\n### ")[0]
         row = [line for line in section.splitlines() if line.startswith("| — |")]
-        assert 1 == len(row), heading
+        assert len(row) == 1, heading
         assert "GAP" in row[0]
     assert "No ClickHouse client, DSN, DDL or image in 1 file: not applicable" in text
 
@@ -140,7 +140,7 @@ def test_sentence_without_evidence_cannot_be_rendered(audit: dict[str, Any], sec
 def test_tables_parse_as_tables(audit: dict[str, Any]) -> None:
     """A GitHub-flavoured parser sees seven tables, each row with its header's number of cells."""
     tokens = MarkdownIt("commonmark").enable("table").parse(render(audit))
-    assert 7 == sum(t.type == "table_open" for t in tokens)
+    assert sum(t.type == "table_open" for t in tokens) == 7
     columns = cells = 0
     for token in tokens:
         if token.type == "thead_open":
@@ -154,11 +154,39 @@ def test_tables_parse_as_tables(audit: dict[str, Any]) -> None:
     assert not any(t.type in ("html_inline",) for token in tokens for t in (token.children or []))
 
 
+def another(row: dict[str, Any], n: int) -> dict[str, Any]:
+    """A row like this one that says something of its own."""
+    copied = copy.deepcopy(row)
+    for column in ("flow", "control", "approach", "why", "metric", "item"):
+        if copied.get(column):
+            copied[column] = f"{copied[column]} {n}"
+    if "steps" in copied:
+        copied["steps"] += [f"step {n}"]
+    if "timeout" in copied.get("display", {}):
+        copied["display"]["timeout"] += f" {n}"
+    return copied
+
+
+def test_rows_that_say_the_same_are_one_line(audit: dict[str, Any]) -> None:
+    """Three calls with equal budgets are one line with three names and three sites; nothing is counted as left out."""
+    calls = [c for c in audit["tables"]["external_calls"] if c["operation"] == "ClickHouse insert events"]
+    for n in range(2):
+        calls.append(copy.deepcopy(calls[0]))
+        calls[-1]["operation"] = f"ClickHouse exec {n}"
+        calls[-1]["evidence"] = [{**calls[0]["evidence"][0], "line": 100 + n}]
+    audit["tables"]["external_calls"] = calls
+    section = render(audit).split("### 3.3 ")[1].split("**Computed")[0]
+    line = next(line for line in section.splitlines() if line.startswith("| ClickHouse"))
+    assert line.startswith("| ClickHouse insert events, ClickHouse exec 0, ClickHouse exec 1 |")
+    assert "`sink/writer.go:8` `return batch.Send()`; `sink/writer.go:100`, `sink/writer.go:101`" in line
+    assert "more" not in section.replace("1 more site", "")
+
+
 def test_long_tables_are_capped_and_counted(audit: dict[str, Any]) -> None:
     """A service with thousands of rows gives a report under 600 lines that counts what it leaves out."""
     for rows in audit["tables"].values():
         if len(rows) < 10:
-            rows += [copy.deepcopy(rows[n % len(rows)]) for n in range(2000)]
+            rows += [another(rows[n % len(rows)], n) for n in range(2000)]
     audit["findings"] = audit["findings"] * 60
     audit["actions"] = audit["actions"] * 60
     audit["gaps"] = audit["gaps"] * 200
@@ -167,9 +195,9 @@ def test_long_tables_are_capped_and_counted(audit: dict[str, Any]) -> None:
     text = render(audit)
     assert len(text.splitlines()) < 600
     section = text.split("### 3.2 ")[1].split("### 3.3 ")[0]
-    assert 20 == sum(line.startswith("| ") for line in section.splitlines()) - 1
+    assert sum(line.startswith("| ") for line in section.splitlines()) - 1 == 20
     assert re.search(r"\*and 1,?983 more \(\d+ RISK, \d+ GAP, \d+ GOOD\) in the HTML\.\*", section)
-    assert 5 <= sum(line.startswith("| Worker concurrency") for line in section.splitlines())
+    assert sum(line.startswith("| Worker concurrency") for line in section.splitlines()) >= 5
 
 
 def test_actions_have_four_parts(audit: dict[str, Any]) -> None:
@@ -177,14 +205,14 @@ def test_actions_have_four_parts(audit: dict[str, Any]) -> None:
     section = render(audit).split("### P0 (Critical)")[1].split("### P1")[0]
     items = [line for line in section.splitlines() if line.startswith("- ")]
     assert items
-    assert all(4 == len(item.split(" | ")) for item in items)
+    assert all(len(item.split(" | ")) == 4 for item in items)
 
 
 def test_completion_criteria_hold(audit: dict[str, Any]) -> None:
     """All eleven criteria hold on a finished report, in the specification's order."""
     results = completion.check(audit, render(audit), REPORT)
-    assert [] == [(r.criterion, r.why) for r in results if not r.holds]
-    assert 11 == len(results)
+    assert [(r.criterion, r.why) for r in results if not r.holds] == []
+    assert len(results) == 11
 
 
 def test_completion_holds_on_an_honest_empty_report(nothing: dict[str, Any]) -> None:

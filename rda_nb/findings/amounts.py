@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rda_nb.core import Formula
+
 _BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -36,3 +38,11 @@ def amount(value: float, unit: str) -> str:
             value, step = value / 1024, step + 1
         return f"{number(value)} {_BYTES[step]}"
     return number(value) if unit in ("", "count") else f"{number(value)} {unit}"
+
+
+def worked(f: Formula) -> str:
+    """A bounded formula with its result, said once; empty when there is no result."""
+    if f.result is None:
+        return ""
+    result = amount(f.result, f.unit)
+    return f"{f.text} = {result}" if f.text and result not in f.text else f.text or result

@@ -84,7 +84,7 @@ def conclude(
         decisions=stated,
         delta=delta,
         recap=context.recap(flows, calls, found, stated, counted, target, answered),
-        strengths=context.strengths(rows, pages),
+        strengths=context.strengths(rows, pages, weights),
         harness=harness.plan(assets, flows, calls, found, next(iter(counted), "")),
         languages=counted,
         rows=rows,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rda_nb.core import Assessment, Evidence, Gap
-from rda_nb.findings.amounts import amount
+from rda_nb.findings.amounts import worked
 from rda_nb.findings.answers import Answer
-from rda_nb.findings.criteria import Checklist, wording
+from rda_nb.findings.criteria import Checklist, Rubric, wording
 from rda_nb.findings.decisions import Decision
 from rda_nb.findings.priorities import Identified, page_of
 from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
@@ -53,10 +53,16 @@ def recap(
     )[:7]
 
 
-def flow_weight(row: CriticalPath) -> tuple[bool, int, str, int]:
-    """Hot flows first, then worst, then place."""
+def flow_weight(row: CriticalPath) -> tuple[bool, int, int, str, int]:
+    """Hot flows first, then worst, then those that block most, then place."""
     site = row.evidence[0] if row.evidence else None
-    return (row.hot is not True, -row.assessment.rank, site.path if site else "", site.line if site else 0)
+    return (
+        row.hot is not True,
+        -row.assessment.rank,
+        -len(row.blocking_io),
+        site.path if site else "",
+        site.line if site else 0,
+    )
 
 
 def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str, int]], target: Target) -> Statement:
@@ -143,9 +149,7 @@ def _stakes(flows: Sequence[CriticalPath], calls: Sequence[ExternalCall], found:
         evidence += [row.evidence[0] for row in unbounded[:2]]
     if bounded:
         longest = max(bounded, key=lambda row: row.worst_case.result or 0.0)
-        f = longest.worst_case
-        result = amount(f.result or 0.0, f.unit)
-        reasons.append(say["longest"].format(result=result, operation=longest.operation, formula=f.text))
+        reasons.append(say["longest"].format(operation=longest.operation, formula=worked(longest.worst_case)))
         evidence.append(longest.evidence[0])
     stated = [row for row in flows if row.goal and row.evidence]
     if stated:
@@ -189,9 +193,15 @@ def _say(name: str, evidence: tuple[Evidence, ...] = (), **words: object) -> Sta
     return Statement(wording()["recap"][name].format(**words), evidence, name)
 
 
-def strengths(rows: Iterable[Identified], pages: Mapping[str, Page]) -> tuple[Statement, ...]:
+def strengths(rows: Iterable[Identified], pages: Mapping[str, Page], rubric: Rubric) -> tuple[Statement, ...]:
     """What GOOD rows claim, hot paths first, each kind of one check once before the next of the same kind."""
-    good = [row for row, _ in rows if row.assessment is Assessment.GOOD and row.claim and row.evidence]
+    worth = rubric.strengths
+    good = [
+        row
+        for row, _ in rows
+        if row.assessment is Assessment.GOOD and row.claim and row.evidence and row.table in worth["tables"]
+        if row.hot is True or row.table not in worth["on_path_only"]
+    ]
     good.sort(key=lambda r: ({True: 0, None: 1, False: 2}[r.hot], r.evidence[0].path, r.evidence[0].line, r.subject))
     turn: Counter[tuple[str, str]] = Counter()
     ranked: list[tuple[int, int, Statement]] = []

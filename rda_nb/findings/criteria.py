@@ -106,6 +106,7 @@ class Rubric:
     severity: Mapping[str, str]
     shown: Mapping[str, Any]
     decision_topics: Mapping[str, str]
+    strengths: Mapping[str, Any]
 
 
 def hotness(hot: bool | None) -> str:
@@ -148,6 +149,7 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
         severity=data["severity"],
         shown=data["shown"],
         decision_topics=data["decision_topics"],
+        strengths=data["strengths"],
     )
 
 

@@ -50,7 +50,7 @@ class Cells:
             cited = inline.cited(row["evidence"], self.shown["answer_citations"], self.shown["excerpt"], in_table=True)
             files = f"{files}: {cited}"
         elif inspected:
-            files = f"{files}: {inline.code(inspected[0], in_table=True)}"
+            files = ", ".join(inline.code(path, in_table=True) for path in inspected[:3])
         summary = self._text(row["summary"])
         elsewhere = f" Look at: {self._text(row['where_to_look'])}." if row["where_to_look"] else ""
         return [str(row["n"]), self._text(row["question"]), files, f"**{row['assessment']}** {summary}{elsewhere}"]
@@ -58,7 +58,7 @@ class Cells:
     def _critical_path(self, row: Row) -> list[str]:
         goal = self._text(row["goal"]) if row["goal"] else f"GAP: {self._text(row['gap'])}"
         return [
-            self._text(row["flow"]) + (" (hot)" if row["hot"] else ""),
+            self._names(row) + (" (hot)" if row["hot"] else ""),
             self._site(row, row["entrypoint"]),
             self._few(row["steps"], self.shown["steps"], " → "),
             self._few(row["blocking_io"], self.shown["blocking_io"], ", "),
@@ -69,7 +69,7 @@ class Cells:
     def _control(self, row: Row) -> list[str]:
         default = self._text(row["display"]["default"])
         return [
-            self._text(row["control"]),
+            self._names(row),
             self._location(row),
             default,
             self._text(row["display"]["configurable"]),
@@ -80,7 +80,7 @@ class Cells:
     def _external_call(self, row: Row) -> list[str]:
         shown = row["display"]
         return [
-            f"{self._text(row['operation'])}",
+            self._names(row),
             self._text(shown["timeout"]),
             self._text(shown["retries"]),
             self._text(shown["worst_case"]),
@@ -152,34 +152,14 @@ class Cells:
         rest = inline.places(items[1:], most - 1, in_table=True)
         return f"{excerpt}; {rest}" if rest else excerpt
 
+    def _names(self, row: Row) -> str:
+        """What the row is about; several names when it stands for several rows."""
+        return self._few(row["names"], self.shown["names"], ", ")
+
     def _few(self, names: Sequence[str], most: int, joint: str) -> str:
         """The first names and how many more."""
         shown = joint.join(self._text(name) for name in names[:most])
-        return f"{shown}{joint}{len(names) - most} more" if len(names) > most else shown
+        return f"{shown}{joint if joint != ', ' else ' and '}{len(names) - most} more" if len(names) > most else shown
 
     def _text(self, text: str) -> str:
         return inline.prose(text, in_table=True)
-
-
-def choose(rows: Sequence[Row], limits: Mapping[str, int], priorities: Mapping[str, str]) -> list[Row]:
-    """The rows that the Markdown shows, in their ranked order.
-
-    Rows of P0 come first, then as audit.json ranks them; rows of one check and verdict give way to others after `alike`,
-    and `good` places are kept for GOOD rows, so that a table shows the service and not one check's favourite.
-    """
-    ranked = sorted(enumerate(rows), key=lambda pair: (priorities.get(pair[1]["finding"] or "", "P9"), pair[0]))
-    ranked.sort(key=lambda pair: _RANKS[pair[1]["assessment"]])
-    seen: dict[tuple[str, str], int] = {}
-    first: list[int] = []
-    later: list[int] = []
-    for index, row in ranked:
-        kind = (row["rule"], row["assessment"])
-        seen[kind] = seen.get(kind, 0) + 1
-        (first if seen[kind] <= limits["alike"] else later).append(index)
-    good = [i for i in [*first, *later] if rows[i]["assessment"] == "GOOD"][: limits["good"]]
-    others = [i for i in [*first, *later] if i not in good]
-    taken = {*others[: max(limits["rows"] - len(good), 0)], *good}
-    return [row for index, row in ranked if index in taken]
-
-
-_RANKS = {"RISK": 0, "CONCERN": 1, "GAP": 2, "GOOD": 3}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rda_nb.core import Formula, Origin, Quantity, State
-from rda_nb.findings.amounts import amount, number, seconds
+from rda_nb.findings.amounts import amount, number, seconds, worked
 
-__all__ = ["amount", "control", "formula", "number", "origin", "quantity", "retries", "seconds", "timeout"]
+__all__ = ["amount", "brief", "control", "formula", "number", "origin", "quantity", "retries", "seconds", "timeout"]
 
 _SOURCES = {
     "call": "call",
@@ -40,7 +40,14 @@ def origin(o: Origin) -> str:
     """Where a value was read: `path:line`, or the library and version that it is a default of."""
     if o.evidence is not None:
         return f"`{o.evidence}`"
-    return o.source or o.kind.replace("_", " ")
+    return brief(o.source) or o.kind.replace("_", " ")
+
+
+def brief(source: str) -> str:
+    """A library, file and version without the explanation between: the explanation stays in `origins`."""
+    head, _, rest = source.partition(": ")
+    version = rest[rest.rfind("(") :] if rest.endswith(")") else ""
+    return f"{head} {version}".strip()
 
 
 def timeout(q: Quantity, source: str) -> str:
@@ -73,9 +80,8 @@ def retries(attempts: Quantity, backoff: Quantity, source: str) -> str:
 def formula(f: Formula) -> str:
     """The formula with its numbers and its result; unbounded and missing factors are said, never replaced."""
     if not f.bounded:
-        return f"unbounded: {f.text}" if f.text else "unbounded"
+        return f.text if "unbounded" in f.text else f"unbounded: {f.text}".rstrip(": ")
     if f.result is None:
         missing = f"GAP: {f.missing}" if f.missing else "GAP"
         return f"{f.text} ({missing})" if f.text else missing
-    result = amount(f.result, f.unit)
-    return f"{f.text} = {result}" if f.text and result not in f.text else f.text or result
+    return worked(f)

@@ -13,7 +13,9 @@ from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.state import encode
 from rda_nb.report import inline
-from rda_nb.report.cells import Cells, choose
+from rda_nb.report.cells import Cells
+from rda_nb.report.display import brief
+from rda_nb.report.groups import choose, grouped
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -59,11 +61,11 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     found = audit["findings"]
     priorities = {f["id"]: f["priority"] for f in found}
     tables = audit["tables"]
-    chosen = {t: choose(tables[t], shown[t], priorities) for t in TABLES}
+    chosen = {t: choose(grouped(t, tables[t]), shown[t], priorities) for t in TABLES}
     assets = [row for row in tables["validation"] if row["present"] and row["evidence"]]
-    shown_assets = choose(assets, shown["validation"], priorities)
-    more: dict[str, Any] = {t: _rest(tables[t], chosen[t]) for t in TABLES}
-    more["validation"] = _rest(assets, shown_assets)
+    shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
+    more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
+    more["validation"] = _rest(assets, _members(shown_assets))
     risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
     more["risks"] = _rest(found, risks, by="priority")
     by_priority = {p: [a for a in audit["actions"] if a["priority"] == p] for p in PRIORITIES}
@@ -82,7 +84,7 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "skipped": _skipped(audit["run"]["files_skipped"]),
         "deps": _deps(audit["external_deps"], shown["external_deps"]),
         "notable_gaps": "; ".join(inline.prose(g["what"]) for g in audit["gaps"][: shown["notable_gaps"]]),
-        "bottlenecks": [_bottleneck(row) for row in chosen["critical_paths"] if row["bottleneck"] and row["evidence"]],
+        "bottlenecks": _bottlenecks(chosen["critical_paths"]),
         "worst_cases": _worst_cases(tables["external_calls"], shown["worst_cases"]),
         "assets": [_asset(row) for row in shown_assets],
         "harness": [_statement(s) for s in harness],
@@ -96,6 +98,11 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         },
         "state": encode(audit),
     }
+
+
+def _members(lines: Sequence[Row]) -> list[Row]:
+    """The rows that stand behind the lines shown."""
+    return [row for line in lines for row in line["members"]]
 
 
 def _rest(rows: Sequence[Row], chosen: Sequence[Row], by: str = "assessment") -> str:
@@ -153,12 +160,30 @@ def _worst_cases(calls: Sequence[Row], most: int) -> list[str]:
 def _factor(x: Row) -> str:
     """One symbol with its value and origin."""
     value = "GAP" if x["value"] is None else amount(x["value"], x["unit"])
-    where = inline.place(x["evidence"][0]) if x["evidence"] else inline.prose(x["source"] or x["origin"])
+    where = (
+        inline.place(x["evidence"][0])
+        if x["evidence"]
+        else inline.prose(brief(x["source"] or x["origin"].replace("_", " ")))
+    )
     return f"{inline.prose(x['symbol'])} = {value} ({where})" if where else f"{inline.prose(x['symbol'])} = {value}"
 
 
-def _bottleneck(row: Row) -> str:
-    return f"{inline.prose(row['flow'])}: {inline.prose(row['bottleneck'])} ({inline.place(row['evidence'][0])})"
+def _bottlenecks(flows: Sequence[Row]) -> list[str]:
+    """Each supposed bottleneck once, with the flows that it holds up."""
+    held: dict[str, list[Row]] = {}
+    for row in flows:
+        if row["bottleneck"] and row["evidence"]:
+            held.setdefault(row["bottleneck"], []).append(row)
+    lines = []
+    for bottleneck, rows in held.items():
+        names = [name for row in rows for name in row["names"]]
+        most = rubric().shown["names"]
+        told = ", ".join(map(inline.prose, names[:most])) + (
+            f" and {len(names) - most} more" if len(names) > most else ""
+        )
+        sites = [e for row in rows for e in row["evidence"][: len(row["members"])]]
+        lines.append(f"{told}: {inline.prose(bottleneck)} ({inline.places(sites, most)})")
+    return lines
 
 
 def _asset(row: Row) -> str:
