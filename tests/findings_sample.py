@@ -197,7 +197,7 @@ def make_records(target: Target) -> dict[str, tuple[Record, ...]]:
             claim="The insert into events has no deadline; a silent server holds it for 900 s", system="clickhouse",
             operation="ClickHouse insert events", client="clickhouse-go", timeout=read_timeout,
             timeout_source="library_default", attempts=attempts, retry_source="loop", backoff=known(1, "s"),
-            worst_case=Formula("3 × 300 s", 900.0, "s", factors=factors), paths=("order ingest",),
+            worst_case=Formula("3 x 300 s", 900.0, "s", factors=factors), paths=("order ingest",),
             rule="call_without_deadline",
         ),
         ExternalCall(
@@ -205,14 +205,14 @@ def make_records(target: Target) -> dict[str, tuple[Record, ...]]:
             subject="prepare", hot=True, cause="clickhouse without deadline", claim="The preparation has no deadline",
             system="clickhouse", operation="ClickHouse prepare events", client="clickhouse-go", timeout=read_timeout,
             timeout_source="library_default", attempts=attempts, retry_source="loop", backoff=known(1, "s"),
-            worst_case=Formula("3 × 300 s", 900.0, "s", factors=factors), rule="call_without_deadline",
+            worst_case=Formula("3 x 300 s", 900.0, "s", factors=factors), rule="call_without_deadline",
         ),
         ExternalCall(
             evidence=(receive,), assessment=CONCERN, symbol="Consumer.Run", hot=True,
             claim="The receive has no client timeout", system="sqs", operation="SQS receive", client="aws-sdk-go-v2",
             timeout=absent("no HTTP client timeout", "s"), timeout_source="none", attempts=attempts,
             retry_source="client", backoff=unknown("jittered", "s"),
-            worst_case=Formula("3 × no timeout", None, "s", bounded=False), rule="call_without_deadline",
+            worst_case=Formula("3 x no timeout", None, "s", bounded=False), rule="call_without_deadline",
         ),
         ClickHouseAspect(
             evidence=(at(target, "migrations/001.sql", "PARTITION BY"),), assessment=RISK, symbol="events",
@@ -243,7 +243,8 @@ def make_records(target: Target) -> dict[str, tuple[Record, ...]]:
         ),
         ValidationAsset(
             evidence=(at(target, "worker/consumer_test.go", "Benchmark"),), assessment=CONCERN, symbol="BenchmarkRun",
-            claim="The only benchmark has an empty body", item="BenchmarkRun", kind="benchmark", rule="validation_assets",
+            claim="The only benchmark has an empty body", item="BenchmarkRun", kind="benchmark",
+            rule="validation_assets",
         ),
     ]  # fmt: skip
     tables: dict[str, tuple[Record, ...]] = {}

@@ -28,6 +28,7 @@ from tests.findings_sample import (
 
 @pytest.fixture
 def target(tmp_path: Path) -> Target:
+    """The sample service."""
     return make_target(tmp_path)
 
 
@@ -106,7 +107,7 @@ def test_imported_clickhouse_without_statements_is_not_called_absent(target: Tar
 
 
 def test_clickhouse_named_in_configuration_is_not_called_absent(tmp_path: Path) -> None:
-    """A DSN that no check understood keeps the answer from saying that ClickHouse does not apply; a document does not."""
+    """A DSN that no check understood forbids the answer 'not applicable'; a sentence in a document does not."""
     folder = {"README.md": "We do not use ClickHouse.\n", "config.yaml": "sink:\n  dsn: clickhouse://db:9000\n"}
     answer = conclude(records={}, pages=PAGES, target=make_target(tmp_path, folder), run=RUN).answers[5]
     assert [str(e) for e in answer.evidence] == ["config.yaml:2"]

@@ -23,11 +23,13 @@ EVIDENCE_KEYS = {"path", "line", "end_line", "excerpt", "role"}
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """The sample service."""
     return make_target(tmp_path_factory.mktemp("service"))
 
 
 @pytest.fixture
 def audit(target: Target) -> dict[str, Any]:
+    """The audit document of the sample's rows."""
     conclusion = conclude(
         records=make_records(target),
         pages=PAGES,
@@ -41,6 +43,7 @@ def audit(target: Target) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
+    """The document's schema, itself checked."""
     schema = json.loads(files("rda_nb.audits").joinpath("performance_capacity/audit.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
@@ -173,10 +176,10 @@ def test_tables_become_frames_and_csv(audit: dict[str, Any], tmp_path: Path) -> 
         (display.retries(known(1, "count"), absent(""), "none"), "1 attempt"),
         (display.brief("net dial.go: every address is tried once (go1.27)"), "net dial.go (go1.27)"),
         (display.brief("clickhouse-go v2.30.0"), "clickhouse-go v2.30.0"),
-        (display.formula(Formula("3 × T", None, "s", bounded=False)), "unbounded: 3 × T"),
-        (display.formula(Formula("3 × unbounded", None, "s", bounded=False)), "3 × unbounded"),
-        (display.formula(Formula("3 × T", None, "s", missing="T")), "3 × T (GAP: T)"),
-        (display.formula(Formula("3 × 5 s", 15.0, "s")), "3 × 5 s = 15 s"),
+        (display.formula(Formula("3 x T", None, "s", bounded=False)), "unbounded: 3 x T"),
+        (display.formula(Formula("3 x unbounded", None, "s", bounded=False)), "3 x unbounded"),
+        (display.formula(Formula("3 x T", None, "s", missing="T")), "3 x T (GAP: T)"),
+        (display.formula(Formula("3 x 5 s", 15.0, "s")), "3 x 5 s = 15 s"),
     ],
 )
 def test_display_says_value_and_source(text: str, expected: str) -> None:

@@ -93,8 +93,8 @@ def test_prose_keeps_the_characters_of_a_sentence(text: str) -> None:
 def test_places_are_counted_beyond_the_most() -> None:
     """Further sites are counted, not dropped silently."""
     sites = [{"path": "a.go", "line": n, "excerpt": "x"} for n in range(1, 6)]
-    assert inline.places(sites, 2) == "`a.go:1`, `a.go:2` and 3 more sites"
-    assert inline.cited(sites, 2, 80) == "`a.go:1` `x`; `a.go:2` and 3 more sites"
+    assert inline.places(sites, 2) == "`a.go:1`, `a.go:2` and 3 more places"
+    assert inline.cited(sites, 2, 80) == "`a.go:1` `x`; `a.go:2` and 3 more places"
 
 
 def test_long_excerpt_ends_in_an_ellipsis() -> None:

@@ -27,6 +27,7 @@ REPORT = "docs/rda/reports/09_performance_capacity.md"
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The audit document of the sample's rows."""
     target = make_target(tmp_path_factory.mktemp("service"))
     conclusion = conclude(
         records=make_records(target),
@@ -41,6 +42,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.fixture
 def audit(whole: dict[str, Any]) -> dict[str, Any]:
+    """A copy that a test may change."""
     return copy.deepcopy(whole)
 
 
@@ -151,7 +153,7 @@ def test_tables_parse_as_tables(audit: dict[str, Any]) -> None:
         cells += token.type == "td_open"
         if token.type == "tr_close" and cells:
             assert columns == cells
-    assert not any(t.type in ("html_inline",) for token in tokens for t in (token.children or []))
+    assert not any(t.type == "html_inline" for token in tokens for t in (token.children or []))
 
 
 def another(row: dict[str, Any], n: int) -> dict[str, Any]:
@@ -179,7 +181,7 @@ def test_rows_that_say_the_same_are_one_line(audit: dict[str, Any]) -> None:
     line = next(line for line in section.splitlines() if line.startswith("| ClickHouse"))
     assert line.startswith("| ClickHouse insert events, ClickHouse exec 0, ClickHouse exec 1 |")
     assert "`sink/writer.go:8` `return batch.Send()`; `sink/writer.go:100`, `sink/writer.go:101`" in line
-    assert "more" not in section.replace("1 more site", "")
+    assert "more" not in section.replace("1 more place", "")
 
 
 def test_long_tables_are_capped_and_counted(audit: dict[str, Any]) -> None:

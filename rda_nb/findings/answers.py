@@ -1,4 +1,4 @@
-"""The ten answers: each collects the rows of its topics, takes the worst weight, and says so in one or two sentences."""
+"""The ten answers: each collects the rows of its topics, takes the worst weight, and says so in a sentence or two."""
 
 from __future__ import annotations
 

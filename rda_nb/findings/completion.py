@@ -26,8 +26,17 @@ class Criterion:
 def check(audit: Audit, markdown: str, saved_to: str) -> list[Criterion]:
     """All eleven criteria in order. `saved_to` is where the report was written, relative to the target or absolute."""
     checks: tuple[Callable[[Audit, str], tuple[bool, str]], ...] = (
-        _metadata, _answered, _critical_paths, _bounds, _worst_cases, _clickhouse, _signals, _validation, _actions, _delta
-    )  # fmt: skip
+        _metadata,
+        _answered,
+        _critical_paths,
+        _bounds,
+        _worst_cases,
+        _clickhouse,
+        _signals,
+        _validation,
+        _actions,
+        _delta,
+    )
     results = [one(audit, markdown) for one in checks]
     results.append((saved_to.replace("\\", "/").endswith(REPORT_PATH), f"saved to {saved_to or 'nowhere'}"))
     return [Criterion(text, *result) for text, result in zip(checklist().completion, results, strict=True)]

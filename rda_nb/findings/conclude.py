@@ -13,7 +13,7 @@ from rda_nb.findings.answers import Answer, Inspected, answers
 from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import Checklist, checklist, rubric
 from rda_nb.findings.decisions import Decision, read_decisions
-from rda_nb.findings.delta_text import Delta
+from rda_nb.findings.delta_text import Delta, ThisRun
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
@@ -46,7 +46,7 @@ class Conclusion:
     pages: Mapping[str, Page]
 
 
-def conclude(
+def conclude(  # all by name: what the earlier stages found, each optional where it can be
     *,
     records: Mapping[str, Sequence[Record]],
     pages: Mapping[str, Page],
@@ -59,8 +59,8 @@ def conclude(
 ) -> Conclusion:
     """Judge the rows of one run.
 
-    `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's decisions
-    file states; `prior` (an audit.json, a state, or what `read_prior` gave) defaults to the target's own prior report.
+    `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's
+    decisions file states; `prior` (an audit.json, a state, or what `read_prior` gave) to the target's own prior report.
     """
     questions, weights = checklist(), rubric()
     _known_topics(pages, questions)
@@ -74,7 +74,9 @@ def conclude(
     flows = sorted((r for r in plain if isinstance(r, CriticalPath)), key=context.flow_weight)
     calls = [r for r in plain if isinstance(r, ExternalCall)]
     assets = [r for r in plain if isinstance(r, ValidationAsset)]
-    delta, unread = _delta(prior, target, found, answered, records, pages)
+    counts = {t.table: len(records.get(t.table, ())) for t in TABLES}
+    now = ThisRun(found, answered, counts, pages, frozenset(f.path for f in target.files))
+    delta, unread = _delta(prior, target, now)
     return Conclusion(
         answers=answered,
         findings=found,
@@ -83,7 +85,7 @@ def conclude(
         external_deps=deps,
         decisions=stated,
         delta=delta,
-        recap=context.recap(flows, calls, found, stated, counted, target, answered),
+        recap=context.recap(context.Overview(flows, calls, found, stated, counted, answered), target),
         strengths=context.strengths(rows, pages, weights),
         harness=harness.plan(assets, flows, calls, found, next(iter(counted), "")),
         languages=counted,
@@ -117,14 +119,7 @@ def _inspected(target: Target, deps: tuple[ExternalDep, ...]) -> Inspected:
     return Inspected(paths, tuple(f.path for f in context.manifests(target)), named)
 
 
-def _delta(
-    prior: Mapping[str, Any] | None,
-    target: Target,
-    found: tuple[Finding, ...],
-    answered: tuple[Answer, ...],
-    records: Mapping[str, Sequence[Record]],
-    pages: Mapping[str, Page],
-) -> tuple[Delta, tuple[Gap, ...]]:
+def _delta(prior: Mapping[str, Any] | None, target: Target, now: ThisRun) -> tuple[Delta, tuple[Gap, ...]]:
     """The delta to the given or found previous run, and a gap when there is one that cannot be compared with."""
     report = next((f for f in target.prior_reports if f.path == REPORT), None)
     previous = prior or target.prior_audit or (read_prior(report.text()) if report else None)
@@ -134,9 +129,5 @@ def _delta(
     if memory is None:
         where = "compare with the earlier report by hand"
         gap = Gap(f"{REPORT}: a prior report exists, but it has no verdicts, citations or state to compare with", where)
-        return delta_text.not_comparable(answered, rubric()), (gap,)
-    tables = {t.table: tuple(records.get(t.table, ())) for t in TABLES}
-    versions = {rule: page.version for rule, page in pages.items()}
-    titles = {rule: page.title for rule, page in pages.items()}
-    paths = frozenset(f.path for f in target.files)
-    return delta_text.compare(memory, found, answered, tables, versions, titles, paths, rubric()), ()
+        return delta_text.not_comparable(now.answers, rubric()), (gap,)
+    return delta_text.compare(memory, now, rubric()), ()

@@ -28,29 +28,30 @@ class Statement:
     kind: str = ""
 
 
-def recap(
-    flows: Sequence[CriticalPath],
-    calls: Sequence[ExternalCall],
-    found: Sequence[Finding],
-    decided: Sequence[Decision],
-    languages: Mapping[str, Mapping[str, int]],
-    target: Target,
-    answers: Sequence[Answer],
-) -> tuple[Statement, ...]:
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the recap looks at: flows ranked by `flow_weight`, calls, judgement, decisions and sizes."""
+
+    flows: Sequence[CriticalPath]
+    calls: Sequence[ExternalCall]
+    findings: Sequence[Finding]
+    decisions: Sequence[Decision]
+    languages: Mapping[str, Mapping[str, int]]
+    answers: Sequence[Answer]
+
+
+def recap(seen: Overview, target: Target) -> tuple[Statement, ...]:
     """Three to seven statements: runtime model, primary flows, systems, why performance matters, decided trade-offs."""
-    return tuple(
-        statement
-        for statement in (
-            _runtime(flows, languages, target),
-            _primary(flows),
-            _systems(calls),
-            _stakes(flows, calls, found),
-            _decided(decided, target),
-            _earlier(target),
-            _clickhouse(answers),
-        )
-        if statement
-    )[:7]
+    told = (
+        _runtime(seen.flows, seen.languages, target),
+        _primary(seen.flows),
+        _systems(seen.calls),
+        _stakes(seen.flows, seen.calls, seen.findings),
+        _decided(seen.decisions, target),
+        _earlier(target),
+        _clickhouse(seen.answers),
+    )
+    return tuple(statement for statement in told if statement)
 
 
 def flow_weight(row: CriticalPath) -> tuple[bool, int, int, str, int]:
@@ -87,7 +88,7 @@ def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str,
 
 
 def manifests(target: Target) -> list[SourceFile]:
-    """The files that name the service's dependencies, nearest to the root first, those of its main language before others."""
+    """The files that name the service's dependencies, nearest to the root first, in the order of MANIFESTS."""
     found = [f for f in target.of_kind() if f.path.rpartition("/")[2] in MANIFESTS]
     return sorted(found, key=lambda f: (f.path.count("/"), MANIFESTS.index(f.path.rpartition("/")[2]), f.path))
 

@@ -1,4 +1,4 @@
-"""Architectural decisions as context: sections of the decisions file that speak of performance, quoted with their heading."""
+"""Architectural decisions as context: what the decisions file says of performance, quoted with its heading."""
 
 from __future__ import annotations
 

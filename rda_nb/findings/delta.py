@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rda_nb.core import Evidence
 from rda_nb.findings.state import Memory, Remembered
-from rda_nb.records import Finding
+from rda_nb.records import Finding, Page
 
 Key = Callable[[Remembered], tuple[object, ...]]
 
@@ -48,8 +48,9 @@ class Match:
     unchanged: tuple[Finding, ...]
 
 
-def match(found: Sequence[Finding], memory: Memory, versions: Mapping[str, int], titles: Mapping[str, str]) -> Match:
-    """Pair this run's findings with the remembered ones; `versions` and `titles` are of this run's checks."""
+def match(found: Sequence[Finding], memory: Memory, pages: Mapping[str, Page]) -> Match:
+    """Pair this run's findings with the remembered ones; `pages` are of this run's checks."""
+    versions = {rule: page.version for rule, page in pages.items()}
     now = [(f, remember(f)) for f in found]
     before = list(memory.findings)
     pairs: list[tuple[Finding, Remembered, str]] = []
@@ -80,7 +81,7 @@ def match(found: Sequence[Finding], memory: Memory, versions: Mapping[str, int],
         else:
             changed.append(change)
     fresh = [_new(f) for f, _ in now]
-    gone = [_gone(old, titles) for old in before]
+    gone = [_gone(old, pages) for old in before]
     return Match(
         added=tuple(c for c in fresh if known.get(c.rule) == versions.get(c.rule)),
         resolved=tuple(c for c in gone if versions.get(c.rule) == known.get(c.rule)),
@@ -123,7 +124,7 @@ def _new(f: Finding) -> Change:
     return Change("new", f.id, f.rule, f.title, f.priority, symbol=f.symbol, evidence=f.evidence[:1])
 
 
-def _gone(old: Remembered, titles: Mapping[str, str]) -> Change:
+def _gone(old: Remembered, pages: Mapping[str, Page]) -> Change:
     """A remembered finding without a match now; its words come from this run's check, not from the prior report."""
-    title = titles.get(old.rule) or f"A finding of check {old.rule or 'unknown'}"
+    title = pages[old.rule].title if old.rule in pages else f"A finding of check {old.rule or 'unknown'}"
     return Change("resolved", old.id, old.rule, title, old.priority, path=old.path, symbol=old.symbol)

@@ -1,4 +1,4 @@
-"""The delta told in bullets: what is new, gone, changed or only seen by another detector, within the specification's bounds."""
+"""The delta told in 3 to 10 bullets: what is new, gone, changed, or only seen by another detector."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.delta import Change, match
 from rda_nb.findings.state import Memory
-from rda_nb.records import Finding, Record
+from rda_nb.records import Finding, Page
 
 _NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
 
@@ -38,6 +38,17 @@ class Delta:
     prior_commit: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ThisRun:
+    """What the delta knows of this run: `rows` counts per table, `paths` are the target's files."""
+
+    findings: Sequence[Finding]
+    answers: Sequence[Answer]
+    rows: Mapping[str, int]
+    pages: Mapping[str, Page]
+    paths: frozenset[str]
+
+
 def first_run() -> Delta:
     """The delta of a run that has no predecessor."""
     return Delta(True, (_say("first_run"),))
@@ -49,26 +60,17 @@ def not_comparable(answers: Sequence[Answer], rubric: Rubric) -> Delta:
     return Delta(False, (_say("not_comparable"), *now[: rubric.shown["delta"]["least"]]))
 
 
-def compare(
-    memory: Memory,
-    found: Sequence[Finding],
-    answers: Sequence[Answer],
-    tables: Mapping[str, Sequence[Record]],
-    versions: Mapping[str, int],
-    titles: Mapping[str, str],
-    paths: frozenset[str],
-    rubric: Rubric,
-) -> Delta:
-    """The difference between a previous run and this one; `paths` are the target's files."""
+def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
+    """The difference between a previous run and this one."""
     bounds = rubric.shown["delta"]
-    verdicts = _verdict_bullets(memory, answers)
+    verdicts = _verdict_bullets(memory, now.answers)
     if not memory.kit_made:
-        return _by_hand(memory, found, answers, verdicts, paths, bounds)
-    matched = match(found, memory, versions, titles)
-    rechecked = _rechecked(matched.unchanged, answers, memory, bounds["rechecked_most"])
+        return _by_hand(memory, now, verdicts, bounds)
+    matched = match(now.findings, memory, now.pages)
+    rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
     told = [_change_bullet(c) for c in (*matched.added, *matched.resolved, *matched.changed)]
     if told or matched.detector or verdicts:
-        closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, tables)]
+        closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, now.rows)]
         if matched.unchanged:
             closing.append(_say("unchanged", n=len(matched.unchanged)))
         bullets = _within(bounds, told, _joined(verdicts, 3), closing, rechecked)
@@ -147,10 +149,10 @@ def _detector_bullets(changes: Sequence[Change]) -> list[str]:
     return [_say("detector", n=len(changes), rules=named or "a check that is gone")]
 
 
-def _count_bullets(memory: Memory, tables: Mapping[str, Sequence[Record]]) -> list[str]:
+def _count_bullets(memory: Memory, rows: Mapping[str, int]) -> list[str]:
     """Tables whose number of rows differs."""
     before = memory.tables or {}
-    moved = [f"{t} {before[t]} → {len(rows)}" for t, rows in tables.items() if before.get(t, len(rows)) != len(rows)]
+    moved = [f"{table} {before[table]} → {n}" for table, n in rows.items() if before.get(table, n) != n]
     return [_say("rows", tables=", ".join(moved))] if moved else []
 
 
@@ -178,33 +180,26 @@ def _rechecked_bullet(item: Rechecked) -> str:
     return _placed(_say("rechecked", what=item.what), item.evidence)
 
 
-def _by_hand(
-    memory: Memory,
-    found: Sequence[Finding],
-    answers: Sequence[Answer],
-    verdicts: list[str],
-    paths: frozenset[str],
-    bounds: Mapping[str, int],
-) -> Delta:
+def _by_hand(memory: Memory, now: ThisRun, verdicts: list[str], bounds: Mapping[str, int]) -> Delta:
     """The difference to a report written by hand: verdicts and cited places can be compared, sentences cannot."""
     met: list[Finding] = []
     lost: list[str] = []
     for item in memory.items:
-        places = [(path, line) for path, line in item.places if path in paths]
-        hit = next((f for path, line in places for f in found if _cites(f, path, line)), None)
+        places = [(path, line) for path, line in item.places if path in now.paths]
+        hit = next((f for path, line in places for f in now.findings if _cites(f, path, line)), None)
         if hit is not None:
             met.append(hit)
         elif places:
             lost.append(_say("lost", priority=item.priority, place=f"{places[0][0]}:{places[0][1]}"))
     covered = {f.id for f in met}
-    fresh = [f for f in found if f.id not in covered and f.priority == "P0"]
+    fresh = [f for f in now.findings if f.id not in covered and f.priority == "P0"]
     bullets = [_say("by_hand", met=len(met), items=len(memory.items)), *_joined(verdicts, 3), *lost[:2]]
     if len(lost) > 2:
         bullets.append(_say("lost_more", n=len(lost) - 2))
     if fresh:
         bullets.append(_placed(_say("fresh", n=len(fresh), title=fresh[0].title), fresh[0].evidence))
     again = [Rechecked(f"{f.priority} {f.title}", f.evidence[:1]) for f in dict.fromkeys(met)]
-    rechecked = (*again, *_rechecked((), answers, memory, bounds["rechecked_most"]))[: bounds["rechecked_most"]]
+    rechecked = (*again, *_rechecked((), now.answers, memory, bounds["rechecked_most"]))[: bounds["rechecked_most"]]
     wanted = max(bounds["least"] - len(bullets), min(2, bounds["most"] - len(bullets)))
     bullets += [_rechecked_bullet(item) for item in rechecked[:wanted]]
     return Delta(False, tuple(bullets), rechecked=rechecked)

@@ -1,4 +1,4 @@
-"""From rows to findings: rows with one cause become one finding, the rubric gives P0, P1 or P2, and findings are ranked."""
+"""From rows to findings: rows with one cause become one, the rubric gives P0, P1 or P2, and findings are ranked."""
 
 from __future__ import annotations
 

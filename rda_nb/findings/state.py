@@ -1,4 +1,4 @@
-"""What a report remembers of its run, so that a fresh clone can compare: a compact machine block in the Markdown itself."""
+"""What a report remembers of its run, so that a fresh clone can compare: a machine block in the Markdown itself."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ SCHEMA = "rda.state/1"
 AUDIT_SCHEMA = "rda.audit/1"
 HANDWRITTEN_SCHEMA = "rda.handwritten/1"
 _BLOCK = re.compile(r"<!-- rda-state ([A-Za-z0-9+/=\s]+) -->")
+_FINDING = ("id", "rule", "rule_version", "symbol", "priority", "assessment", "sites")
+_IDENTITY = ("path", "token_hash", "ordinal")
 _MOST_BYTES = 32 * 1024 * 1024
 # Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
 _NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
@@ -71,9 +73,7 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
         "tables": {name: len(rows) for name, rows in audit["tables"].items()},
         "answers": {str(row["n"]): row["assessment"] for row in audit["tables"]["checklist"]},
         "findings": [
-            [f["id"], f["rule"], f["rule_version"], f["identity"]["path"], f["symbol"], f["identity"]["token_hash"]]
-            + [f["identity"]["ordinal"], f["priority"], f["assessment"], f["sites"]]
-            for f in audit["findings"]
+            [*(f[key] for key in _FINDING), *(f["identity"][key] for key in _IDENTITY)] for f in audit["findings"]
         ],
     }
 
@@ -129,7 +129,7 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
 
 def _remembered(entry: list[Any]) -> Remembered:
     """One finding of a state; raises ValueError on a shape or verdict that no run of this kit wrote."""
-    id_, rule, version, path, symbol, token, ordinal, priority, assessment, sites = entry
+    id_, rule, version, symbol, priority, assessment, sites, path, token, ordinal = entry
     if priority not in PRIORITIES or assessment not in set(Assessment):
         raise ValueError("not a state of this kit")
     return Remembered(

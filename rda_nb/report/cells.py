@@ -8,7 +8,7 @@ from typing import Any
 from rda_nb.report import inline
 
 Row = Mapping[str, Any]
-NOTHING = "–"
+NOTHING = "\u2013"  # an en dash, as reviewers write it by hand
 
 
 class Cells:

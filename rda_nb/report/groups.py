@@ -1,4 +1,4 @@
-"""Rows that say the same about several places, printed as one row with all its places; and which rows are printed at all."""
+"""Rows that say the same about several places become one line with all its places; and which lines are printed."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def _sites_first(members: Sequence[Row]) -> list[Row]:
 def choose(rows: Sequence[Row], limits: Mapping[str, int], priorities: Mapping[str, str]) -> list[Row]:
     """The lines that the Markdown shows, in their ranked order.
 
-    Worst verdicts first, within them the highest priority, then as audit.json ranks them; lines of one check and verdict
-    give way to others after `alike`, and `good` places are kept for GOOD rows, so that a table shows the service and not
-    one check's favourite.
+    Worst verdicts first, within them the highest priority, then as audit.json ranks them; lines of one check and
+    verdict give way to others after `alike`, and `good` places are kept for GOOD rows, so that a table shows the
+    service and not one check's favourite.
     """
     ranked = sorted(
         enumerate(rows),

@@ -73,13 +73,14 @@ def places(items: Sequence[Mapping[str, Any]], most: int, *, in_table: bool = Fa
     """Several places, the rest counted."""
     shown = ", ".join(place(e, in_table=in_table) for e in items[:most])
     rest = len(items) - most
-    return f"{shown} and {rest} more site{'s' if rest > 1 else ''}" if rest > 0 else shown
+    return f"{shown} and {rest} more place{'s' if rest > 1 else ''}" if rest > 0 else shown
 
 
 def cited(items: Sequence[Mapping[str, Any]], most: int, excerpt: int, *, in_table: bool = False) -> str:
     """The site with a short excerpt, then further places."""
     if not items:
         return ""
-    first = f"{place(items[0], in_table=in_table)} {code(shorten(one_line(items[0]['excerpt']), excerpt), in_table=in_table)}"
+    text = shorten(one_line(items[0]["excerpt"]), excerpt)
+    first = f"{place(items[0], in_table=in_table)} {code(text, in_table=in_table)}"
     rest = places(items[1:], most - 1, in_table=in_table) if most > 1 else ""
     return f"{first.strip()}; {rest}" if rest else first.strip()

@@ -24,8 +24,8 @@ _HOT_ORDER = {True: 0, None: 1, False: 2}
 def document(conclusion: Conclusion, *, target: Target, run: Mapping[str, Any]) -> dict[str, Any]:
     """The whole audit as one dict of plain values.
 
-    `run` brings what only the pipeline knows: `timestamp_utc`, `kit_version`, `duration_s`, `parameters`, `files_parsed`;
-    what it leaves out is taken from the target.
+    `run` brings what only the pipeline knows: `timestamp_utc`, `kit_version`, `duration_s`, `parameters`,
+    `files_parsed`; what it leaves out is taken from the target.
     """
     raised = {key: f.id for f in conclusion.findings for key in f.record_keys}
     tables: dict[str, list[Row]] = {table.table: [] for table in TABLES}

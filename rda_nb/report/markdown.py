@@ -150,11 +150,13 @@ def _worst_cases(calls: Sequence[Row], most: int) -> list[str]:
     distinct: dict[str, Row] = {}
     for call in sorted(bounded, key=lambda c: -c["worst_case_s"]):
         distinct.setdefault(call["formula"], call)
-    return [
-        f"*{inline.prose(c['operation'])}* ({inline.place(c['evidence'][0])}): {inline.prose(c['display']['worst_case'])}; "
-        + ", ".join(_factor(x) for x in c["factors"])
-        for c in list(distinct.values())[:most]
-    ]
+    return [_worked_case(call) for call in list(distinct.values())[:most]]
+
+
+def _worked_case(call: Row) -> str:
+    """One call's worst case with its factors."""
+    head = f"*{inline.prose(call['operation'])}* ({inline.place(call['evidence'][0])})"
+    return f"{head}: {inline.prose(call['display']['worst_case'])}; {', '.join(map(_factor, call['factors']))}"
 
 
 def _factor(x: Row) -> str:
@@ -209,8 +211,8 @@ def _evident(row: Row, section: str) -> Sequence[Row]:
 
 
 def _strength(s: Row, shown: Row) -> str:
-    evidence = _evident(s, "4.1")
-    return f"{inline.prose(s['text'].rstrip('. '))} ({inline.cited(evidence, shown['evidence_per_row'], shown['excerpt'])})"
+    where = inline.cited(_evident(s, "4.1"), shown["evidence_per_row"], shown["excerpt"])
+    return f"{inline.prose(s['text'].rstrip('. '))} ({where})"
 
 
 def _risk(n: int, f: Row, shown: Row) -> str:
@@ -244,5 +246,4 @@ def _action(name: str, a: Row, shown: Row) -> str:
 
 def _single_blank_lines(lines: Sequence[str]) -> list[str]:
     """The lines without runs of empty ones, which template blocks leave behind."""
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line.strip() or before.strip()]
-    return kept
+    return [line for line, before in zip(lines, ["", *lines], strict=False) if line.strip() or before.strip()]
