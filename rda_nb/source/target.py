@@ -17,7 +17,7 @@ from rda_nb.source.ignore import IgnoreRules
 from rda_nb.source.redact import redacted_lines
 from rda_nb.source.walk import Skipped, Walk, reason_of
 
-__all__ = ["Skipped", "SourceFile", "Target", "read"]
+__all__ = ["Skipped", "SourceFile", "Target", "check_root", "read"]
 
 LONGEST_EXCERPT_LINES = 6
 LONGEST_EXCERPT = 400
@@ -162,6 +162,11 @@ def _open_root(path: str | os.PathLike[str], root: Path) -> int:
         raise BadInput(f"{os.fspath(path)}: not a directory; give the directory of one service, not a file") from None
     except OSError as error:
         raise BadInput(f"{os.fspath(path)}: cannot be opened ({reason_of(error)})") from None
+
+
+def check_root(path: str | os.PathLike[str]) -> None:
+    """BadInput when `path` is no directory that can be opened; for doors that must know before any work."""
+    os.close(_open_root(path, Path(os.path.realpath(path))))
 
 
 def _classified(contents: list[tuple[str, bytes]], rules: Classifier) -> tuple[list[SourceFile], list[Skipped]]:
