@@ -1,56 +1,85 @@
-# One word per task; each is a line over the package. `make audit TARGET=dir` audits your own service.
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
+# `make audit` and `make test` need Python 3.11 or later, git and make; everything else is installed into .venv.
+#
+#   make audit [TARGET=dir] [ARGS="--fail-on P1"]   audit a service (default: the bundled example)
+#   make lab   [TARGET=dir]                         the same as a notebook in JupyterLab
+#   make test                                       everything that CI runs
+
 TARGET ?= examples/orders-ingest
-OUT    ?= outputs
+ARGS ?=
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: setup audit lab test lint types cases accept docs bench profile clean
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-$(VENV)/.audit: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
-	touch $@
+.DEFAULT_GOAL := help
+.PHONY: help setup audit lab test quick lint format accept docs profile bench constraints clean
 
-$(VENV)/.develop: $(VENV)/.audit
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[lab,test,dev]'
-	touch $@
+help:  ## list these words
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(VENV)/.develop
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later found; install one or run: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make a virtual environment; install its venv module (Debian: apt install python3-venv)" >&2; exit 1; }
 
-audit: $(VENV)/.audit
-	$(BIN)/rda audit "$(TARGET)" --out "$(OUT)"
+# What has been installed is noted in stamp files, so that it is installed once and again only when its list changes.
+$(VENV)/.audit: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing rda_nb into $(VENV) (about a minute) ..."
+	@$(PIP) --editable .
+	@touch $@
 
-lab: $(VENV)/.develop
-	$(BIN)/rda lab "$(TARGET)" --out "$(OUT)"
+$(VENV)/.lab: $(VENV)/.audit
+	@echo "Installing JupyterLab into $(VENV) ..."
+	@$(PIP) --editable '.[lab]'
+	@touch $@
 
-test: $(VENV)/.develop lint types
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+$(VENV)/.test: $(VENV)/.lab
+	@echo "Installing the test tools into $(VENV) ..."
+	@$(PIP) --editable '.[lab,test,dev]'
+	@touch $@
 
-lint: $(VENV)/.develop
+setup: $(VENV)/.test  ## make .venv with everything that development needs
+
+audit: $(VENV)/.audit  ## audit TARGET
+	@$(BIN)/rda audit "$(TARGET)" $(ARGS)
+
+lab: $(VENV)/.lab  ## open JupyterLab on the audit notebook of TARGET
+	@$(BIN)/rda lab "$(TARGET)" $(ARGS)
+
+test: setup lint  ## all that CI runs
+	$(BIN)/python -m pytest -n auto
+
+quick: setup  ## the tests that take no wheel, kernel or browser
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+lint: setup  ## ruff, mypy and the import floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-types: $(VENV)/.develop
-	$(BIN)/mypy
+format: setup  ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
-cases: $(VENV)/.develop
-	$(BIN)/python -m pytest -q tests/test_cases.py
+accept: setup  ## rewrite the golden files and show what changed
+	RDA_ACCEPT=1 $(BIN)/python -m pytest -q -n auto -m golden
+	git --no-pager diff --stat -- tests/golden
 
-# Rewrite the golden files and show what changed.
-accept: $(VENV)/.develop
-	RDA_ACCEPT=1 $(BIN)/python -m pytest -q tests -k golden || true
-	git diff --stat -- tests/golden
+docs: setup  ## rewrite the generated pages
+	$(BIN)/python -m rda_nb.handbook
 
-docs: $(VENV)/.develop
-	$(BIN)/python -m tests.write_docs
+profile: $(VENV)/.audit  ## seconds per stage and per check on TARGET
+	@$(BIN)/rda audit "$(TARGET)" --dry-run --timings $(ARGS)
 
-bench: $(VENV)/.develop
-	$(BIN)/python tests/benchmarks/stages.py "$(TARGET)"
+bench: setup  ## time and memory of an audit of TARGET beside a bare parse of its files
+	@$(BIN)/python -m tests.benchmarks.beside_parsing "$(TARGET)"
 
-profile: bench
+constraints: setup  ## write the versions in .venv to constraints.txt
+	@{ echo "# The versions that the tests last passed with; ranges are in pyproject.toml."; \
+		$(BIN)/python -m pip freeze --exclude-editable --exclude rda-nb | grep -v '@' | LC_ALL=C sort -f; } > constraints.txt
 
-clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## remove the environment and all that can be made again
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
