@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import itertools
 import json
 import re
 from functools import cache
@@ -75,7 +76,7 @@ def test_headings_descend_one_level_at_a_time() -> None:
     """Readers that jump by heading meet one h1 and no gap in the levels."""
     levels = [int(heading.name[1]) for heading in _page().select("h1, h2, h3, h4, h5, h6")]
     assert 1 == levels.count(1)
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_tables_and_figures_can_be_read_without_eyes() -> None:

@@ -99,6 +99,7 @@ def test_the_markdown_export_is_the_canonical_report() -> None:
     assert ".md" == resources["output_extension"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exporter", "ending"), [("RdaMarkdownExporter", ".md"), ("RdaHTMLExporter", ".html")])
 def test_nbconvert_finds_the_exporters(tmp_path: Path, exporter: str, ending: str) -> None:
     """`jupyter nbconvert` writes the same bytes as the exporter in this process."""

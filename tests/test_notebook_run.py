@@ -15,6 +15,8 @@ import pytest
 from rda_nb import notebook
 from rda_nb.core import BadInput, RdaError
 
+pytestmark = pytest.mark.slow
+
 
 def _cell(cell_id: str, source: str, *tags: str) -> dict[str, Any]:
     metadata = {"tags": list(tags)} if tags else {}

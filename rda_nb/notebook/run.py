@@ -13,30 +13,33 @@ from pathlib import Path
 from typing import Any
 
 from rda_nb.core import BadInput, RdaError
+from rda_nb.parameters import Parameters, parameters
 from rda_nb.report import html
 
 Progress = Callable[[str, int, int], None]
 
 _SOCKET_PATH_LIMIT = 90  # a Unix socket path ends at about 100 characters; the port is appended to ours
 _START_TIMEOUT_S = 60
+_PATHS = ("TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES")
 
 
 def execute(
-    parameters: Mapping[str, Any], out_dir: Path, progress: Progress | None = None, notebook: Path | None = None
+    given: Mapping[str, Any], out_dir: Path, progress: Progress | None = None, notebook: Path | None = None
 ) -> Path:
     """Runs the notebook by papermill and returns the executed copy in `out_dir`.
 
-    `progress` hears (cell id, cells done, cells in all). BadInput for a parameter that the notebook does not declare.
+    `progress` hears (cell id, cells done, cells in all). BadInput for a parameter that the notebook does not declare
+    or that has the wrong type. Relative paths in parameters are those of this process: the kernel works in `out_dir`.
     When a cell fails, RdaError names the cell, the reason and the half-run notebook, which is kept.
     """
     source = notebook or html.notebook_path()
-    _known(parameters, source)
+    injected = _checked(given, source)
     executed = out_dir / source.name
     out_dir.mkdir(parents=True, exist_ok=True)
     for last in (False, True):
         started: list[str] = []
         try:
-            _papermill(parameters, source, executed, started, progress)
+            _papermill(injected, source, executed, started, progress)
             return executed
         except RdaError:
             raise
@@ -74,16 +77,19 @@ def declared_parameters(notebook: Path | None = None) -> tuple[str, ...]:
     raise BadInput(f"{source.name} has no cell tagged `parameters`")
 
 
-def _known(parameters: Mapping[str, Any], source: Path) -> None:
-    """papermill only warns about a parameter that nothing reads; here it is an error."""
+def _checked(given: Mapping[str, Any], source: Path) -> dict[str, Any]:
+    """Values to inject. papermill only warns about a parameter that nothing reads; here it is an error."""
     names = declared_parameters(source)
-    unknown = sorted(set(parameters) - set(names))
+    if set(names) == set(Parameters.model_fields):
+        given = {name: value for name, value in parameters(given).model_dump().items() if name in {*given, *_PATHS}}
+    unknown = sorted(set(given) - set(names))
     if unknown:
         raise BadInput(f"unknown parameter {', '.join(unknown)}; {source.name} knows {', '.join(names)}")
+    return {name: os.path.abspath(value) if name in _PATHS and value else value for name, value in given.items()}
 
 
 def _papermill(
-    parameters: Mapping[str, Any], source: Path, executed: Path, started: list[str], progress: Progress | None
+    injected: Mapping[str, Any], source: Path, executed: Path, started: list[str], progress: Progress | None
 ) -> None:
     with _without_iri_grammar():
         import papermill
@@ -106,7 +112,7 @@ def _papermill(
             papermill.execute_notebook(
                 str(source),
                 str(executed),
-                parameters={name: str(v) if isinstance(v, Path) else v for name, v in parameters.items()},
+                parameters=dict(injected),
                 kernel_name="python3",
                 progress_bar=False,
                 start_timeout=_START_TIMEOUT_S,

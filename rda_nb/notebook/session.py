@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from rda_nb import pipeline
 from rda_nb.core import BadInput
 from rda_nb.notebook.cells import Carried, Figures, Shown, Stage
 from rda_nb.report import html
@@ -20,25 +21,23 @@ class Session:
 
     def __init__(self, **parameters: Any) -> None:
         """BadInput for an unknown or ill-typed parameter, before anything is read."""
-        from rda_nb import pipeline
-
         self._steps = pipeline.steps(parameters)
         self._stages = pipeline.STAGES
         self._done: dict[str, Stage] = {}
-        self._audit: Any = None
+        self._audit: pipeline.Audit | None = None
         self.figures = Figures(lambda: self.document)
 
     @property
-    def audit(self) -> Any:
+    def audit(self) -> pipeline.Audit:
         """The `Audit` of the pipeline; runs what is still missing."""
         self._advance(self._stages[-1])
+        assert self._audit is not None
         return self._audit
 
     @property
     def document(self) -> Mapping[str, Any]:
         """The audit as the dictionary of audit.json."""
-        document: Mapping[str, Any] = self.audit.document
-        return document
+        return self.audit.document
 
     def read(self) -> Stage:
         """Lists, classifies and reads the files below the target."""
@@ -63,7 +62,8 @@ class Session:
     def render(self) -> Carried:
         """Makes the document, and carries it in this cell for the exporters."""
         stage = self._advance("render")
-        return Carried(stage._repr_html_(), repr(stage), self.document)
+        hint = "Export this notebook with `jupyter nbconvert --to rda_html` or `--to rda_markdown`."
+        return Carried(stage._repr_html_() + html.sentence(hint), f"{stage!r}. {hint}", self.document)
 
     def question(self, n: int) -> Shown:
         """One question of the checklist: its answer, findings and table rows."""
@@ -136,7 +136,8 @@ class Session:
             started = time.perf_counter()
             stage, result = next(self._steps)
             self._done[stage] = Stage(stage, time.perf_counter() - started, counts(stage, result))
-            self._audit = result
+            if isinstance(result, pipeline.Audit):
+                self._audit = result
         return self._done[name]
 
 

@@ -79,13 +79,19 @@ def stage(name: str, seconds: float, counts: Mapping[str, Any]) -> str:
     return f'<div class="rda stage-line"><code>{escape(name)}</code> {said}{took}</div>\n'
 
 
+def sentence(text: str) -> str:
+    """A sentence of the kit in a cell, with its code spans set as code."""
+    return f'<p class="rda">{inline(text)}</p>'
+
+
 def _wrapped(name: str, made: Any) -> str:
     return f'<div class="rda part" data-part="{escape(name)}">\n{str(made).strip()}\n</div>\n'
 
 
 def notebook_style() -> str:
-    """Style and behaviour of parts inside a live notebook, where no page surrounds them."""
-    return f"<style>{_text('rda.css')}</style><script>{_text('rda.js')}</script>"
+    """Style and behaviour of parts inside a live notebook; the doubled class outweighs the notebook's own rules."""
+    css = _text("rda.css").replace(".rda ", ".rda.rda ")
+    return f"<style>{css}</style><script>{_text('rda.js')}</script>"
 
 
 def render(audit: Audit) -> str:

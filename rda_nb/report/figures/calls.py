@@ -189,6 +189,7 @@ def budgets(audit: Audit) -> list[tuple[str, float]]:
 
 
 def by_stall(call: Audit) -> tuple[int, float, str, str]:
+    """Sorts unbounded calls first, then the longest, and those of unknown length last."""
     group = 0 if call.get("bounded") is False else 2 if call["worst_case_s"] is None else 1
     return group, -(call["worst_case_s"] or 0.0), call_name(call), site(call)
 

@@ -81,6 +81,7 @@ def site(row: Audit) -> str:
 
 
 def layout(bars: int, bottom: int) -> dict[str, Any]:
+    """A plain layout for so many rows; colours are those of the page, which sets text colours itself."""
     grid = {"gridcolor": "rgba(122,134,153,.22)", "zeroline": False, "automargin": True, "fixedrange": True}
     return {
         "height": 110 + 30 * bars,
@@ -105,6 +106,7 @@ def second_ticks(left: float, right: float) -> dict[str, Any]:
 
 
 def logs(left: float, right: float) -> list[float]:
+    """A range of a logarithmic axis."""
     return [math.log10(left), math.log10(right)]
 
 
@@ -114,6 +116,7 @@ def rounded(value: float) -> float:
 
 
 def short(text: str, most: int = _LABEL) -> str:
+    """At most so many characters, for labels beside bars."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
