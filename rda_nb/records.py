@@ -76,7 +76,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriticalPath(Record):
-    """3.1: one flow from its entrypoint to the blocking IO it reaches."""
+    """3.1: one flow from its entrypoint to the blocking IO it reaches. `value` is the interval of scheduled work."""
 
     table: ClassVar[str] = "critical_paths"
     flow: str
@@ -86,6 +86,7 @@ class CriticalPath(Record):
     blocking_io: tuple[str, ...] = ()
     goal: str = ""
     bottleneck: str = ""
+    value: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,8 @@ def _critical_path(r: CriticalPath) -> Row:
         "goal": r.goal or None,
         "gap": None if r.goal else "no goal or budget is stated",
         "bottleneck": r.bottleneck or None,
-    }
+        **({**_number("value", r.value), "unit": r.value.unit} if r.value is not None else {"value": None, "unit": None}),
+    } | {"gap": None if r.goal else "no goal or budget is stated"}
 
 
 def _control(r: Control) -> Row:

@@ -245,21 +245,19 @@ class Budgets:
         law = dict(entry.default) if entry is not None and isinstance(entry.default, dict) else {}
         source = f"{entry.source} ({entry.since})" if entry else ""
 
-        def part(name: str, means: str) -> Quantity | None:
+        def part(name: str, means: str, unit: str = "s") -> Quantity | None:
             own = settings.get(means)
             if own:
-                return _merged([self.settings.quantity(setting) for setting in own])
+                return replace(_merged([self.settings.quantity(setting) for setting in own]), unit=unit)
             value = law.get(name)
-            return (
-                known(float(value), "s", Origin("library_default", f"{value:g}", None, source))
-                if isinstance(value, int | float)
-                else None
-            )
+            if not isinstance(value, int | float):
+                return None
+            return known(float(value), unit, Origin("library_default", f"{value:g}", None, source))
 
         if "backoff" in settings:
             return self.settings.quantity(settings["backoff"][0])
         base, cap = part("base", "backoff_base"), part("cap", "backoff_cap")
-        return _backoff_of(law, base, cap, part("multiplier", "backoff_multiplier"))
+        return _backoff_of(law, base, cap, part("multiplier", "backoff_multiplier", ""))
 
     # Retry layers in the target
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from rda_nb.core import Evidence, Quantity
 from rda_nb.facts.vocabulary import FUNCTION, LOOP, Block, Expression, FileFacts
@@ -14,6 +15,7 @@ from rda_nb.service.program import Function
 from rda_nb.service.values import Values
 
 PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})
+_NO_ITEMS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}", "chan context.?"})
 _CONSUMING = {
     "sqs.receive": "queue_consumer",
     "kafka.poll": "queue_consumer",
@@ -41,6 +43,7 @@ class Entrypoint:
     interval: Quantity | None = None
     handler_known: bool = True
     loop: Block | None = None
+    places: tuple[Evidence, ...] = ()
 
     @property
     def per_item(self) -> bool:
@@ -72,17 +75,8 @@ class Entrypoints:
         ):
             key = (entry.kind, entry.title, entry.function.key)
             found.setdefault(key, entry)
-        taken = {e.function.key for e in found.values() if e.kind in PER_ITEM}
-        kept = [
-            entry
-            for entry in found.values()
-            if not (
-                entry.kind in ("background_loop", "stream_processor")
-                and entry.function.key in taken
-                and entry.source is None
-                and entry.kind != _kind_of(found, entry)
-            )
-        ]
+        taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}
+        kept = [e for e in found.values() if e.source is not None or (e.function.key, id(e.loop)) not in taken]
         return tuple(sorted(kept, key=lambda e: (e.evidence.path, e.evidence.line, e.kind, e.title)))
 
     # Routes and registered handlers
@@ -216,9 +210,11 @@ class Entrypoints:
             loops = Calls.loops(operation)
             loop = loops[-1] if loops else None
             runner = function if loop is not None else self._looping_caller(function) or function
-            at = self._definition(runner, loop)
+            root = runner.root
+            at = self.calls.cite_at(root.file, root.row.start)
             title = f"{operation.title}: {runner.label}"
-            yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop)
+            places = (self.calls.cite(operation, "caller"),)
+            yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop, places=places)
 
     def _looping_caller(self, function: Function, depth: int = 0) -> Function | None:
         """The nearest caller that calls a function in a loop."""
@@ -252,74 +248,93 @@ class Entrypoints:
                     at = self.calls.cite_at(function.file, function.row.start)
                     yield Entrypoint("queue_consumer", f"Kafka claim: {function.label}", function, at)
 
-    def _definition(self, function: Function, loop: Block | None) -> Evidence:
-        return self.calls.cite_at(function.file, function.row.start)
-
     def _loops(self) -> Iterator[Entrypoint]:
         """Loops without an end: over channels, tickers, or for ever."""
-        tickers = self._ticker_intervals()
         for file in self.program.files:
             if file.role == "generated":
                 continue
-            for number, block in enumerate(file.rows.blocks):
+            for block in file.rows.blocks:
                 if block.kind != LOOP or block.function < 0 or file.rows.blocks[block.parent].loop >= 0:
                     continue
                 function = self.program.function_of[file.path, block.function]
                 header = file.text[slice(*block.header)].strip() if block.header != (0, 0) else ""
-                yield from self._loop(file, number, block, function, header, tickers)
+                yield from self._loop(file, block, function, header)
 
-    def _loop(
-        self,
-        file: FileFacts,
-        number: int,
-        block: Block,
-        function: Function,
-        header: str,
-        tickers: dict[tuple[str, int], list[tuple[int, Operation]]],
-    ) -> Iterator[Entrypoint]:
-        forever = header in ("", "true", "{") or header.startswith("{")
-        ranged = self._ranges_over_channel(file, block)
-        if not forever and not ranged:
+    def _loop(self, file: FileFacts, block: Block, function: Function, header: str) -> Iterator[Entrypoint]:
+        ranged = self._ranged_channel(file, block)
+        if header not in ("", "true") and not ranged:
             return
-        at = self.calls.cite_at(file, block.start)
-        for operation in self.calls.calls_of.get(function.key, ()):
-            if (
-                isinstance(operation, Operation)
-                and operation.role in _CONSUMING
-                and block.start <= operation.row.start < block.end
-            ):
-                return
-        ticker = self._ticker_in(file, function, tickers)
-        if ticker is not None:
-            interval = self.values.quantity(
-                self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), file, ticker.block), "s"
-            )
-            definition = self.calls.cite_at(function.file, function.row.start)
-            yield Entrypoint(
-                "scheduled_job", f"every tick: {function.label}", function, definition, ticker, interval, loop=block
-            )
+        made = [call for call in self.calls.calls_of.get(function.key, ()) if block.start <= call.row.start < block.end]
+        if any(isinstance(call, Operation) and call.role in _CONSUMING for call in made):
             return
+        ticks = self._ticks(file, block, function)
         received = self._receives_in(file, block)
+        at = self._places(function, block)
+        if ranged == "tick" or (ticks and not received and len(ticks) == 1):
+            ticker = ticks[0][1] if ticks else self._ticker_in(function)
+            interval = self._interval(ticker) if ticker is not None else None
+            if ticker is not None:
+                at = (*at, self.calls.cite(ticker, "default"))
+            yield Entrypoint("scheduled_job", f"every tick: {function.label}", function, at[0], ticker, interval, loop=block, places=at[1:])
+            return
         if ranged or received:
-            yield Entrypoint("stream_processor", f"channel loop: {function.label}", function, at, loop=block)
-        elif self._waits(function, block):
-            yield Entrypoint("background_loop", f"loop: {function.label}", function, at, loop=block)
+            yield Entrypoint("stream_processor", f"channel loop: {function.label}", function, at[0], loop=block, places=at[1:])
+        elif made and self._lasts(function) and self._works(made, ticks):
+            yield Entrypoint("background_loop", f"loop: {function.label}", function, at[0], loop=block, places=at[1:])
+        if len(ticks) > 1:
+            for offset, ticker in ticks:
+                here = self.calls.cite_at(file, offset)
+                yield Entrypoint(
+                    "scheduled_job",
+                    f"every tick of {ticker.callee.rpartition('.')[2]} at line {file.line(offset)}: {function.label}",
+                    function,
+                    here,
+                    ticker,
+                    self._interval(ticker),
+                    loop=block,
+                    places=(self.calls.cite(ticker, "default"),),
+                )
 
-    def _waits(self, function: Function, block: Block) -> bool:
-        """True when an endless loop does something that takes time, so that it is work and not parsing."""
-        for call in self.calls.calls_of.get(function.key, ()):
-            if block.start <= call.row.start < block.end and (
-                (isinstance(call, Operation) and (call.blocking or call.role.startswith(("timer.", "lock.", "retry."))))
-                or call.resolution.targets
-            ):
-                return True
-        return False
+    def _interval(self, ticker: Operation) -> Quantity:
+        value = self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), ticker.file, ticker.block)
+        return self.values.quantity(value, "s")
 
-    def _ranges_over_channel(self, file: FileFacts, block: Block) -> bool:
+    def _places(self, function: Function, block: Block) -> tuple[Evidence, ...]:
+        """The named function's definition, then the loop when it stands apart from it."""
+        root = function.root
+        found = [self.calls.cite_at(root.file, root.row.start)]
+        if root.file.line(block.start) - root.line > 2:
+            found.append(self.calls.cite_at(root.file, block.start, role="caller"))
+        return tuple(found)
+
+    def _works(self, made: list[Call], ticks: list[tuple[int, Operation]]) -> bool:
+        """True when an endless loop waits or calls into the target, so that it is work and not parsing."""
+        return bool(ticks) or any(
+            call.resolution.targets
+            or (isinstance(call, Operation) and (call.blocking or call.role.startswith(("timer.", "lock.", "retry."))))
+            for call in made
+        )
+
+    def _lasts(self, function: Function, depth: int = 0) -> bool:
+        """True when the loop runs for the life of something: in a goroutine of its own, or below a program's start."""
+        if depth > 4:
+            return False
+        edges = self.graph.into.get(function.key, ())
+        if any(edge.spawned for edge in edges) or function.name in self.calls.conventions.ROOT_NAMES:
+            return True
+        return any(self._lasts(edge.source, depth + 1) for edge in edges[:3] if edge.source is not function)
+
+    def _ranged_channel(self, file: FileFacts, block: Block) -> str:
+        """'tick' or 'item' when the loop ranges over a channel, '' otherwise."""
         for row in file.rows.bindings:
             if row.form == "range" and row.start == block.header[0] and row.values:
-                return self.names.type_of_span(file, row.values[0], row.block).startswith("chan ")
-        return False
+                kind = self.names.type_of_span(file, row.values[0], row.block)
+                if kind.startswith("chan "):
+                    return "tick" if "time." in kind else "item"
+                if file.text[slice(*row.values[0])].endswith(".C"):
+                    return "tick"
+        header = file.text[slice(*block.header)] if block.header != (0, 0) else ""
+        return "tick" if header.startswith("range ") and header.endswith(".C") else ""
 
     def _receives_in(self, file: FileFacts, block: Block) -> bool:
         """True when the loop receives items from a channel of the target (not a done, signal or timer channel)."""
@@ -327,32 +342,60 @@ class Entrypoints:
             if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
                 continue
             kind = self.names.type_of_span(file, row.channel, row.block)
-            if (
-                kind.startswith("chan ")
-                and kind not in ("chan ", "chan bool", "chan error", "chan os.Signal")
-                and "time." not in kind
-            ):
+            if kind.startswith("chan ") and kind not in _NO_ITEMS and "time." not in kind:
                 return True
         return False
 
-    def _ticker_intervals(self) -> dict[tuple[str, int], list[tuple[int, Operation]]]:
-        found: dict[tuple[str, int], list[tuple[int, Operation]]] = {}
-        for operation in self.calls.role("timer.ticker", "timer.tick", "timer.after"):
-            if operation.function is not None:
-                key = (operation.path, operation.function.row.block)
-                found.setdefault(key, []).append((operation.row.start, operation))
-        return found
+    def _ticks(self, file: FileFacts, block: Block, function: Function) -> list[tuple[int, Operation]]:
+        """(offset of the receive, what made the ticker) for every tick that a loop waits for."""
+        found: dict[int, tuple[int, Operation]] = {}
+        for row in file.rows.receives:
+            if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
+                continue
+            written = file.text[slice(*row.channel)]
+            ticker = self._ticker_of(written, file, row.start, function)
+            if ticker is not None:
+                found.setdefault(ticker.row.start, (row.start, ticker))
+        return list(found.values())
 
-    def _ticker_in(
-        self, file: FileFacts, function: Function, tickers: dict[tuple[str, int], list[tuple[int, Operation]]]
-    ) -> Operation | None:
+    def _ticker_of(self, written: str, file: FileFacts, offset: int, function: Function) -> Operation | None:
+        """The call that made the ticker a receive waits for: given in place, held in a local, or kept in a field."""
+        index = file.call_at.get((offset + 2, offset + 2 + len(written)))
+        at: Function | None = function
+        made = [op for op in self._timers.get(file.path, ()) if op.function is not None]
+        base = written.removesuffix(".C").removesuffix(".Chan()")
+        while at is not None:
+            for operation in made:
+                if operation.function is not at or operation.row.start > offset + len(written):
+                    continue
+                if index == operation.index or self._given_to(operation) == base:
+                    return operation
+            at = at.parent
+        tail = base.rpartition(".")[2]
+        return next((op for op in made if "." in base and self._given_to(op).rpartition(".")[2] == tail), None)
+
+    def _given_to(self, operation: Operation) -> str:
+        for row in operation.file.rows.bindings:
+            for position, span in enumerate(row.values):
+                if span == (operation.row.start, operation.row.end) and position < len(row.names):
+                    return row.names[position]
+        return ""
+
+    def _ticker_in(self, function: Function) -> Operation | None:
         at: Function | None = function
         while at is not None:
-            found = tickers.get((file.path, at.row.block))
-            if found:
-                return found[0][1]
+            for operation in self._timers.get(function.file.path, ()):
+                if operation.function is at:
+                    return operation
             at = at.parent
         return None
+
+    @cached_property
+    def _timers(self) -> dict[str, list[Operation]]:
+        found: dict[str, list[Operation]] = {}
+        for operation in self.calls.role("timer.ticker", "timer.tick", "timer.after", "timer.once"):
+            found.setdefault(operation.path, []).append(operation)
+        return found
 
     # Commands
 
@@ -365,18 +408,6 @@ class Entrypoints:
                 if function is not None and function.file is file:
                     at = self.calls.cite_at(file, function.row.start)
                     yield Entrypoint("cli_job", f"command {_command_name(file)}", function, at)
-
-
-def _kind_of(found: dict[tuple[str, str, str], Entrypoint], entry: Entrypoint) -> str:
-    """The stronger kind under which a function already stands."""
-    return next(
-        (
-            other.kind
-            for other in found.values()
-            if other.function is entry.function and other.kind in PER_ITEM and other is not entry
-        ),
-        entry.kind,
-    )
 
 
 def _verb(operation: Operation) -> str:

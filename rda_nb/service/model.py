@@ -16,6 +16,7 @@ from rda_nb.service.concurrency import Channel, Concurrency, Growth, LockRegion,
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
+from rda_nb.service.iterations import Iterations
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function, Program
@@ -115,6 +116,18 @@ class Service:
     def growths(self) -> tuple[Growth, ...]:
         """Everything outside a function's locals that is added to."""
         return self.concurrency.growths()
+
+    @cached_property
+    def iterations(self) -> Iterations:
+        """What loops go through, and the nearest loop over items around a call."""
+        return Iterations(self)
+
+    @cached_property
+    def background(self) -> frozenset[str]:
+        """Keys of the functions that scheduled jobs and background loops reach and no request or message does."""
+        kinds = ("scheduled_job", "background_loop")
+        flows = [flow for flow in self.flows if flow.entrypoint.kind in kinds]
+        return frozenset(f.key for flow in flows for f in flow.reach.order if f.key not in self.hot)
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:

@@ -1,21 +1,26 @@
-"""Every SQL statement of the target with its place, the call that sends it, and the schema that migrations build."""
+"""Every SQL statement of the target with its place, the calls that send it, and the schema that migrations build."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
 from rda_nb.facts import sql
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.program import Function
+from rda_nb.service.sending import Sending
 from rda_nb.service.values import Values
 from rda_nb.source import Target
 
 _HOLE = "%s"
-_SENDING = ("clickhouse.", "sql.")
+_DDL = ("create_", "alter_", "drop", "rename", "exchange", "truncate", "optimize")
+_WORDS = re.compile(r"[a-z0-9]+")
+_OTHERS = frozenset({"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"})
+_DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|bun/dialect")
+_MIGRATION_MARK = re.compile(r"--\s*(?:\+goose|\+migrate|migrate:)\s*up", re.I)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -23,6 +28,7 @@ class Sql:
     """One statement: where it is written, in which function or file, and the operations that send it.
 
     `migration` is True for DDL files and embedded migrations; `clickhouse` when it goes to ClickHouse, None if unclear.
+    `piece` when code adds other text to it, so that what is not there says nothing. `role` is the class of its file.
     """
 
     statement: sql.Statement
@@ -34,13 +40,19 @@ class Sql:
     clickhouse: bool | None
     file: FileFacts | None = None
     offset: int = 0
+    piece: bool = False
+    role: str = "product"
+
+    @property
+    def at(self) -> int:
+        """1-based line where the statement begins."""
+        return self.line + self.statement.line_offset
 
     def place(self, target: Target, clause: str = "") -> Evidence:
         """The statement's lines as evidence, or the line of one clause."""
-        first = self.line + self.statement.line_offset
         if clause and clause in self.statement.clauses:
             return target.cite(self.path, self.line + self.statement.clauses[clause])
-        return target.cite(self.path, first, min(self.line + self.statement.end_line_offset, first + 5))
+        return target.cite(self.path, self.at, min(self.line + self.statement.end_line_offset, self.at + 5))
 
 
 class Statements:
@@ -52,78 +64,72 @@ class Statements:
         self.values = values
         self.system_of = system_of
         self.dialect = dialect
-        self.all: tuple[Sql, ...] = tuple(
-            sorted(self._find(), key=lambda found: (found.path, found.line, found.offset))
-        )
+        found = self._settled(list(self._find()))
+        self.all: tuple[Sql, ...] = tuple(sorted(found, key=lambda made: (made.path, made.line, made.offset)))
 
     def schema(self) -> sql.Schema:
-        """The ClickHouse tables after all migrations, in the order of their files."""
-        return sql.schema(
-            (found.statement, found)
+        """The ClickHouse tables after all migrations, in the order of their files (numbers in names count as numbers)."""
+        kept = [
+            found
             for found in self.all
-            if found.clickhouse is not False and found.statement.kind not in ("select", "insert")
-        )
+            if found.clickhouse and found.statement.kind not in ("select", "insert") and found.role != "test"
+        ]
+        kept.sort(key=lambda found: (_natural(found.path), found.line, found.offset))
+        return sql.schema((found.statement, found) for found in kept)
 
     def _find(self) -> Iterator[Sql]:
-        sent = self._sent()
+        sent = Sending(self.calls, self.values).by_place()
         for file in self.calls.names.program.files:
             if file.role == "generated":
                 continue
-            taken: list[tuple[int, int]] = []
             for row in file.rows.texts:
                 text, exact = self._text(file, (row.start, row.end), row.block)
                 if text is None or not sql.looks_like_sql(text):
                     continue
-                taken.append((row.start, row.end))
-                operations = tuple(sent.get((file.path, row.start), ()))
-                yield from self._classified(file, row.start, row.block, text, exact, operations)
+                yield from self._classified(file, row.start, row.block, text, exact, sent.get((file.path, row.start), []))
         for source in self.target.files:
             if source.kind == "sql" and source.role in ("product", "example", "tooling", "docs"):
-                yield from self._of_file(source.path, source.text())
+                yield from self._of_file(source.path, source.text(), source.role)
             elif source.kind == "shell" and source.role in ("product", "tooling", "example"):
-                yield from self._of_script(source.path, source.text())
+                yield from self._of_script(source.path, source.text(), source.role)
 
     def _classified(
-        self, file: FileFacts, start: int, block: int, text: str, exact: bool, operations: tuple[Operation, ...]
+        self, file: FileFacts, start: int, block: int, text: str, exact: bool, senders: list[tuple[Operation, bool]]
     ) -> Iterator[Sql]:
         function = self.calls.names.program.enclosing(file, block)
-        hint = self._hint(operations)
+        operations = tuple(operation for operation, _ in senders)
+        piece = bool(senders) and all(part for _, part in senders)
         line = file.line(start)
-        for statement in sql.classify(text, dialect_hint=hint):
+        marked = _MIGRATION_MARK.search(text) is not None
+        for statement in sql.classify(sql.up_part(text) if marked else text, dialect_hint=self._hint(operations)):
             if statement.kind in ("unknown", "other") and not operations:
                 continue
             if not exact:
                 statement = _flattened(statement)
-            clickhouse = self._to_clickhouse(statement, operations)
-            migration = "migrat" in file.path.lower()
-            yield Sql(statement, file.path, line, function, operations, migration, clickhouse, file, start)
+            clickhouse = self._to_clickhouse(statement, operations, file.path, file)
+            migration = marked or ("migrat" in file.path.lower() and statement.kind.startswith(_DDL))
+            cut = piece or statement.reason.startswith("cut off")
+            yield Sql(statement, file.path, line, function, operations, migration, clickhouse, file, start, cut, file.role)
 
-    def _of_file(self, path: str, text: str) -> Iterator[Sql]:
+    def _of_file(self, path: str, text: str, role: str) -> Iterator[Sql]:
         if sql.migration_direction(path, text) == "down":
             return
         for statement in sql.classify(sql.up_part(text), dialect_hint=""):
-            yield Sql(
-                statement, path, 1, None, (), True, self._to_clickhouse(statement, ()), None, statement.line_offset
-            )
+            migration = "migrat" in path.lower() or statement.kind.startswith(_DDL)
+            clickhouse = self._to_clickhouse(statement, (), path, None)
+            yield Sql(statement, path, 1, None, (), migration, clickhouse, None, statement.line_offset, False, role)
 
-    def _of_script(self, path: str, text: str) -> Iterator[Sql]:
+    def _of_script(self, path: str, text: str, role: str) -> Iterator[Sql]:
         """Statements that a shell script hands to a client in quotes."""
         for match in re.finditer(r"([\"'])((?:(?!\1).){15,4000}?)\1", text, re.S):
             if sql.looks_like_sql(match[2].strip()):
                 line = text.count("\n", 0, match.start(2)) + 1
                 for statement in sql.classify(match[2], dialect_hint=""):
                     if statement.kind not in ("unknown", "other"):
-                        yield Sql(
-                            statement,
-                            path,
-                            line,
-                            None,
-                            (),
-                            False,
-                            self._to_clickhouse(statement, ()),
-                            None,
-                            match.start(2),
-                        )
+                        clickhouse = self._to_clickhouse(statement, (), path, None)
+                        yield Sql(statement, path, line, None, (), False, clickhouse, None, match.start(2), False, role)
+
+    # Which store
 
     def _hint(self, operations: tuple[Operation, ...]) -> str:
         for operation in operations:
@@ -131,15 +137,57 @@ class Statements:
                 return "clickhouse"
         return self.dialect
 
-    def _to_clickhouse(self, statement: sql.Statement, operations: tuple[Operation, ...]) -> bool | None:
+    def _to_clickhouse(
+        self, statement: sql.Statement, operations: tuple[Operation, ...], path: str, file: FileFacts | None
+    ) -> bool | None:
+        """By the operations that send it, the words of the path, words that one store has, and imported drivers."""
         systems = {self.system_of(operation) for operation in operations}  # type: ignore[operator]
         if "clickhouse" in systems:
             return True
         if systems & {"postgres", "mysql", "sqlite"}:
             return False
+        words = set(_WORDS.findall(path.lower()))
+        if any("clickhouse" in word for word in words):
+            return True
+        if words & _OTHERS:
+            return False
         if statement.dialect_hints:
             return True
+        drivers = self._drivers(file) if file is not None else (False, False)
+        if drivers[0] != drivers[1]:
+            return drivers[0]
         return True if self.dialect == "clickhouse" else (False if self.dialect else None)
+
+    def _drivers(self, file: FileFacts) -> tuple[bool, bool]:
+        """Whether a file imports something of ClickHouse, and something of another SQL store."""
+        paths = [row.path.lower() for row in file.rows.imports]
+        return any(_DRIVERS[0].search(path) for path in paths), any(_DRIVERS[1].search(path) for path in paths)
+
+    def _settled(self, found: list[Sql]) -> list[Sql]:
+        """Unclear statements follow their neighbours: the same file, the same folder of migrations, the same table."""
+        if all(one.clickhouse is not None for one in found):
+            return found
+        files: dict[str, set[bool]] = {}
+        tables: dict[str, set[bool]] = {}
+        for one in found:
+            if one.clickhouse is not None:
+                files.setdefault(one.path, set()).add(one.clickhouse)
+                if one.file is None:
+                    files.setdefault(one.path.rpartition("/")[0] + "/", set()).add(one.clickhouse)
+                if one.statement.kind == "create_table":
+                    tables.setdefault(_bare(one.statement.target), set()).add(one.clickhouse)
+        return [one if one.clickhouse is not None else self._placed(one, files, tables) for one in found]
+
+    @staticmethod
+    def _placed(one: Sql, files: dict[str, set[bool]], tables: dict[str, set[bool]]) -> Sql:
+        folder = one.path.rpartition("/")[0] + "/" if one.file is None else ""
+        names = [_bare(name) for name in (*one.statement.tables, one.statement.target) if name]
+        for said in (*(tables.get(name) for name in names), files.get(one.path), files.get(folder)):
+            if said is not None and len(said) == 1:
+                return replace(one, clickhouse=next(iter(said)))
+        return one
+
+    # Texts
 
     def _text(self, file: FileFacts, span: tuple[int, int], block: int) -> tuple[str | None, bool]:
         """The string at a span with holes for what is not constant; exact when its lines are those of the file."""
@@ -159,65 +207,17 @@ class Statements:
             return (left if left is not None else _HOLE) + (right if right is not None else _HOLE)
         return self.values.text_of(node, file, block)
 
-    def _sent(self) -> dict[tuple[str, int], list[Operation]]:
-        """(path, offset of a string) -> the operations that are given it."""
-        found: dict[tuple[str, int], list[Operation]] = {}
-        for operation in self.calls.operations:
-            if not operation.role.startswith(_SENDING) or operation.entry.message is None:
-                continue
-            node = self.calls.argument(operation, operation.entry.message)
-            for place in self._strings(node, operation.file, operation.block, 0):
-                found.setdefault(place, []).append(operation)
-        return found
-
-    def _strings(self, node: Expression | None, file: FileFacts, block: int, depth: int) -> Iterator[tuple[str, int]]:
-        """The places of the strings that an argument is made of."""
-        if node is None or depth > 6:
-            return
-        if node.kind in ("text", "binary"):
-            yield file.path, node.start
-        elif node.kind == "name":
-            names = self.calls.names
-            found = names.local(node.text, file, node.start)
-            if found is not None and found[0].values:
-                row = found[0]
-                for span in row.values:
-                    inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
-                    yield from self._strings(inner, file, row.block, depth + 1)
-                for other in file.rows.bindings:
-                    if other.form == "assign" and other.names == (node.text,) and row.start < other.start < node.start:
-                        span = other.values[0]
-                        inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
-                        yield from self._strings(inner, file, other.block, depth + 1)
-                return
-            scope = names.program.scope(file)
-            if node.text in scope.values:
-                other_file, index, position = scope.values[node.text]
-                row = other_file.rows.bindings[index]
-                if position < len(row.values):
-                    yield other_file.path, row.values[position][0]
-                return
-            parameter = names.parameter(node.text, names.program.enclosing(file, block))
-            if parameter is not None and parameter[1] >= 0:
-                for call in self.calls.callers.get(parameter[0].key, ())[:12]:
-                    argument = self.calls.argument(call, parameter[1])
-                    yield from self._strings(argument, call.file, call.block, depth + 1)
-        elif node.kind == "call":
-            for part in node.parts[1:]:
-                yield from self._strings(part, file, block, depth + 1)
-        elif node.kind == "select":
-            base = node.parts[0]
-            path = self.calls.names.package_named(base.text, file, block, node.start) if base.kind == "name" else None
-            other_scope = self.calls.names.program.scopes.get(path) if path else None
-            if other_scope is not None and node.text in other_scope.values:
-                other_file, index, position = other_scope.values[node.text]
-                row = other_file.rows.bindings[index]
-                if position < len(row.values):
-                    yield other_file.path, row.values[position][0]
-
 
 def _flattened(statement: sql.Statement) -> sql.Statement:
     """A statement whose text is joined or escaped: its inner lines are not those of the file."""
-    from dataclasses import replace
+    return replace(statement, line_offset=0, end_line_offset=0, clauses=dict.fromkeys(statement.clauses, 0))
 
-    return replace(statement, line_offset=0, end_line_offset=0, clauses={})
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _natural(path: str) -> list[tuple[int, int | str]]:
+    """A path as a sorting key in which 2_x comes before 10_x."""
+    parts = re.split(r"(\d+)", path)
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]

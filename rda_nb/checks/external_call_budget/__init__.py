@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, State
+from rda_nb.core import Assessment, Evidence, State
 from rda_nb.records import ExternalCall, Page
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _WAITING = frozenset(
 )
 _MANY_ATTEMPTS = 20
 _LONG = 600.0
+_SHOWN = 4
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
@@ -55,7 +56,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             backoff=budget.backoff,
             worst_case=budget.worst_case,
             paths=tuple(flows[:6]),
-            evidence=(service.cite(operation), *budget.evidence),
+            evidence=(service.cite(operation), *budget.evidence, *_callers(service, operation)),
             assessment=assessment,
             claim=claim,
             symbol=function.label if function else operation.path,
@@ -63,6 +64,22 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             hot=hot,
             cause=_cause(service, operation, budget),
         )
+
+
+def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
+    """Where the function around the call is called from, up to two steps out: that is where the wait is felt."""
+    found: dict[tuple[str, int], Evidence] = {}
+    pending = [operation.function] if operation.function else []
+    for _ in range(2):
+        outer = []
+        for function in pending:
+            for edge in service.graph.into.get(function.key, ())[:_SHOWN]:
+                if edge.kind == "call" and edge.via is not None and edge.via.file.role == "product":
+                    place = service.cite(edge.via, "caller")
+                    found.setdefault((place.path, place.line), place)
+                outer.append(edge.source)
+        pending = outer
+    return tuple(found.values())[:_SHOWN]
 
 
 def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> tuple[Assessment, str]:

@@ -1,0 +1,84 @@
+"""Every timeout that a client of another system is given, at the line that gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Factor, Formula, Quantity, State, absent, known
+from rda_nb.records import ExternalCall, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.settings import Setting
+
+PAGE = Page(
+    title="A client's timeout is too long to protect its callers",
+    topics=("call-budgets",),
+    consequence="unpredictability",
+    rows=ExternalCall,
+    why="A timeout of many minutes lets one hung peer hold a worker for as long; callers have given up long before.",
+    remedy="Choose the timeout from what the caller can wait for, and set the longest call's deadline by context.",
+    proof="Blackhole the dependency in the load harness: calls fail within the chosen timeout.",
+)
+
+_MEANINGS = ("call_timeout", "attempt_timeout", "connect_timeout", "read_timeout", "write_timeout", "acquire_timeout", "header_timeout")
+_SCOPES = {"connect_timeout": "connection", "acquire_timeout": "wait for the pool", "call_timeout": "call"}
+# Longer than any interactive or queue budget: ten minutes, the rubric's limit for a stall that is not named a finding.
+_LONG = 300.0
+
+
+def assess(service: Service) -> Iterator[ExternalCall]:
+    """One row per place that sets a client's timeout."""
+    for setting in service.settings.meaning(*_MEANINGS):
+        package = service.names.libraries.package(setting.package)
+        system = package.system if package else ""
+        if not system or setting.file.role not in ("product", "tooling"):
+            continue
+        quantity = service.settings.quantity(setting)
+        if quantity.number == 0 and setting.entry.zero in ("none", "unlimited"):
+            quantity = absent("0 means no limit", "s", *quantity.origins)
+        assessment, claim = _judge(setting, quantity)
+        function = setting.function
+        yield ExternalCall(
+            system=system if system != "sql" else "other",
+            operation=f"client {setting.title}",
+            client=f"{setting.library} {setting.key}",
+            timeout=quantity,
+            timeout_source="client",
+            attempts=known(1, "count"),
+            retry_source="none",
+            backoff=absent("a setting, not a call", "s"),
+            worst_case=_formula(setting, quantity),
+            evidence=(service.settings.cite(setting), *_origins(quantity)),
+            assessment=assessment,
+            claim=claim,
+            symbol=function.label if function else setting.file.path,
+            subject=setting.key,
+            hot=None if setting.file.role == "product" else False,
+            quiet=assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG,
+        )
+
+
+def _judge(setting: Setting, quantity: Quantity) -> tuple[Assessment, str]:
+    title = f"{setting.library}: {setting.title}"
+    if quantity.state is State.ABSENT:
+        return Assessment.CONCERN, f"{title} is switched off ({quantity.reason})."
+    if quantity.upper is None:
+        return Assessment.GAP, f"{title} cannot be read: {quantity.reason}."
+    if quantity.upper > _LONG and setting.file.role == "product":
+        return Assessment.CONCERN, f"{title} is {quantity.upper:g} s."
+    return Assessment.GOOD, f"{title} is {quantity.upper:g} s."
+
+
+def _formula(setting: Setting, quantity: Quantity) -> Formula:
+    scope = _SCOPES.get(setting.means, "attempt")
+    factors = tuple(Factor("T", quantity.upper, "s", origin.kind, origin.evidence, origin.source) for origin in quantity.origins[-1:])
+    if quantity.upper is None:
+        bounded = quantity.state is not State.ABSENT
+        return Formula("no limit" if not bounded else f"T per {scope}, T unknown: {quantity.reason}", None, "s", bounded, "" if not bounded else quantity.reason, factors)
+    return Formula(f"{quantity.upper:g} s per {scope}", quantity.upper, "s", True, "", factors)
+
+
+def _origins(quantity: Quantity) -> tuple:  # type: ignore[type-arg]
+    return tuple(origin.evidence for origin in quantity.origins[:3] if origin.evidence is not None)
