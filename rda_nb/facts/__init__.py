@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rda_nb.core import Gap
+from rda_nb.facts import documents
 from rda_nb.facts.extract import Pack, read_file
 from rda_nb.facts.vocabulary import Facts, FileFacts
 from rda_nb.source import SourceFile, Target
@@ -30,7 +31,7 @@ def extract(target: Target, packs: Iterable[Pack] | None = None) -> Facts:
         pack = by_kind.get(file.kind)
         if pack is not None and wanted(file):
             files.append(read_file(file.path, file.role, file.data, pack))
-    return Facts(tuple(files), None, tuple(gaps))
+    return Facts(tuple(files), documents.read(target), tuple(gaps))
 
 
 def _packs() -> list[Any]:
