@@ -1,4 +1,4 @@
-"""Which string literals reach the statement argument of an operation: through names, fields, parameters and builders."""
+"""Which string literals reach the statement argument of an operation: by names, fields, parameters and builders."""
 
 from __future__ import annotations
 
@@ -14,16 +14,22 @@ _DEEPEST = 9
 _CALLERS = 12
 _BUILDERS = ("strings.Builder", "bytes.Buffer")
 _SENDING = ("clickhouse.", "sql.")
-# Statements that a transaction or a prepared statement was made for belong to the calls on it as well.
-_CARRIED = frozenset({"clickhouse.insert", "clickhouse.append"})
+
+
+Seen = set[tuple[str, int, int]]
 
 
 class Place(NamedTuple):
-    """A string literal by its file and offset; `piece` when code adds other text to it before it is sent."""
+    """A string literal by its file and offset.
+
+    `piece` when code adds other text to it before it is sent; `user` is the function that names it: behind a wrapper
+    that takes the statement as a parameter, the caller.
+    """
 
     path: str
     start: int
     piece: bool = False
+    user: Function | None = None
 
 
 class Sending:
@@ -36,19 +42,16 @@ class Sending:
         self.values = values
         self._builder_writes: dict[tuple[str, int], dict[str, list[Expression]]] = {}
 
-    def by_place(self) -> dict[tuple[str, int], list[tuple[Operation, bool]]]:
-        """(path, offset of a string) -> the operations that are given it, and whether it is a piece of what they send."""
-        found: dict[tuple[str, int], list[tuple[Operation, bool]]] = {}
+    def by_place(self) -> dict[tuple[str, int], list[tuple[Operation, Place]]]:
+        """(path, offset of a string) -> the operations that are given it, each with the way it comes there."""
+        found: dict[tuple[str, int], list[tuple[Operation, Place]]] = {}
         for operation in self.calls.operations:
             if not operation.role.startswith(_SENDING) or operation.entry.message is None:
                 continue
             if operation.file.role in ("test", "generated"):
                 continue
-            taken: set[tuple[str, int]] = set()
             for place in self.of(operation):
-                if (place.path, place.start) not in taken:
-                    taken.add((place.path, place.start))
-                    found.setdefault((place.path, place.start), []).append((operation, place.piece))
+                found.setdefault((place.path, place.start), []).append((operation, place))
         return found
 
     def of(self, operation: Operation) -> Iterator[Place]:
@@ -57,7 +60,7 @@ class Sending:
         yield from self._of(node, operation.file, operation.block, 0, set(), 0)
 
     def _of(
-        self, node: Expression | None, file: FileFacts, block: int, depth: int, seen: set[tuple[str, int, int]], at: int
+        self, node: Expression | None, file: FileFacts, block: int, depth: int, seen: Seen, at: int
     ) -> Iterator[Place]:
         """`at` is the result's position when the expression is a call with several."""
         if node is None or depth > _DEEPEST or (file.path, node.start, at) in seen:
@@ -65,9 +68,9 @@ class Sending:
         seen.add((file.path, node.start, at))
         kind = node.kind
         if kind == "text":
-            yield Place(file.path, node.start)
+            yield Place(file.path, node.start, False, self.program.enclosing(file, block))
         elif kind == "binary":
-            yield Place(file.path, node.start)
+            yield Place(file.path, node.start, False, self.program.enclosing(file, block))
             for part in node.parts:
                 for place in self._of(part, file, block, depth + 1, seen, 0):
                     yield place._replace(piece=True)
@@ -81,16 +84,12 @@ class Sending:
             for part in node.parts[:200]:
                 yield from self._of(part, file, block, depth + 1, seen, 0)
 
-    def _span(
-        self, file: FileFacts, span: Span, block: int, depth: int, seen: set[tuple[str, int, int]], at: int = 0
-    ) -> Iterator[Place]:
+    def _span(self, file: FileFacts, span: Span, block: int, depth: int, seen: Seen, at: int = 0) -> Iterator[Place]:
         if span[1] - span[0] <= 60_000:
             node = self.calls.conventions.expression(file.text[slice(*span)], span[0])
             yield from self._of(node, file, block, depth + 1, seen, at)
 
-    def _name(
-        self, node: Expression, file: FileFacts, block: int, depth: int, seen: set[tuple[str, int, int]]
-    ) -> Iterator[Place]:
+    def _name(self, node: Expression, file: FileFacts, block: int, depth: int, seen: Seen) -> Iterator[Place]:
         found = self.names.local(node.text, file, node.start)
         parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
@@ -101,10 +100,17 @@ class Sending:
                     argument = self.calls.argument(call, parameter[1])
                     yield from self._of(argument, call.file, call.block, depth + 1, seen, 0)
         else:
-            yield from self._package_value(self.program.scope(file).path, node.text, depth, seen)
+            user = self.program.enclosing(file, block)
+            yield from self._package_value(self.program.scope(file).path, node.text, depth, seen, user)
 
     def _local(
-        self, node: Expression, file: FileFacts, row: Binding, position: int, depth: int, seen: set[tuple[str, int, int]]
+        self,
+        node: Expression,
+        file: FileFacts,
+        row: Binding,
+        position: int,
+        depth: int,
+        seen: Seen,
     ) -> Iterator[Place]:
         """A local's definition and what is assigned to it before the use; added text makes all of it pieces."""
         later = [
@@ -125,33 +131,30 @@ class Sending:
             for place in self._span(file, span, bound.block, depth, seen, 0 if single else index):
                 yield place._replace(piece=place.piece or pieces)
 
-    def _package_value(
-        self, package: str, name: str, depth: int, seen: set[tuple[str, int, int]]
-    ) -> Iterator[Place]:
+    def _package_value(self, package: str, name: str, depth: int, seen: Seen, user: Function | None) -> Iterator[Place]:
         scope = self.program.scopes.get(package)
         if scope is not None and name in scope.values:
             other, index, position = scope.values[name]
             row = other.rows.bindings[index]
             if position < len(row.values):
-                yield from self._span(other, row.values[position], row.block, depth, seen)
+                for place in self._span(other, row.values[position], row.block, depth, seen):
+                    yield place._replace(user=place.user or user)
 
-    def _select(
-        self, node: Expression, file: FileFacts, block: int, depth: int, seen: set[tuple[str, int, int]]
-    ) -> Iterator[Place]:
+    def _select(self, node: Expression, file: FileFacts, block: int, depth: int, seen: Seen) -> Iterator[Place]:
         base = node.parts[0]
         path = self.names.package_named(base.text, file, block, node.start) if base.kind == "name" else None
         if path:
-            yield from self._package_value(path, node.text, depth, seen)
+            yield from self._package_value(path, node.text, depth, seen, self.program.enclosing(file, block))
             return
         owner = self.names.type_of(base, file, block)
         if owner in self.program.types:
             for holder, write in self.values.writes(node.text)[:_CALLERS]:
                 if holder == owner:
-                    yield from self._span(write.file, write.span, write.block, depth, seen)
+                    user = self.program.enclosing(file, block)
+                    for place in self._span(write.file, write.span, write.block, depth, seen):
+                        yield place._replace(user=user)
 
-    def _call(
-        self, node: Expression, file: FileFacts, block: int, depth: int, seen: set[tuple[str, int, int]], at: int
-    ) -> Iterator[Place]:
+    def _call(self, node: Expression, file: FileFacts, block: int, depth: int, seen: Seen, at: int) -> Iterator[Place]:
         index = file.call_at.get((node.start, node.end))
         if index is None:
             return
@@ -171,9 +174,7 @@ class Sending:
         for target in found.targets[:3]:
             yield from self._returned(target, at, depth, seen)
 
-    def _returned(
-        self, target: Function, at: int, depth: int, seen: set[tuple[str, int, int]]
-    ) -> Iterator[Place]:
+    def _returned(self, target: Function, at: int, depth: int, seen: Seen) -> Iterator[Place]:
         file = target.file
         for row in file.rows.returns:
             if row.block < 0 or file.rows.blocks[row.block].function != target.row.block:

@@ -11,14 +11,16 @@ from rda_nb.facts import sql
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.program import Function
-from rda_nb.service.sending import Sending
+from rda_nb.service.sending import Place, Sending
 from rda_nb.service.values import Values
 from rda_nb.source import Target
 
 _HOLE = "%s"
 _DDL = ("create_", "alter_", "drop", "rename", "exchange", "truncate", "optimize")
 _WORDS = re.compile(r"[a-z0-9]+")
-_OTHERS = frozenset({"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"})
+_OTHERS = frozenset(
+    {"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"}
+)
 _DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|bun/dialect")
 _MIGRATION_MARK = re.compile(r"--\s*(?:\+goose|\+migrate|migrate:)\s*up", re.I)
 
@@ -29,6 +31,7 @@ class Sql:
 
     `migration` is True for DDL files and embedded migrations; `clickhouse` when it goes to ClickHouse, None if unclear.
     `piece` when code adds other text to it, so that what is not there says nothing. `role` is the class of its file.
+    `users` are the functions that name it on the way to an operation.
     """
 
     statement: sql.Statement
@@ -42,6 +45,7 @@ class Sql:
     offset: int = 0
     piece: bool = False
     role: str = "product"
+    users: tuple[Function, ...] = ()
 
     @property
     def at(self) -> int:
@@ -68,12 +72,18 @@ class Statements:
         self.all: tuple[Sql, ...] = tuple(sorted(found, key=lambda made: (made.path, made.line, made.offset)))
 
     def schema(self) -> sql.Schema:
-        """The ClickHouse tables after all migrations, in the order of their files (numbers in names count as numbers)."""
+        """The ClickHouse tables after all migrations, in the order of their files, numbers in names taken as numbers.
+
+        DDL of tools and examples counts only where the service has none of its own.
+        """
         kept = [
             found
             for found in self.all
             if found.clickhouse and found.statement.kind not in ("select", "insert") and found.role != "test"
         ]
+        own = [found for found in kept if found.role == "product"]
+        if any(found.statement.kind == "create_table" for found in own):
+            kept = own
         kept.sort(key=lambda found: (_natural(found.path), found.line, found.offset))
         return sql.schema((found.statement, found) for found in kept)
 
@@ -86,7 +96,9 @@ class Statements:
                 text, exact = self._text(file, (row.start, row.end), row.block)
                 if text is None or not sql.looks_like_sql(text):
                     continue
-                yield from self._classified(file, row.start, row.block, text, exact, sent.get((file.path, row.start), []))
+                yield from self._classified(
+                    file, row.start, row.block, text, exact, sent.get((file.path, row.start), [])
+                )
         for source in self.target.files:
             if source.kind == "sql" and source.role in ("product", "example", "tooling", "docs"):
                 yield from self._of_file(source.path, source.text(), source.role)
@@ -94,11 +106,12 @@ class Statements:
                 yield from self._of_script(source.path, source.text(), source.role)
 
     def _classified(
-        self, file: FileFacts, start: int, block: int, text: str, exact: bool, senders: list[tuple[Operation, bool]]
+        self, file: FileFacts, start: int, block: int, text: str, exact: bool, senders: list[tuple[Operation, Place]]
     ) -> Iterator[Sql]:
         function = self.calls.names.program.enclosing(file, block)
-        operations = tuple(operation for operation, _ in senders)
-        piece = bool(senders) and all(part for _, part in senders)
+        operations = tuple({id(operation): operation for operation, _ in senders}.values())
+        users = tuple({place.user.key: place.user for _, place in senders if place.user is not None}.values())
+        piece = bool(senders) and all(place.piece for _, place in senders)
         line = file.line(start)
         marked = _MIGRATION_MARK.search(text) is not None
         for statement in sql.classify(sql.up_part(text) if marked else text, dialect_hint=self._hint(operations)):
@@ -109,7 +122,10 @@ class Statements:
             clickhouse = self._to_clickhouse(statement, operations, file.path, file)
             migration = marked or ("migrat" in file.path.lower() and statement.kind.startswith(_DDL))
             cut = piece or statement.reason.startswith("cut off")
-            yield Sql(statement, file.path, line, function, operations, migration, clickhouse, file, start, cut, file.role)
+            made = Sql(
+                statement, file.path, line, function, operations, migration, clickhouse, file, start, cut, file.role
+            )
+            yield replace(made, users=users) if users else made
 
     def _of_file(self, path: str, text: str, role: str) -> Iterator[Sql]:
         if sql.migration_direction(path, text) == "down":
