@@ -222,6 +222,21 @@ class FileFacts:
             found.setdefault(row.literal, []).append(row)
         return found
 
+    @cached_property
+    def assigned(self) -> dict[str, list[Binding]]:
+        """Plain and multiple assignments by each name they assign, in document order."""
+        found: dict[str, list[Binding]] = {}
+        for row in self.rows.bindings:
+            if row.form == "assign":
+                for name in row.names:
+                    found.setdefault(name, []).append(row)
+        return found
+
+    @cached_property
+    def given(self) -> dict[tuple[int, int], tuple[Binding, int]]:
+        """Span of a value -> the binding that gives it to a name, and its position."""
+        return {span: (row, position) for row in self.rows.bindings for position, span in enumerate(row.values)}
+
     def chain(self, block: int) -> Iterator[tuple[int, Block]]:
         """The blocks that enclose a row, innermost first."""
         blocks = self.rows.blocks

@@ -226,10 +226,9 @@ class Concurrency:
 
     def _given_to(self, file: FileFacts, start: int, end: int) -> str:
         """The name or field that an expression is assigned to."""
-        for row in file.rows.bindings:
-            for position, span in enumerate(row.values):
-                if span == (start, end) and position < len(row.names):
-                    return row.names[position].rpartition(".")[2]
+        given = file.given.get((start, end))
+        if given is not None and given[1] < len(given[0].names):
+            return given[0].names[given[1]].rpartition(".")[2]
         for entry in file.rows.entries:
             if entry.value[0] <= start and end <= entry.value[1] and entry.value[1] - end <= 1:
                 return file.text[slice(*entry.key)]

@@ -91,15 +91,10 @@ class Deadlines:
         parameter = self.names.parameter(node.text, function)
         defined = found[0].start if found else (parameter[0].row.start if parameter else -1)
         latest = None
-        for row in file.rows.bindings:
-            if (
-                row.form == "assign"
-                and defined <= row.start < node.start
-                and row.values
-                and row.names[0] == node.text
-                and _visible(file, row.block, node.start)
-            ):
-                latest = row
+        for row in file.assigned.get(node.text, ()):
+            if defined <= row.start < node.start and row.values and row.names[0] == node.text:
+                if _visible(file, row.block, node.start):
+                    latest = row
         if latest is not None:
             return self._span(file, latest.values[0], latest.block, depth)
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):

@@ -375,11 +375,8 @@ class Entrypoints:
         return next((op for op in made if "." in base and self._given_to(op).rpartition(".")[2] == tail), None)
 
     def _given_to(self, operation: Operation) -> str:
-        for row in operation.file.rows.bindings:
-            for position, span in enumerate(row.values):
-                if span == (operation.row.start, operation.row.end) and position < len(row.names):
-                    return row.names[position]
-        return ""
+        given = operation.file.given.get((operation.row.start, operation.row.end))
+        return given[0].names[given[1]] if given is not None and given[1] < len(given[0].names) else ""
 
     def _ticker_in(self, function: Function) -> Operation | None:
         at: Function | None = function

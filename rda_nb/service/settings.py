@@ -301,8 +301,8 @@ class Settings:
             if row.values and (len(row.values) == len(row.names) or position == 0):
                 span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
                 made = list(self.creations(file, span, row.block, depth))
-            for other in file.rows.bindings:
-                if other.form == "assign" and row.start < other.start < node.start and node.text in other.names:
+            for other in file.assigned.get(node.text, ()):
+                if row.start < other.start < node.start:
                     at = other.names.index(node.text)
                     if other.values and (len(other.values) == len(other.names) or at == 0):
                         span = other.values[at] if len(other.values) == len(other.names) else other.values[0]
@@ -334,13 +334,8 @@ class Settings:
         for file in self.program.files:
             if self.program.package_of[file.path] != package:
                 continue
-            for row in file.rows.bindings:
-                if (
-                    row.form == "assign"
-                    and name in row.names
-                    and row.values
-                    and self.names.local(name, file, row.start) is None
-                ):
+            for row in file.assigned.get(name, ()):
+                if row.values and self.names.local(name, file, row.start) is None:
                     at = row.names.index(name)
                     if len(row.values) == len(row.names) or at == 0:
                         span = row.values[at] if len(row.values) == len(row.names) else row.values[0]

@@ -150,11 +150,9 @@ class Values:
             first = self._bound(file, row, position, frame, depth)
             later = [
                 (other, self.of_span(file, other.values[other.names.index(node.text)], other.block, frame, depth))
-                for other in file.rows.bindings
-                if other.form == "assign"
-                and other.operator == "="
+                for other in file.assigned.get(node.text, ())
+                if other.operator == "="
                 and row.start < other.start < node.start
-                and node.text in other.names
                 and len(other.names) == len(other.values)
                 and self.names.local(node.text, file, other.start) == (row, position)
             ]

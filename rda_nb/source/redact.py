@@ -91,9 +91,14 @@ def redact(text: str, kind: str = "") -> str:
     return text
 
 
-def redacted_lines(lines: list[str], first: int, last: int, kind: str = "") -> list[str]:
-    """Lines `first` to `last` (1-based, inclusive) of a file, redacted with knowledge of the lines around them."""
-    whole = any("PRIVATE KEY-----" in line for line in lines)
+KEY_MARK = b"PRIVATE KEY-----"
+
+
+def redacted_lines(lines: list[str], first: int, last: int, kind: str = "", whole: bool = False) -> list[str]:
+    """Lines `first` to `last` (1-based, inclusive) of a file, redacted with knowledge of the lines around them.
+
+    `whole`: look at the whole file, as one that holds KEY_MARK needs, since a key's body does not look like one.
+    """
     low, high = (1, len(lines)) if whole else (max(1, first - 2), min(len(lines), last + 1))
     window = [line[:_LONGEST_LINE] for line in lines[low - 1 : high]]
     starts = [0]

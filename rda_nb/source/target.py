@@ -14,7 +14,7 @@ from rda_nb.core import BadInput, Evidence, Gap, Role
 from rda_nb.source import git, prior
 from rda_nb.source.classify import Classifier, classifier
 from rda_nb.source.ignore import IgnoreRules
-from rda_nb.source.redact import redacted_lines
+from rda_nb.source.redact import KEY_MARK, redacted_lines
 from rda_nb.source.walk import Skipped, Walk, reason_of
 
 __all__ = ["Skipped", "SourceFile", "Target", "check_root", "read"]
@@ -93,7 +93,9 @@ class Target:
         last = max(line, end_line)
         if not 1 <= line <= last <= len(lines):
             raise ValueError(f"{path}:{line}-{last} cannot be cited: the file has {len(lines)} lines")
-        shown = redacted_lines(lines, line, min(last, line + LONGEST_EXCERPT_LINES - 1), file.kind)
+        shown = redacted_lines(
+            lines, line, min(last, line + LONGEST_EXCERPT_LINES - 1), file.kind, KEY_MARK in file.data
+        )
         shown = textwrap.dedent("\n".join(_visible(text).rstrip() for text in shown)).split("\n")
         while len(shown) > 1 and sum(map(len, shown)) + len(shown) - 1 > LONGEST_EXCERPT:
             shown.pop()
