@@ -40,7 +40,7 @@ _CURSOR = re.compile(r"\.(?:Next|Scan|NextRow)\(")
 _SPLIT = re.compile(r"(?:^|[a-z_.])(?:[cC]hunks?|[bB]atches|[pP]ages)(?:\(|$)|\bChunk\(")
 _ATTEMPT = re.compile(r"(?i)\b(?:attempt|retr(?:y|ies)|tries|try|max_?retr)\w*|backoff")
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
-_STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Submit|Spawn)$")
+_STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Async\w*|Enqueue\w*|Schedule\w*|Spawn\w*|Submit\w*)$")
 _CONFIGURED = re.compile(r"(?i)(?:^|\.)(?:cfg|conf|config|configs|configuration|opts?|options|settings|spec)(?:\.|$)")
 # Names of lists that are as long as a deployment says, not as the traffic says.
 _FEW_NAMES = re.compile(
@@ -72,7 +72,7 @@ class Turn:
     @property
     def spawned(self) -> bool:
         """True when the items are worked on in goroutines of their own."""
-        return any(edge.spawned or (edge.kind != "call" and _STARTS.search(_callee(edge))) for edge in self.edges)
+        return any(detached(edge) for edge in self.edges)
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -284,8 +284,10 @@ def loops_at(file: FileFacts, block: int) -> list[Block]:
     return found
 
 
-def _callee(edge: Edge) -> str:
-    return edge.via.callee if edge.via is not None else ""
+def detached(edge: Edge) -> bool:
+    """True when what the edge leads to runs on its own: in a goroutine, or given to something named like a starter."""
+    given = edge.kind != "call" and edge.via is not None
+    return edge.spawned or (given and edge.via is not None and _STARTS.search(edge.via.callee) is not None)
 
 
 def _run_here(edge: Edge) -> bool:
