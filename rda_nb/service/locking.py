@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
-from rda_nb.facts.vocabulary import FUNCTION, SELECT, SPAWN, FileFacts
+from rda_nb.facts.vocabulary import DEFER, FUNCTION, SELECT, SPAWN, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.concurrency import LockRegion
 from rda_nb.service.flows import Edge
+from rda_nb.service.iterations import detached
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def held(service: Service, region: LockRegion) -> Iterator[Held]:
     assert function is not None
     yield from _in(service, region, function, (), region.start, region.end)
     for edge in service.graph.of(function):
-        if not region.start <= edge.offset < region.end or edge.spawned or not _runs(edge):
+        if not region.start <= edge.offset < region.end or detached(edge) or not _runs(edge):
             continue
         if edge.deferred and not region.deferred:
             continue
         reach = service.concurrency.reach_of(edge.target)
         for target in reach.order:
             edges = (edge, *reach.edges_to(target))
-            if target is not function and not any(e.spawned or not _runs(e) for e in edges[1:]):
+            if target is not function and not any(detached(e) or not _runs(e) for e in edges[1:]):
                 yield from _in(service, region, target, edges, 0, target.row.end)
 
 
@@ -64,7 +65,10 @@ def _in(
     service: Service, region: LockRegion, function: Function, edges: tuple[Edge, ...], start: int, end: int
 ) -> Iterator[Held]:
     for call in service.calls.calls_of.get(function.key, ()):
-        if isinstance(call, Operation) and start <= call.row.start < end and call.resolution.package:
+        if not isinstance(call, Operation) or not start <= call.row.start < end:
+            continue
+        late = service.calls.within(call, DEFER) is not None and not (region.deferred or edges)
+        if not late and service.calls.within(call, SPAWN) is None:
             yield Held(region, edges, call, "", service.cite(call))
     file = function.file
     for send in file.rows.sends:

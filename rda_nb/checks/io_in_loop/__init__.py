@@ -1,0 +1,117 @@
+"""A call that leaves the process, made once per item of a loop: N items cost N round trips, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.records import Hotspot, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
+    from rda_nb.service.iterations import Turn
+
+PAGE = Page(
+    title="A call that leaves the process is made once per item",
+    topics=("throughput-bottlenecks",),
+    consequence="inefficiency",
+    rows=Hotspot,
+    why="The loop's time is the number of items times one round trip, and the called system sees a request per item.",
+    remedy="Ask for all items in one call (batch form, IN list, join), or work on a bounded number in parallel.",
+    proof="Count the calls in a trace of one request with 1 and with 100 items: the number stays the same.",
+    impact="throughput",
+    references=(
+        "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html",
+        "https://use-the-index-luke.com/sql/join/nested-loops-join-n1-problem",
+    ),
+)
+
+# Calls that already carry many items, are part of another call's work, or wait for work by design.
+_NOT_PER_ITEM = frozenset(
+    """sqs.send_batch sqs.delete_batch sqs.receive sns.publish_batch kinesis.put_batch kinesis.get
+    dynamodb.batch_get dynamodb.batch_write clickhouse.batch_send clickhouse.prepare_batch clickhouse.ping
+    clickhouse.connect redis.pipeline redis.subscribe redis.blocking_pop sql.batch sql.copy sql.begin
+    sql.commit sql.rollback sql.prepare sql.ping sql.acquire kafka.poll kafka.consume_group kafka.admin
+    rabbitmq.consume rabbitmq.ack rabbitmq.qos nats.fetch nats.ack http.server_shutdown network.dial""".split()
+)
+# Per message of a received batch only these are more than the message's own work: their cost is saved by one call.
+_ARRIVING = ("queue_consumer", "stream_processor")
+_MESSAGES = ("message", "msg", "record", "event", "entries", "deliver")
+
+
+def assess(service: Service) -> Iterator[Hotspot]:
+    """One row per loop over items whose items each cost a call; the loop's other calls are its further evidence."""
+    hot = frozenset(service.hot)
+    loops: dict[tuple[str, int], list[tuple[Operation, Turn, bool]]] = {}
+    for operation in service.operations():
+        if not operation.blocking or operation.role in _NOT_PER_ITEM or not service.systems.of(operation):
+            continue
+        if _queued(service, operation) or operation.function is None or operation.client.startswith("?"):
+            continue
+        here = operation.function.key
+        within = hot if here in hot else service.background if here in service.background else frozenset()
+        if not within:
+            continue
+        for turn in service.iterations.nearest(operation, within):
+            if _worth_a_row(service, operation, turn):
+                loops.setdefault((turn.file.path, turn.loop.start), []).append((operation, turn, within is hot))
+    for key in sorted(loops):
+        yield _row(service, sorted(loops[key], key=lambda found: (not found[0].entry.batch, found[1].start)))
+
+
+def _queued(service: Service, operation: Operation) -> bool:
+    """A prepared statement of a column store collects rows; the transaction's commit sends them."""
+    return operation.client.startswith("Stmt.") and service.systems.of(operation) == "clickhouse"
+
+
+def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:
+    """A message's own work is no N+1, and neither are items worked on in parallel, unless one call could do for all."""
+    if operation.entry.batch:
+        return True
+    if turn.spawned:
+        return False
+    return not _arriving(service, turn)
+
+
+def _arriving(service: Service, turn: Turn) -> bool:
+    """True for the loop over the messages of one receive."""
+    consuming = any(flow.entrypoint.kind in _ARRIVING for flow in service.hot_flows(turn.function))
+    named = turn.over.rpartition(".")[2].lower()
+    return consuming and not turn.outer and any(word in named for word in _MESSAGES)
+
+
+def _row(service: Service, found: list[tuple[Operation, Turn, bool]]) -> Hotspot:
+    operation, turn, hot = found[0]
+    system = service.systems.of(operation)
+    certain = turn.certain and not turn.spawned
+    risk = hot and certain and bool(operation.entry.batch) and not _arriving(service, turn)
+    others = list(dict.fromkeys(other.title for other, _, _ in found[1:] if other.title != operation.title))
+    flows = sorted({flow.entrypoint.title for flow in service.hot_flows(turn.function)})
+    chain = " → ".join((*turn.chain, operation.client))
+    place = f"{operation.path}:{operation.line}"
+    batch = f"; {operation.entry.batch} takes many at once" if operation.entry.batch else ""
+    also = f" (also {', '.join(others[:3])})" if others else ""
+    nested = f", in {turn.outer + 1} nested loops" if turn.outer else ""
+    side = "in parallel" if turn.spawned else "one after the other"
+    where = f"on {flows[0]}" if flows else "in background work"
+    each = f"One {operation.title}{also} for each of `{turn.over[:60]}`{nested}"
+    claim = f"{each}, {side}, {where}: {chain} ({place}){batch}."
+    evidence = [service.iterations.place(turn)]
+    evidence += [service.cite(other) for other, way, _ in found[:3] if way.edges]
+    return Hotspot(
+        pattern="n_plus_one",
+        function=turn.function.label,
+        why=f"{system} round trips grow with `{turn.over[:60]}`",
+        recommendation=f"use {operation.entry.batch}" if operation.entry.batch else "",
+        in_loop=turn.outer + 1,
+        on_path=flows[0] if flows else "",
+        evidence=tuple(dict.fromkeys(evidence)),
+        assessment=Assessment.RISK if risk else Assessment.CONCERN,
+        claim=claim,
+        symbol=turn.function.label,
+        subject=f"{operation.client} per {turn.over[:60]}",
+        hot=hot,
+        quiet=not hot,
+    )

@@ -1,0 +1,150 @@
+"""Locks on hot paths: held while another process, time or a channel is waited for, left locked, or for memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.records import Hotspot, Page
+from rda_nb.service.locking import Held, held, left_locked
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.concurrency import LockRegion
+
+PAGE = Page(
+    title="A lock is held while the code waits for something else",
+    topics=("locks", "throughput-bottlenecks"),
+    consequence="unpredictability",
+    rows=Hotspot,
+    why="All who need the lock wait for the slowest call under it, in turn: the n-th waits n times as long.",
+    remedy="Take what is needed under the lock, release it, then make the call; or give each key a lock or one flight.",
+    proof="A mutex profile under load with the dependency slowed to 1 s: no time is spent waiting for this lock.",
+    references=("https://go.dev/doc/diagnostics#profiling",),
+)
+
+_FILES = ("read.file", "write.file", "list.directory")
+_SETUP = ("close", "stop", "shutdown", "start", "init", "open", "connect", "reload", "setup", "reset", "flush")
+
+
+def assess(service: Service) -> Iterator[Hotspot]:
+    """One row per lock: what is waited for under it, a way out that leaves it locked, or that it is short."""
+    short: set[tuple[str, str]] = set()
+    for region in service.lock_regions:
+        if region.operation.file.role != "product" or region.operation.function is None:
+            continue
+        left = left_locked(service, region)
+        if left is not None:
+            yield _left(service, region, left)
+            continue
+        waits = [found for found in held(service, region) if _waits(service, found)]
+        row = _waiting(service, region, waits) if waits else _short(service, region)
+        if row is None or (row.assessment is Assessment.GOOD and (row.symbol, row.subject) in short):
+            continue
+        short.add((row.symbol, row.subject))
+        yield row
+
+
+def _waits(service: Service, found: Held) -> bool:
+    operation = found.operation
+    if operation is None:
+        return True
+    if operation.client.startswith("?") or operation.role in ("http.server_shutdown", "network.dial", "sql.rollback"):
+        return False
+    return operation.role in ("sleep", *_FILES) or (operation.blocking and bool(service.systems.of(operation)))
+
+
+def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot | None:
+    hot = service.is_hot(region.operation)
+    function = region.operation.function
+    if function is None or (not hot and function.key not in service.background):
+        return None
+    first = min(waits, key=lambda found: (not _outside(service, found), not found.certain, len(found.edges)))
+    operation = first.operation
+    exclusive = region.operation.role == "lock.acquire"
+    once = function.root.name.lower() in _SETUP or function.root.name.lower().startswith("init")
+    assessment = Assessment.RISK if hot and exclusive and first.certain and not once else Assessment.CONCERN
+    consequence = ""
+    if operation is None:
+        capacity = next((c.capacity for c in service.channels if c.name == first.channel.rpartition(".")[2]), None)
+        size = f"of {capacity.number:g}" if capacity and capacity.number else "without a buffer" if capacity else ""
+        if capacity is None or capacity.number != 0:
+            assessment = Assessment.CONCERN
+        what = f"a send on channel {first.channel} {size}".rstrip() + ", which waits for its reader"
+    elif operation.role in _FILES:
+        assessment, what = Assessment.CONCERN, f"{operation.title} ({operation.client})"
+    elif operation.role == "sleep":
+        what = f"a sleep of {_seconds(service, first)}"
+    else:
+        worst = service.budget(operation).worst_case
+        what = f"{operation.title} ({operation.client}), worst case {worst.text}"
+        consequence = "stuck pipeline" if not worst.bounded and assessment is Assessment.RISK else ""
+    if operation is not None and any("== nil" in text for text in service.conditions(operation)):
+        assessment = Assessment.CONCERN
+    via = f" by way of {' → '.join(first.chain)}" if first.edges else ""
+    others = len({(found.evidence.path, found.evidence.line) for found in waits}) - 1
+    also = f", and {others} more wait{'s' if others > 1 else ''}" if others else ""
+    kind = "lock" if exclusive else "read lock"
+    claim = f"The {kind} is held over {what}{via} at {first.evidence.path}:{first.evidence.line}{also}."
+    return _row(service, region, assessment, claim, (first,), consequence, bool(hot))
+
+
+def _outside(service: Service, found: Held) -> bool:
+    return found.operation is not None and found.operation.blocking and bool(service.systems.of(found.operation))
+
+
+def _seconds(service: Service, found: Held) -> str:
+    assert found.operation is not None
+    argument = service.argument(found.operation, found.operation.entry.count or 0)
+    upper = service.quantity(argument, found.operation, "s").upper
+    return f"up to {upper:g} s" if upper is not None else "a length set elsewhere"
+
+
+def _left(service: Service, region: LockRegion, offset: int) -> Hotspot:
+    line = region.operation.file.line(offset)
+    hot = service.is_hot(region.operation)
+    never = offset == region.operation.row.start
+    way = "nothing in this function releases it" if never else f"line {line} returns without a release"
+    claim = f"The lock taken here stays locked: {way}, and the next to take it waits for ever."
+    title = "A lock is never released on one way out"
+    assessment = Assessment.RISK if hot else Assessment.CONCERN
+    return _row(service, region, assessment, claim, (), "stuck pipeline", hot, title)
+
+
+def _short(service: Service, region: LockRegion) -> Hotspot | None:
+    if region.operation.role != "lock.acquire" or not service.is_hot(region.operation):
+        return None
+    claim = "The lock is taken per request or message and held for work in memory only."
+    return _row(service, region, Assessment.GOOD, claim, (), "", True)
+
+
+def _row(
+    service: Service,
+    region: LockRegion,
+    assessment: Assessment,
+    claim: str,
+    found: tuple[Held, ...],
+    consequence: str,
+    hot: bool | None,
+    title: str = "",
+) -> Hotspot:
+    function = region.operation.function
+    assert function is not None
+    flows = sorted({flow.entrypoint.title for flow in service.hot_flows(function)})
+    return Hotspot(
+        pattern="lock_in_hot_path",
+        function=function.label,
+        why=claim,
+        in_loop=len(service.loops(region.operation)),
+        on_path=flows[0] if flows else "",
+        evidence=(service.cite(region.operation), *(one.evidence for one in found)),
+        assessment=assessment,
+        claim=claim,
+        title=title,
+        consequence=consequence,
+        symbol=function.label,
+        subject=region.operation.callee.rpartition(".")[0],
+        hot=hot,
+        quiet=assessment is Assessment.CONCERN and not hot,
+    )
