@@ -32,6 +32,9 @@ _SYMBOLS = {
 _RETRY_WORDS = re.compile(r"retr|attempt|tries|backoff", re.I)
 _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
+_COUNTS = re.compile(
+    r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
+)
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
 _LONGEST = 6
 _MOST_WAYS = 8
@@ -145,7 +148,7 @@ class Budgets:
         settings = self.client_settings(operation)
         entries = self._entries(operation)
         attempts, retry_source = self._attempts(settings, entries)
-        backoff = self._backoff(settings, entries)
+        backoff = self._backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self._attempt_bound(settings, entries)
         ways = self.deadlines.of(operation)
         deadline = dl.bounded(ways)
@@ -239,25 +242,39 @@ class Budgets:
         return known(1, "count", Origin("library_default", "no retry known for this library")), "none"
 
     def _backoff(
-        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry], attempts: Quantity
     ) -> Backoff | Quantity | None:
-        entry = entries.get("backoff")
+        """The schedule with the longest sleeps: that after throttling, where a library keeps one of its own."""
+        usual = self._schedule("backoff", settings, entries)
+        throttled = self._schedule("throttle_backoff", settings, entries)
+        if throttled is None or isinstance(usual, Quantity):
+            return usual
+        count = int(min(attempts.upper or 2, 10_000))
+        try:
+            longer = sum(stall.schedule(throttled, count)) > sum(stall.schedule(usual, count))
+        except ValueError:
+            return usual
+        return throttled if longer else usual
+
+    def _schedule(
+        self, name: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> Backoff | Quantity | None:
+        entry = entries.get(name)
         law = dict(entry.default) if entry is not None and isinstance(entry.default, dict) else {}
         source = f"{entry.source} ({entry.since})" if entry else ""
 
-        def part(name: str, means: str, unit: str = "s") -> Quantity | None:
-            own = settings.get(means)
+        def part(key: str, unit: str = "s") -> Quantity | None:
+            own = settings.get(f"{name}_{key}")
             if own:
                 return replace(_merged([self.settings.quantity(setting) for setting in own]), unit=unit)
-            value = law.get(name)
+            value = law.get(key)
             if not isinstance(value, int | float):
                 return None
             return known(float(value), unit, Origin("library_default", f"{value:g}", None, source))
 
-        if "backoff" in settings:
-            return self.settings.quantity(settings["backoff"][0])
-        base, cap = part("base", "backoff_base"), part("cap", "backoff_cap")
-        return _backoff_of(law, base, cap, part("multiplier", "backoff_multiplier", ""))
+        if name in settings:
+            return self.settings.quantity(settings[name][0])
+        return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
 
     # Retry layers in the target
 
@@ -290,7 +307,7 @@ class Budgets:
         attempts, _ = self._attempts(settings, entries)
         return Layer(
             attempts,
-            self._backoff(settings, entries),
+            self._backoff(settings, entries, attempts),
             f"{operation.library} {operation.client}",
             self.calls.cite(operation, "caller"),
         )
@@ -327,6 +344,9 @@ class Budgets:
         up = _UP.search(header)
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
+            body = file.text[loop.start : loop.end]
+            if header.strip() not in ("", "true") or _COUNTS.search(body):
+                return unknown("what ends the retry loop is not a count that can be followed", "count", origin)
             return absent("the loop counts no attempts", "count", origin)
         written = up[3].strip() if up else (down[1] if down else "")
         at = loop.header[0] + header.find(written, up.start(3) if up else 0)

@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, Block, Expression, F
 from rda_nb.service import libraries
 from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, Growth, LockRegion, Spawn
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
@@ -147,6 +148,11 @@ class Service:
     @cached_property
     def _statements(self) -> Statements:
         return Statements(self.target, self.calls, self.values, self.systems.of, self.systems.dialect)
+
+    @cached_property
+    def clickhouse(self) -> ClickHouse:
+        """What the service does with ClickHouse."""
+        return ClickHouse(self)
 
     # Operations and flows
 

@@ -47,7 +47,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
         function = operation.function
         yield ExternalCall(
             system=service.systems.of(operation),
-            operation=operation.title,
+            operation=title(operation),
             client=f"{operation.library} {operation.client}",
             timeout=budget.timeout,
             timeout_source=budget.timeout_source,
@@ -84,7 +84,7 @@ def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
 
 def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> tuple[Assessment, str]:
     """The row's assessment and one sentence with the numbers that decide."""
-    what = operation.title
+    what = title(operation)
     if role != "product":
         return Assessment.GOOD, f"{what} runs in a tool or an example, outside the service's paths."
     if operation.role in _WAITING:
@@ -93,19 +93,41 @@ def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> 
     stall = budget.worst_case
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
     if not stall.bounded:
-        tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
-        ways = _ways(budget)
-        claim = f"{what} has no deadline{tries}: {stall.text}{notes}.{ways}"
+        claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
         return (Assessment.RISK if hot else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
     if attempts is not None and attempts > _MANY_ATTEMPTS:
         return (
             Assessment.RISK if hot else Assessment.CONCERN
-        ), f"{what} makes up to {attempts:g} attempts: {stall.text}."
+        ), f"{what} makes up to {attempts:g} attempts, {stall.result:g} s in all."
     if stall.result > _LONG:
-        return Assessment.CONCERN, f"{what} can take {stall.text}{notes}."
-    return Assessment.GOOD, f"{what} ends after at most {stall.text}{notes}."
+        return Assessment.CONCERN, f"{what} can take {stall.result:g} s{notes}."
+    return Assessment.GOOD, f"{what} ends after at most {stall.result:g} s{notes}."
+
+
+def _missing(budget: Budget) -> str:
+    """What is missing that would end the call, and how often it is tried."""
+    attempts = budget.attempts
+    if attempts.state is State.ABSENT:
+        tried = f"and nothing limits its attempts ({attempts.reason})"
+    elif attempts.upper is not None and attempts.upper > 1:
+        tried = f"and up to {attempts.upper:g} attempts are made"
+    else:
+        tried = ""
+    if budget.timeout_scope == "block":
+        return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
+    if budget.timeout.upper is not None:
+        return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
+    return f"no timeout bounds an attempt {tried}".rstrip()
+
+
+def title(operation: Operation) -> str:
+    """The operation for the reader: what the role says, or the called method where the role only names the system."""
+    if not operation.role.endswith(".call"):
+        return operation.title
+    method = operation.client.rpartition(".")[2]
+    return f"{operation.title.removesuffix(' call')} {method.removesuffix('WithContext')}"
 
 
 def _ways(budget: Budget) -> str:

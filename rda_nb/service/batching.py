@@ -1,0 +1,121 @@
+"""What decides how many rows one write carries: the size and the timer that flush the batch it is made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Evidence, Quantity, known, unknown
+from rda_nb.facts.vocabulary import BRANCH, LOOP, FileFacts
+from rda_nb.service.program import Function
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Service
+
+_SIZE = re.compile(r"\blen\(([^()]+)\)\s*(?:>=|>|==)\s*([A-Za-z_][\w.]*(?:\(\))?|[\d_]+)")
+_HIGHEST = 6
+_MOST = 60
+_LEAST = 20
+"""A comparison with a smaller literal counts arguments or parts of a text, not rows of a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """Rows and seconds after which a batch is written, and the writers that run at the same time.
+
+    `size` and `interval` are unknown with a reason where no such control feeds the write.
+    """
+
+    size: Quantity
+    interval: Quantity
+    workers: Quantity
+    evidence: tuple[Evidence, ...] = ()
+
+
+def feeding(service: Service, function: Function | None) -> Batching:
+    """The controls of the nearest function above a write that collects rows and flushes them."""
+    none = Batching(
+        unknown("no batch size was found above the write", "items"),
+        unknown("no flush timer was found above the write", "s"),
+        unknown("the writers above it were not found", "count"),
+    )
+    if function is None:
+        return none
+    above = list(_above(service, function))
+    for level in range(_HIGHEST + 1):
+        near = [found for found, height in above if height == level]
+        sizes = [size for found in near for size in _sizes(service, found)]
+        timers = [timer for found in near for timer in _timers(service, found)]
+        if sizes or timers:
+            owners = [found for found, height in above if height >= level]
+            evidence = tuple(place for _, place in (*sizes[:1], *timers[:1]))
+            return Batching(
+                sizes[0][0] if sizes else none.size,
+                timers[0][0] if timers else none.interval,
+                _workers(service, owners),
+                evidence,
+            )
+    return none
+
+
+def _above(service: Service, function: Function) -> Iterator[tuple[Function, int]]:
+    """The functions that lead to a function, nearest first, with their distance; literals count with their function."""
+    seen = {function.key}
+    level = [function]
+    for height in range(_HIGHEST + 1):
+        for found in level:
+            yield found, height
+        following = []
+        for found in level:
+            for edge in service.graph.into.get(found.key, ()):
+                if edge.source.key not in seen and edge.source.file.role == "product" and len(seen) < _MOST:
+                    seen.add(edge.source.key)
+                    following.append(edge.source)
+        level = following
+
+
+def _sizes(service: Service, function: Function) -> Iterator[tuple[Quantity, Evidence]]:
+    """Comparisons of a length with a batch size inside a loop of the function."""
+    file = function.file
+    for number, block in enumerate(file.rows.blocks):
+        if block.kind != BRANCH or block.function != function.row.block or not _looped(file, number):
+            continue
+        for match in _SIZE.finditer(file.text[slice(*block.header)]):
+            start = block.header[0] + match.start(2)
+            value = service.values.of_span(file, (start, start + len(match[2])), block.parent)
+            size = service.values.quantity(value, "items")
+            if match[2].isdigit() and int(match[2]) < _LEAST:
+                continue
+            if size.upper is None or size.upper > 1:
+                yield size, service.cite_at(file, block.header[0])
+
+
+def _looped(file: FileFacts, number: int) -> bool:
+    return any(block.kind == LOOP for _, block in file.chain(number))
+
+
+def _timers(service: Service, function: Function) -> Iterator[tuple[Quantity, Evidence]]:
+    """Tickers that a function makes for its own loop."""
+    for call in service.calls.calls_of.get(function.key, ()):
+        operation = service.calls.operation(call.file, call.index)
+        if operation is None or operation.role not in ("timer.ticker", "timer.tick"):
+            continue
+        argument = service.argument(operation, operation.entry.count if operation.entry.count is not None else 0)
+        yield service.quantity(argument, operation, "s"), service.cite(operation)
+
+
+def _workers(service: Service, owners: list[Function]) -> Quantity:
+    """How many goroutines run the function that flushes: those of a counted loop, or one."""
+    keys = {owner.key for owner in owners}
+    for spawn in service.spawns:
+        if any(target.key in keys for target in spawn.targets):
+            if spawn.bound in ("workers", "limit"):
+                return spawn.count
+            if spawn.bound == "single":
+                return known(1, "count")
+    return unknown("how many writers run at the same time was not found", "count")
+
+
+__all__ = ["Batching", "feeding"]
