@@ -42,15 +42,20 @@ def test_amplification_draws_the_enclosing_budgets(audit: dict[str, Any]) -> Non
     assert [10, 60] == [shape["x0"] for shape in figure.spec["layout"]["shapes"]]
 
 
-def test_the_alternative_carries_every_call_with_its_worst_case(audit: dict[str, Any]) -> None:
-    """What the bars show stands in the table below them, for every call and not only for those drawn."""
+def test_many_calls_are_drawn_as_the_worst_of_each_kind(audit: dict[str, Any]) -> None:
+    """A wall of unbounded bars would hide the numbers; what is drawn stands in the table, the rest is said."""
     many = copy.deepcopy(audit)
     call = next(c for c in many["tables"]["external_calls"] if c["worst_case_s"] == 75)
     many["tables"]["external_calls"] += [{**call, "operation": f"Put{n}", "worst_case_s": n + 1} for n in range(40)]
+    endless = next(c for c in many["tables"]["external_calls"] if c["bounded"] is False)
+    many["tables"]["external_calls"] += [{**endless, "operation": f"Wait{n}"} for n in range(40)]
     figure = figures.amplification(many)
-    assert len(many["tables"]["external_calls"]) == len(figure.rows)
-    assert "shortest calls stand in the table only" in figure.note
-    assert ("unbounded", "unbounded") == tuple(row[1] for row in figure.rows[:2])
+    assert 10 == len(_trace(figure, "unbounded")["x"])
+    assert 13 == len(_trace(figure, "bounded")["x"])
+    assert 75 == max(_trace(figure, "bounded")["x"])
+    assert 24 == len(figure.rows)
+    assert "Drawn are 24 of 89 calls" in figure.note
+    assert "42 unbounded" in figure.alt
 
 
 def test_capacity_is_littles_law(audit: dict[str, Any]) -> None:

@@ -119,7 +119,7 @@ def test_one_click_on_a_citation_shows_its_lines(opened: Opened) -> None:
 def test_a_factor_of_a_worst_case_is_one_click_from_its_line(opened: Opened) -> None:
     """The formula's factors are buttons that open the line they were read in."""
     row = opened.page.locator(".data[data-table=external_calls] tbody tr", has_text="PutItem").first
-    row.locator(".factor", has_text="attempts = 5").click()
+    row.locator(".factors .cite", has_text="attempts = 5").click()
     assert "WithRetryMaxAttempts(5)" in opened.page.locator(".card:popover-open pre").inner_text()
 
 

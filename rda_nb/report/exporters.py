@@ -9,6 +9,7 @@ from typing import Any
 
 from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import Exporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbformat import NotebookNode
 from traitlets import default
 
@@ -66,8 +67,12 @@ class RdaHTMLExporter(HTMLExporter):
         shown.cells = [_without_audit(nb.cells[index]) for index in order]
         resources = dict(resources or {})
         resources["rda"] = {"head": html.head(audit, code=True), "tail": html.tail(code=True)}
-        output, resources = super().from_notebook_node(shown, resources, **kw)
-        return str(output), resources
+        lexer = nb.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")
+        untyped: Any = self
+        highlight: Any = Highlight2HTML
+        untyped.register_filter("highlight_code", highlight(pygments_lexer=lexer, parent=self))
+        # HTMLExporter would parse the whole page again to add alternative texts: minutes on a large audit.
+        return super(HTMLExporter, self).from_notebook_node(shown, resources, **kw)
 
 
 class RdaMarkdownExporter(Exporter):

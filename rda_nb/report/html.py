@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -20,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rda_nb.report import display, figures
-from rda_nb.report.html_cells import breakable, inline, script_json, show, words
+from rda_nb.report.html_cells import Cards, breakable, inline, script_json, show, words
 
 Audit = Mapping[str, Any]
 
@@ -55,8 +54,7 @@ def part(audit: Audit, name: str) -> str:
     """The HTML of one part: verdict, context, findings, strengths, actions, question-1 to -10, gaps, and so on."""
     macro, _, n = name.partition("-")
     arguments: dict[str, Any] = {"n": int(n)} if n else {}
-    counter = itertools.count(1)
-    made = getattr(_parts(), macro)(audit, name, lambda: next(counter), **arguments)
+    made = getattr(_parts(), macro)(audit, Cards(name), **arguments)
     return _wrapped(name, made)
 
 
@@ -67,8 +65,7 @@ def figure(drawing: figures.Figure) -> str:
 
 def table(audit: Audit, name: str) -> str:
     """One whole table with its sorting and filtering tools."""
-    counter = itertools.count(1)
-    made = _macros().data_table(name, _ranked(audit["tables"][name]), f"table-{name}", lambda: next(counter))
+    made = _macros().data_table(name, _ranked(audit["tables"][name]), Cards(f"table-{name}"))
     return _wrapped(f"table-{name}", made)
 
 

@@ -13,6 +13,37 @@ from rda_nb.report import display
 Audit = Mapping[str, Any]
 
 
+class Spot(NamedTuple):
+    """The element id of a card, and whether the card has still to be made."""
+
+    id: str
+    fresh: bool
+
+
+class Cards:
+    """Ids of the cards of one part: lines that several rows cite share one card."""
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._made: dict[Any, str] = {}
+
+    def new(self) -> Spot:
+        """A card that nothing else opens."""
+        return self._spot(object())
+
+    def of(self, evidence: Mapping[str, Any]) -> Spot:
+        """The card of a citation."""
+        return self._spot((evidence["path"], evidence["line"], evidence["end_line"], evidence.get("role")))
+
+    def of_text(self, text: str) -> Spot:
+        """The card of a source outside the target."""
+        return self._spot(text)
+
+    def _spot(self, key: Any) -> Spot:
+        fresh = key not in self._made
+        return Spot(self._made.setdefault(key, f"{self._part}-e{len(self._made) + 1}"), fresh)
+
+
 class Shown(NamedTuple):
     """One cell: its text, the key it sorts by, the small lines below it, a list's items, and whether it is a figure."""
 
@@ -27,7 +58,9 @@ def show(row: Audit, column: Mapping[str, Any]) -> Shown:
     """One cell of a table: the number in words; for a null what the audit says instead of it, never a bare null."""
     field, kind = column["field"], column.get("as", "text")
     value = row.get(field)
-    below = [text for name in column.get("below", ()) for text in _lines(row.get(name))]
+    said = [text for name in column.get("below", ()) for text in _lines(row.get(name))]
+    # A claim often quotes its formula: the shorter text is then said already.
+    below = [text for text in said if not any(text != other and text in other for other in said)]
     if kind in ("list", "steps"):
         return Shown("", ", ".join(map(str, value or ())), below, [str(item) for item in value or ()])
     text = _text_of(row, column, kind, value)
@@ -66,9 +99,9 @@ def words(value: Any) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """Lets long paths and names wrap after their separators."""
+    """Lets long paths wrap after a slash."""
     safe = str(escape(text))
-    return Markup("".join(char + "<wbr>" if char in "/._" else char for char in safe))
+    return Markup("".join(char + "<wbr>" if char == "/" else char for char in safe))
 
 
 def inline(text: Any) -> Markup:

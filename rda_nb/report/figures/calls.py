@@ -21,18 +21,22 @@ from rda_nb.report.figures.figure import (
     site,
 )
 
+_NAME, _PLACE = 24, 22
+_NO_PATH = "no path found"
+_SEVERITY = ("RISK", "CONCERN", "GAP", "GOOD")
+_MOST_UNBOUNDED, _MOST_UNKNOWN = 10, 4
+
 
 def amplification(audit: Audit) -> Figure:
     """Worst-case seconds per external call against the budgets that enclose it."""
     calls = sorted(audit["tables"]["external_calls"], key=by_stall)
     title = "How long may one external call hold its caller, at worst?"
     columns = ("External call", "Worst case", "How", "Evidence", "Assessment")
-    rows = tuple((call_name(c), stall(c), c.get("formula") or "", site(c), c["assessment"]) for c in calls)
     if not calls:
-        return Figure(
-            "amplification", title, "No external call was found.", columns, (), None, "No external call was found."
-        )
-    shown = calls[:MOST_BARS]
+        none = "No external call was found."
+        return Figure("amplification", title, none, columns, (), None, none)
+    shown = _worth_drawing(calls)
+    rows = tuple((call_name(c), stall(c), c.get("formula") or "", site(c), c["assessment"]) for c in shown)
     limits = budgets(audit)
     bounded = [c["worst_case_s"] for c in shown if c["worst_case_s"]]
     top = max([*bounded, *(value for _, value in limits), 1.0])
@@ -54,7 +58,7 @@ def amplification(audit: Audit) -> Figure:
     drawn["xaxis"] |= second_ticks(left, edge)
     drawn["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [safe(short(call_name(c))) for c in shown],
+        "ticktext": [_label(c) for c in shown],
         "range": [0.3, len(shown) + 0.9],
     }
     _budget_lines(drawn, limits)
@@ -66,10 +70,9 @@ def amplification(audit: Audit) -> Figure:
         + "".join(f", {text}" for text in over)
         + "."
     )
-    hidden = len(calls) - len(shown)
     note = "Striped bars have no bound; dashed lines are the budgets declared around the calls."
-    if hidden:
-        note += f" The {hidden} shortest calls stand in the table only."
+    if len(shown) < len(calls):
+        note += f" Drawn are {len(shown)} of {len(calls)} calls, the worst of each kind; the table above has all."
     return Figure("amplification", title, alt, columns, rows, {"data": data, "layout": drawn}, note)
 
 
@@ -77,16 +80,11 @@ def retries(audit: Audit) -> Figure:
     """Attempts that one item may cause at each dependency, path by path."""
     title = "How many times is one item tried when a dependency fails?"
     columns = ("Path", "External call", "Attempts", "Set by", "Evidence")
-    pairs = [(path, c) for c in audit["tables"]["external_calls"] for path in (c.get("paths") or ["no path found"])]
-    pairs.sort(
-        key=lambda pair: (
-            pair[0] == "no path found",
-            pair[0],
-            -(pair[1].get("attempts") or 0),
-            call_name(pair[1]),
-            site(pair[1]),
-        )
-    )
+    pairs = [(path, c) for c in audit["tables"]["external_calls"] for path in (c.get("paths") or [_NO_PATH])]
+    pairs.sort(key=lambda pair: _path_order(*pair))
+    known = sorted(((p, c) for p, c in pairs if c.get("attempts")), key=lambda pair: -pair[1]["attempts"])
+    unknown = [(path, c) for path, c in pairs if not c.get("attempts")]
+    shown = sorted(known[:MOST_BARS], key=lambda pair: _path_order(*pair))
     rows = tuple(
         (
             path,
@@ -95,16 +93,11 @@ def retries(audit: Audit) -> Figure:
             str(c.get("retry_source") or "").replace("_", " "),
             site(c),
         )
-        for path, c in pairs
+        for path, c in [*shown, *unknown[:MOST_BARS]]
     )
-    known = [(path, c) for path, c in pairs if c.get("attempts")]
     if not known:
         note = "No attempt count is known for any external call." if pairs else "No external call was found."
         return Figure("retries", title, note, columns, rows, None, note)
-    shown = sorted(known, key=lambda pair: (-pair[1]["attempts"], pair[0], call_name(pair[1]), site(pair[1])))[
-        :MOST_BARS
-    ]
-    shown.sort(key=lambda pair: (pair[0], -pair[1]["attempts"], call_name(pair[1]), site(pair[1])))
     places, headings, y = [], [], 0.0
     for index, (path, _) in enumerate(shown):
         if index == 0 or path != shown[index - 1][0]:
@@ -148,20 +141,27 @@ def retries(audit: Audit) -> Figure:
     }
     drawn["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [safe(short(call_name(c))) for _, c in shown],
+        "ticktext": [_label(c) for _, c in shown],
         "range": [-y - 0.7, -0.4],
     }
     drawn["annotations"] = headings
     alt = f"{len(known)} calls on paths have a known attempt count; the most is {number(most)}; "
-    alt += f"{len(pairs) - len(known)} are unknown."
+    alt += f"{len(unknown)} are unknown."
     note = "A dependency that fails receives this multiple of its usual load. Redelivery by a queue comes on top."
     return Figure("retries", title, alt, columns, rows, {"data": [bar], "layout": drawn}, note)
 
 
 def call_name(call: Audit) -> str:
-    """`system: operation`, as tables and figures name a call."""
-    operation = call["operation"].replace("`", "")
-    return operation if operation.lower().startswith(call["system"]) else f"{call['system']}: {operation}"
+    """`system: operation`, without a system that the operation names itself."""
+    operation: str = call["operation"].replace("`", "")
+    named = call["system"] == "other" or operation.lower().startswith(call["system"])
+    return operation if named else f"{call['system']}: {operation}"
+
+
+def _label(call: Audit) -> str:
+    """The name of a call and its line: one service makes the same call in several places."""
+    place = site(call).rpartition("/")[2]
+    return safe(f"{short(call_name(call), _NAME)}  {short(place, _PLACE)}".rstrip())
 
 
 def stall(call: Audit) -> str:
@@ -188,10 +188,24 @@ def budgets(audit: Audit) -> list[tuple[str, float]]:
     return sorted(((name, value) for value, name in found.items()), key=lambda pair: pair[1])[:4]
 
 
-def by_stall(call: Audit) -> tuple[int, float, str, str]:
+def by_stall(call: Audit) -> tuple[int, float, int, str, str]:
     """Sorts unbounded calls first, then the longest, and those of unknown length last."""
     group = 0 if call.get("bounded") is False else 2 if call["worst_case_s"] is None else 1
-    return group, -(call["worst_case_s"] or 0.0), call_name(call), site(call)
+    return group, -(call["worst_case_s"] or 0.0), _SEVERITY.index(call["assessment"]), call_name(call), site(call)
+
+
+def _path_order(path: str, call: Audit) -> tuple[bool, str, float, str, str]:
+    return path == _NO_PATH, path, -(call.get("attempts") or 0), call_name(call), site(call)
+
+
+def _worth_drawing(calls: Sequence[Audit]) -> list[Audit]:
+    """The worst of each kind: a wall of unbounded bars would hide the calls that have a number."""
+    kinds: list[list[Audit]] = [[], [], []]
+    for call in calls:
+        kinds[by_stall(call)[0]].append(call)
+    unbounded, bounded, unknown = kinds
+    ends = [*unbounded[:_MOST_UNBOUNDED], *unknown[:_MOST_UNKNOWN]]
+    return [*unbounded[:_MOST_UNBOUNDED], *bounded[: MOST_BARS - len(ends)], *unknown[:_MOST_UNKNOWN]]
 
 
 def _stalls(calls: Sequence[Audit], places: Sequence[int], state: str, reach: float) -> dict[str, Any] | None:

@@ -93,6 +93,32 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches?.(".rda .filter")) refresh(event.target.closest(".data"));
   });
+  // A card stores its lines alone; its head is made when it opens for the first time.
+  const make = (tag, className, text) => Object.assign(document.createElement(tag), { className, textContent: text });
+  const crown = (card) => {
+    const { p, r, t } = card.dataset;
+    const head = make("div", "card-head", "");
+    head.append(p ? make("code", "place", p) : make("strong", "", t));
+    if (r) head.append(make("span", "role", r));
+    const buttons = make("span", "card-buttons", "");
+    if (p) {
+      const button = make("button", "copy", "Copy");
+      button.dataset.copy = p;
+      buttons.append(button);
+    }
+    const close = make("button", "close", "×");
+    close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", () => card.hidePopover());
+    buttons.append(close);
+    head.append(buttons);
+    card.setAttribute("role", "dialog");
+    card.setAttribute("aria-label", p ? `Evidence ${p}` : t);
+    card.prepend(head);
+  };
+  document.addEventListener("beforetoggle", (event) => {
+    const card = event.target;
+    if (card.matches?.(".rda .card") && event.newState === "open" && !card.querySelector(".card-head")) crown(card);
+  }, true);
   document.addEventListener("toggle", (event) => {
     const card = event.target;
     if (!card.matches?.(".rda .card") || event.newState !== "open" || !opener) return;
@@ -153,7 +179,7 @@
     }
     if (across?.title) across.title.font = { size: 10.5 };
     if (spec.data.some((trace) => trace.name === "unbounded")) spec.layout.margin.r = 62;
-    if (axis?.ticktext) axis.ticktext = axis.ticktext.map((text) => cut(text, 19));
+    if (axis?.ticktext) axis.ticktext = axis.ticktext.map((text) => cut(text.split("  ")[0], 19));
     if (spec.layout.legend) spec.layout.legend = { orientation: "h", y: -0.28, yanchor: "top", x: 0 };
     if (spec.layout.legend) spec.layout.height += 60;
     return spec;
@@ -172,8 +198,19 @@
         element.textContent = `This figure could not be drawn (${error.message}); its numbers stand in the table below.`;
       });
   };
+  // On a narrow screen a row stands as a card, whose cells carry their column's name.
+  const label = (table) => {
+    const names = all("thead th", table).map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      Array.from(row.cells).forEach((cell, index) => { cell.dataset.label = names[index]; });
+    }
+  };
   const start = () => {
     all(".rda .data").forEach(refresh);
+    const narrow = matchMedia("(max-width: 700px)");
+    const name = () => narrow.matches && all(".rda .data table").forEach(label);
+    narrow.addEventListener("change", name);
+    name();
     all(".rda .figure").forEach(draw);
     reveal();
   };
