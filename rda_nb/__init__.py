@@ -15,8 +15,8 @@ __all__ = ["__version__", "audit"]
 def audit(target: str | os.PathLike[str], **parameters: Any) -> Audit:
     """Audit the service in a directory and return its findings; nothing is written.
 
-    `parameters` are those of the notebook (see `rda_nb.parameters.Parameters`). Raises `core.BadInput` for a wrong target
-    or parameter.
+    `parameters` are those of the notebook (see `rda_nb.parameters.Parameters`). Raises `core.BadInput` for a wrong
+    target or parameter.
     """
     from rda_nb import pipeline
 

@@ -1,28 +1,101 @@
-"""The command line: `rda audit`, `rda lab`, `rda new-check`. Each is a thin wrapper over the library."""
+"""The command line: `rda audit`, `rda lab`, `rda example`, `rda new-check`. Each is a thin wrapper over the library."""
 
 from __future__ import annotations
 
+import functools
 import sys
+import traceback
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rda_nb import __version__
 from rda_nb.core import BadInput, RdaError
 
-EXIT_CODES = """Exit codes: 0 audited; 1 findings at or above --fail-on; 2 bad input (target, parameter, option); 3 a fault of this kit."""
+if TYPE_CHECKING:
+    from rda_nb.outputs import Written
+    from rda_nb.parameters import Parameters
+    from rda_nb.pipeline import Audit
+    from rda_nb.screen import Screen
+
+EXIT_CODES = (
+    "Exit codes: 0 audited; 1 findings at or above --fail-on; 2 bad input (target, parameter, option, file);"
+    " 3 a fault of rda itself; 130 interrupted."
+)
 
 app = typer.Typer(
     name="rda",
-    help=f"Audit one backend service for performance and capacity readiness, from its source alone.\n\n{EXIT_CODES}",
+    help="Audit one backend service for performance and capacity readiness, from its source alone.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
-_RANK = {"P0": 0, "P1": 1, "P2": 2}
+
+
+class Form(StrEnum):
+    """What is written on standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Priority(StrEnum):
+    """Priorities of findings, gravest first."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+
+
+Target = Annotated[
+    str | None,
+    typer.Argument(help="The service's directory; nothing outside it is read. [default: .]", show_default=False),
+]
+Params = Annotated[Path | None, typer.Option("--params", metavar="FILE", help="A YAML file with parameters.")]
+Assigned = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one parameter; repeatable; wins over --params."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Where runs are kept, as DIR/<service>/<run>/. [default: outputs]",
+        show_default=False,
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")]
+
+
+def _answered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns what a command raises into one line on standard error and the documented exit code."""
+
+    @functools.wraps(command)
+    def run(*given: Any, **options: Any) -> Any:
+        try:
+            return command(*given, **options)
+        except typer.Exit:
+            raise
+        except KeyboardInterrupt:
+            code, said = 130, "interrupted"
+        except BadInput as error:
+            code, said = 2, str(error)
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            name = "" if isinstance(error, RdaError) else f"{type(error).__name__}: "
+            code, said = 3, f"{name}{error} (a fault of rda, not of the service; --debug shows where)"
+        if options.get("debug"):
+            traceback.print_exc()
+        typer.echo(f"rda: {' '.join(said.split())}", err=True)
+        raise typer.Exit(code)
+
+    return run
 
 
 def _version(wanted: bool) -> None:
@@ -33,219 +106,165 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Audit one backend service for performance and capacity readiness, from its source alone."""
 
 
 @app.command(epilog=EXIT_CODES)
+@_answered
 def audit(
-    target: Annotated[str, typer.Argument(help="The service's directory; nothing outside it is read.")] = ".",
-    params: Annotated[Path | None, typer.Option("--params", help="A YAML file with parameters.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set one parameter; repeatable.")] = None,
-    out: Annotated[str | None, typer.Option("--out", help="Where runs are kept: OUT/<service>/<run>/ (default: outputs).")] = None,
-    no_notebook: Annotated[bool, typer.Option("--no-notebook", help="The same files without running the notebook.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be read, and write nothing.")] = False,
-    format_: Annotated[str, typer.Option("--format", help="text, or json for audit.json on standard output.")] = "text",
-    fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="P0|P1|P2", help="Exit 1 on a finding at or above.")] = None,
-    keep_target: Annotated[bool, typer.Option("--keep-target", help="Leave the target alone: its report only goes to OUT.")] = False,
+    target: Target = None,
+    params: Params = None,
+    set_: Assigned = None,
+    out: Out = None,
+    no_notebook: Annotated[
+        bool, typer.Option("--no-notebook", help="Write the same report, page and data without running the notebook.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be inspected and skipped; write nothing.")
+    ] = False,
+    form: Annotated[
+        Form, typer.Option("--format", help="On standard output: a summary, or audit.json alone.")
+    ] = Form.TEXT,
+    fail_on: Annotated[
+        Priority | None, typer.Option("--fail-on", help="Exit 1 when there is a finding of this priority or graver.")
+    ] = None,
+    no_write_target: Annotated[
+        bool,
+        typer.Option(
+            "--no-write-target", help="Leave the target untouched; its report goes to the output folder only."
+        ),
+    ] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Show seconds per stage and per check; implies --no-notebook.")
+    ] = False,
+    debug: Debug = False,
 ) -> None:
-    """Audit TARGET and write its report, an offline page, audit.json and tables."""
-    if format_ not in ("text", "json"):
-        raise BadInput(f"--format {format_!r}: text or json")
-    if fail_on is not None and fail_on not in _RANK:
-        raise BadInput(f"--fail-on {fail_on!r}: P0, P1 or P2")
+    """Audit TARGET: write its report, an offline page, audit.json, tables and the executed notebook."""
+    from rda_nb.screen import Screen
+
     chosen = _parameters(target, params, set_ or [], out)
+    screen = Screen(json=form is Form.JSON)
     if dry_run:
-        _dry_run(chosen)
+        from rda_nb import pipeline
+
+        _, read = next(pipeline.steps(chosen))
+        screen.inspected(read)
         return
-    document, written, seconds = _audited(chosen, with_notebook=not no_notebook, into_target=not keep_target)
-    if format_ == "json":
-        sys.stdout.write(written.data.read_text(encoding="utf-8"))
-    else:
-        _summary(document, written, seconds)
-    found = [_RANK[finding["priority"]] for finding in document["findings"]]
-    if fail_on is not None and any(rank <= _RANK[fail_on] for rank in found):
+    found, written = _audited(
+        chosen, screen, with_notebook=not (no_notebook or timings), into_target=not no_write_target
+    )
+    screen.summary(found, written)
+    if timings:
+        screen.timings(found.timings)
+    graver = list(Priority)[: list(Priority).index(fail_on) + 1] if fail_on else []
+    if any(found.priorities[priority] for priority in graver):
         raise typer.Exit(1)
 
 
-def _parameters(target: str, params: Path | None, assigned: list[str], out: str | None) -> Any:
+def _parameters(target: str | None, params: Path | None, assigned: list[str], out: str | None) -> Parameters:
+    """The file, then `--set`, then the command's own arguments; the output folder never inside the target."""
+    from rda_nb.outputs import folder_for_runs
     from rda_nb.parameters import parameters, read_assignment, read_file
 
     given = read_file(params) if params is not None else {}
     given |= dict(read_assignment(text) for text in assigned)
-    if target != "." or "TARGET_SERVICE_PATH" not in given:
-        given["TARGET_SERVICE_PATH"] = target
-    if out is not None:
-        given["OUTPUT_DIR"] = out
-    return parameters(given)
+    given |= {
+        name: value for name, value in (("TARGET_SERVICE_PATH", target), ("OUTPUT_DIR", out)) if value is not None
+    }
+    chosen = parameters(given)
+    kept_in = folder_for_runs(chosen.OUTPUT_DIR, chosen.TARGET_SERVICE_PATH, given="OUTPUT_DIR" in given)
+    return chosen.model_copy(update={"OUTPUT_DIR": str(kept_in)})
 
 
-def _audited(chosen: Any, *, with_notebook: bool, into_target: bool) -> tuple[Any, Any, float]:
-    """The audit document, what was written, and the seconds it took."""
-    import time
-
+def _audited(chosen: Parameters, screen: Screen, *, with_notebook: bool, into_target: bool) -> tuple[Audit, Written]:
+    """Run the notebook, whose last cell carries the audit, or the stages alone; then write everything."""
     from rda_nb import outputs, pipeline, source
 
-    started = time.perf_counter()
-    root = Path(chosen.TARGET_SERVICE_PATH).resolve()
-    out_dir = Path(chosen.OUTPUT_DIR).resolve()
     source.check_root(chosen.TARGET_SERVICE_PATH)
-    with _progress(f"Auditing {root.name}") as progress:
-        if with_notebook:
-            from datetime import UTC, datetime
-
-            from rda_nb import notebook
-            from rda_nb.report.embedded import audit_of
-
-            stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            folder = outputs.run_folder(out_dir, chosen.SERVICE_NAME or root.name, stamp)
-            given = {name: getattr(chosen, name) for name in notebook.declared_parameters()}
-            given |= {"TARGET_SERVICE_PATH": str(root), "OUTPUT_DIR": str(out_dir)}
-            executed = notebook.execute(given, folder, progress)
-            document = audit_of(notebook.read(executed))
-            page = notebook.page(executed)
-        else:
-            found = pipeline.run(chosen, progress)
-            document, page = found.document, found.html()
-            folder = outputs.run_folder(out_dir, document["run"]["service"], document["run"]["timestamp_utc"])
-        written = outputs.write(document, page, folder, root, into_target=into_target)
-    return document, written, time.perf_counter() - started
+    root = Path(chosen.TARGET_SERVICE_PATH).resolve()
+    kept_in, name = Path(chosen.OUTPUT_DIR), chosen.SERVICE_NAME or root.name
+    with screen.progress(root.name) as progress:
+        if not with_notebook:
+            found = pipeline.run(chosen, progress.step, progress.within)
+            folder = outputs.run_folder(kept_in, name, found.document["run"]["timestamp_utc"])
+            return found, found.write(folder, into_target=into_target)
+        folder = outputs.run_folder(kept_in, name, pipeline.now())
+        document, page = _by_notebook(chosen, folder, progress.cell)
+        found = pipeline.Audit(document, root)
+        return found, found.write(folder, page=page, into_target=into_target)
 
 
-class _progress:  # noqa: N801 - a context manager used like a function
-    """A bar on a terminal, plain lines otherwise; both on standard error."""
+def _by_notebook(
+    chosen: Parameters, folder: Path, progress: Callable[[str, int, int], None]
+) -> tuple[dict[str, Any], str]:
+    """The audit that the executed notebook carries, and its page."""
+    import json
 
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self._bar: Any = None
-        self._task: Any = None
+    from rda_nb import notebook
+    from rda_nb.report.embedded import audit_of
 
-    def __enter__(self) -> Callable[[str, int, int], None]:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(self.title, step="", total=None)
-        return self._step
-
-    def _step(self, name: str, number: int, count: int) -> None:
-        if self._bar is not None:
-            self._bar.update(self._task, step=name, completed=number - 1, total=count)
-        else:
-            sys.stderr.write(f"{self.title}: {name} ({number}/{count})\n")
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-
-def _summary(document: Any, written: Any, seconds: float) -> None:
-    """Verdict per question, findings per priority, and where the files are."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    styles = {"GOOD": "green", "CONCERN": "yellow", "RISK": "red", "GAP": "dim"}
-    table = Table("#", "Question", "Verdict", title=f"{document['run']['service']}: performance and capacity", title_justify="left")
-    for row in document["tables"]["checklist"]:
-        verdict = row["assessment"]
-        table.add_row(str(row["n"]), row["question"], f"[{styles[verdict]}]{verdict}[/]")
-    console.print(table)
-    found = [finding["priority"] for finding in document["findings"]]
-    console.print(" · ".join(f"{name}: {found.count(name)}" for name in _RANK) + f" · {seconds:.1f} s")
-    for finding in [finding for finding in document["findings"] if finding["priority"] == "P0"][:5]:
-        place = finding["evidence"][0]
-        console.print(f"  P0 {finding['title']} ({place['path']}:{place['line']})", soft_wrap=True, markup=False)
-    if written.note:
-        console.print(f"The target was not written: {written.note}", soft_wrap=True, markup=False)
-    for name, path in (("Report", written.in_target or written.report), ("Page", written.page), ("Data", written.data)):
-        console.print(f"{name}: {path}", soft_wrap=True, markup=False)
-
-
-def _dry_run(chosen: Any) -> None:
-    """What a run would read, by kind and role, what it would skip and why, and the state of git."""
-    from collections import Counter
-
-    from rich.console import Console
-    from rich.table import Table
-
-    from rda_nb import pipeline
-
-    _, target = next(pipeline.steps(chosen))
-    console = Console(highlight=False)
-    console.print(f"{target.name}: {len(target.files)} files would be read; nothing is written.", markup=False)
-    table = Table("Kind", "Role", "Files", "Bytes")
-    sizes: Counter[tuple[str, str]] = Counter()
-    counts: Counter[tuple[str, str]] = Counter()
-    for file in target.files:
-        counts[file.kind, file.role] += 1
-        sizes[file.kind, file.role] += file.size
-    for (kind, role), count in sorted(counts.items()):
-        table.add_row(kind, role, str(count), f"{sizes[kind, role]:,}")
-    console.print(table)
-    for skipped in target.skipped:
-        console.print(f"skipped {skipped.path}: {skipped.reason}", markup=False, soft_wrap=True)
-    git = target.git
-    console.print(f"git: {git.gap or git.commit}", markup=False, soft_wrap=True)
+    try:
+        executed = notebook.execute(chosen.model_dump(), folder, progress)
+    except RdaError:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+        raise
+    return audit_of(json.loads(executed.read_text(encoding="utf-8"))), notebook.page(executed)
 
 
 @app.command()
+@_answered
 def lab(
-    target: Annotated[str, typer.Argument(help="The service's directory.")] = ".",
-    params: Annotated[Path | None, typer.Option("--params", help="A YAML file with parameters.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set one parameter; repeatable.")] = None,
-    out: Annotated[str | None, typer.Option("--out", help="Where the copy of the notebook is put (default: outputs).")] = None,
+    target: Target = None,
+    params: Params = None,
+    set_: Assigned = None,
+    out: Out = None,
+    port: Annotated[int | None, typer.Option("--port", help="The server's port.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Start the server and print its address.")] = False,
+    debug: Debug = False,
 ) -> None:
-    """Open JupyterLab on a copy of the notebook with TARGET set."""
-    from rda_nb import notebook, source
+    """Open JupyterLab on a copy of the notebook with TARGET and the parameters set."""
+    from rda_nb import lab as door
+    from rda_nb import source
 
     chosen = _parameters(target, params, set_ or [], out)
     source.check_root(chosen.TARGET_SERVICE_PATH)
-    raise typer.Exit(notebook.open_lab(chosen, browser=not no_browser))
+    copy = door.copy_of_notebook(chosen)
+    typer.echo(f"Notebook: {copy}", err=True)
+    raise typer.Exit(door.open_lab(copy, port=port, browser=not no_browser))
+
+
+@app.command()
+@_answered
+def example(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A directory that does not exist yet.")] = Path(
+        "orders-ingest"
+    ),
+) -> None:
+    """Copy the bundled example, a Go service with good and bad practice in it, to DIR."""
+    from rda_nb.scaffold import copy_example
+
+    typer.echo(f"{copy_example(directory)}: now run `rda audit {directory}`")
 
 
 @app.command("new-check")
+@_answered
 def new_check(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="The check's id: words in lower case joined by _.")],
-    into: Annotated[Path | None, typer.Option("--into", help="The folder of checks (default: this package's).")] = None,
+    check: Annotated[str, typer.Argument(metavar="ID", help="The check's id: words in lower case joined by _.")],
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="The folder of checks.", show_default="this checkout's")
+    ] = None,
 ) -> None:
-    """Write a new check: a page to fill in, and one case that fails until it is."""
+    """Write a new check: a page to fill in, and one case that fails until it is written."""
     from rda_nb.scaffold import new_check as write
 
-    for path in write(id_, into):
+    for path in write(check, into):
         typer.echo(path)
 
 
-def main() -> None:
-    """Run the command line; a wrong input is one line on standard error."""
-    debug = "--debug" in sys.argv
-    if debug:
-        sys.argv.remove("--debug")
-    try:
-        app(standalone_mode=True)
-    except BadInput as error:
-        sys.exit(_said(error, 2))
-    except RdaError as error:
-        if debug:
-            raise
-        sys.exit(_said(error, 3))
-    except KeyboardInterrupt:
-        sys.exit(_said("interrupted", 130))
-    except Exception as error:
-        if debug:
-            raise
-        sys.exit(_said(f"a fault of this kit: {type(error).__name__}: {error} (run again with --debug for details)", 3))
-
-
-def _said(error: object, code: int) -> int:
-    sys.stderr.write(f"rda: {error}\n")
-    return code
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(app())

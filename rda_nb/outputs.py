@@ -20,55 +20,82 @@ REPORT = "09_performance_capacity.md"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where everything lies. `in_target` is None when the target could not be written, `note` then says why."""
+    """Where everything lies. `in_target` is None when the report was not written there, `note` then says why."""
 
     folder: Path
     report: Path
     page: Path
     data: Path
+    tables: tuple[Path, ...]
     in_target: Path | None
     note: str
-    criteria: tuple[completion.Criterion, ...]
 
 
-def run_folder(out_dir: Path, service: str, timestamp: str) -> Path:
-    """`<out_dir>/<service>/<run>/`, made anew; the run is named by its UTC time, and numbered if that is taken."""
+def folder_for_runs(wanted: str, target: str, *, given: bool) -> Path:
+    """The folder that runs are kept in, as an absolute path; never inside the target, where only the report is written.
+
+    A folder that was `given` and lies inside the target is BadInput; the default one then moves to the user's state
+    directory, so that `rda audit` can be run from within a service.
+    """
+    folder, root = Path(wanted).resolve(), Path(target).resolve()
+    if not folder.is_relative_to(root):
+        return folder
+    if given:
+        raise BadInput(
+            f"{folder}: lies inside the target, where only the report is written; give another folder with --out"
+        )
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "rda_nb"
+    if state.resolve().is_relative_to(root):
+        raise BadInput(f"{root}: holds both the working and the home directory; give a folder outside it with --out")
+    return state.resolve()
+
+
+def run_folder(kept_in: Path, service: str, timestamp: str) -> Path:
+    """`<kept_in>/<service>/<run>/`, made anew; the run is named by its UTC time, and numbered if that is taken."""
     name = re.sub(r"[^\w.-]+", "-", service).strip("-.") or "service"
     run = re.sub(r"[^0-9TZ]", "", timestamp)
     for number in range(1, 1000):
-        folder = out_dir / name / (run if number == 1 else f"{run}-{number}")
+        folder = kept_in / name / (run if number == 1 else f"{run}-{number}")
         try:
             folder.mkdir(parents=True)
             return folder
         except FileExistsError:
-            continue
+            if not folder.is_dir():
+                raise BadInput(f"{folder}: not a directory; give another output folder with --out") from None
         except OSError as error:
-            raise BadInput(f"{folder}: the output folder cannot be made ({error.strerror}); give another one with --out") from None
-    raise BadInput(f"{out_dir / name}: too many runs at {timestamp}")
+            why = f"the output folder cannot be made ({error.strerror}); give another one with --out"
+            raise BadInput(f"{folder}: {why}") from None
+    raise BadInput(f"{kept_in / name}: too many runs at {timestamp}")
 
 
-def write(document: Mapping[str, Any], page: str, folder: Path, target_root: Path, *, into_target: bool = True) -> Written:
-    """Write all files of a run. The report goes into the target first, since it is what the audit is for.
+def write(
+    document: Mapping[str, Any], page: str, folder: Path, target_root: Path, *, into_target: bool = True
+) -> Written:
+    """Write all files of a run: its folder first, then the report in the target, each file whole or not at all.
 
-    Raises RdaError when one of the specification's completion criteria does not hold for the finished report.
+    RdaError, before the target is touched, when one of the specification's completion criteria does not hold; BadInput
+    when the folder cannot be written.
     """
     markdown = render(document)
-    in_target, note = None, ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        report = _atomic(folder / REPORT, markdown)
+        data = _atomic(folder / "audit.json", machine.dumps(document))
+        shown = _atomic(folder / "report.html", page)
+        tables = frames.write_csv(document, folder / "tables")
+    except OSError as error:
+        raise BadInput(f"{error.filename or folder}: cannot be written ({error.strerror})") from None
+    failed = [one for one in completion.check(document, markdown, completion.REPORT_PATH) if not one.holds]
+    if failed:
+        said = "; ".join(f"{one.criterion} ({one.why})" for one in failed)
+        raise RdaError(f"the report is not complete: {said}; it was left in {folder} and not written to the target")
+    in_target, note = None, "as asked for"
     if into_target:
         try:
-            in_target = write_report(target_root, markdown)
+            in_target, note = write_report(target_root, markdown), ""
         except (ReadOnlyTarget, BadInput) as error:
             note = str(error)
-    report = _atomic(folder / REPORT, markdown)
-    data = _atomic(folder / "audit.json", machine.dumps(document))
-    shown = _atomic(folder / "report.html", page)
-    frames.write_csv(document, folder / "tables")
-    saved = str(in_target or completion.REPORT_PATH)
-    criteria = tuple(completion.check(document, markdown, saved))
-    failed = [one for one in criteria if not one.holds]
-    if failed:
-        raise RdaError("; ".join(f"completion criterion not met: {one.criterion} ({one.why})" for one in failed))
-    return Written(folder, report, shown, data, in_target, note, criteria)
+    return Written(folder, report, shown, data, tables, in_target, note)
 
 
 def _atomic(path: Path, text: str) -> Path:

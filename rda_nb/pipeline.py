@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rda_nb import __version__, checks, facts, languages, service, source
+from rda_nb.core import RdaError
 from rda_nb.findings import conclude
+from rda_nb.outputs import Written, write
 from rda_nb.parameters import Parameters, parameters
 from rda_nb.report import machine
 
@@ -23,12 +27,19 @@ STAGES = ("read", "extract", "resolve", "check", "conclude", "render")
 Progress = Callable[[str, int, int], None]
 
 
+class StageFailed(RdaError):
+    """A stage raised what it should not: a fault of this kit, not of the audited tree. The message names the stage."""
+
+
 @dataclass(frozen=True)
 class Audit:
-    """One finished audit. `document` is audit.json as a dictionary; everything else is a rendering of it."""
+    """One finished audit. `document` is audit.json as a dictionary; everything else is a rendering of it.
 
-    document: Mapping[str, Any]
-    root: Path = field(repr=False)
+    `timings` are seconds by stage, and by check as `check <id>`; they stay outside the document.
+    """
+
+    document: Mapping[str, Any] = field(repr=False)
+    root: Path
     timings: Mapping[str, float] = field(repr=False, default_factory=dict)
 
     @cached_property
@@ -65,72 +76,110 @@ class Audit:
         """audit.json."""
         return machine.dumps(self.document)
 
+    def write(self, folder: str | os.PathLike[str], *, page: str = "", into_target: bool = True) -> Written:
+        """Write all files of this run into `folder`, and the report into the target; see `outputs.write`.
+
+        `page` is the offline page of an executed notebook; without it the same page is made from the document.
+        """
+        return write(self.document, page or self.html(), Path(folder), self.root, into_target=into_target)
+
     def _repr_html_(self) -> str:
         from rda_nb.report import html
 
         return html.part(self.document, "verdict")
 
 
-def steps(given: Mapping[str, Any] | Parameters) -> Iterator[tuple[str, Any]]:
+def steps(given: Mapping[str, Any] | Parameters, within: Progress | None = None) -> Iterator[tuple[str, Any]]:
     """Run the stages one by one, yielding each stage's name and result; the last result is the Audit.
 
-    BadInput for wrong parameters or a target that cannot be read, before any work.
+    `within` hears (check id, its number, how many there are) as each check begins. BadInput for wrong parameters at
+    once, for a target that cannot be read at the first step.
     """
-    return _steps(given if isinstance(given, Parameters) else parameters(given))
+    chosen = given if isinstance(given, Parameters) else parameters(given)
+    return _steps(chosen, chosen.shared_rules(), within)
 
 
-def _steps(chosen: Parameters) -> Iterator[tuple[str, Any]]:
+def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None) -> Iterator[tuple[str, Any]]:
     started = time.perf_counter()
-    target = source.read(
-        chosen.TARGET_SERVICE_PATH, max_file_bytes=chosen.max_file_bytes, extra_ignores=_own_folder(chosen)
-    )
+    with _stage("read"):
+        target = source.read(chosen.TARGET_SERVICE_PATH, max_file_bytes=chosen.max_file_bytes)
     yield "read", target
-    found = facts.extract(target, languages.packs())
+    with _stage("extract"):
+        found = facts.extract(target, languages.packs())
     yield "extract", found
-    resolved = service.resolve(target, found)
+    with _stage("resolve"):
+        resolved = service.resolve(target, found)
     yield "resolve", resolved
-    rows = checks.run(resolved)
+    with _stage("check"):
+        rows = checks.run(resolved, within)
     yield "check", rows
-    conclusion = conclude(
-        records=rows,
-        pages=checks.pages(),
-        target=target,
-        gaps=(*target.gaps, *resolved.gaps),
-        external_deps=resolved.external_deps,
-        run={"shared_rules": chosen.SHARED_RULES},
-    )
+    with _stage("conclude"):
+        conclusion = conclude(
+            records=rows,
+            pages=checks.pages(),
+            target=target,
+            gaps=resolved.gaps,
+            external_deps=resolved.external_deps,
+        )
     yield "conclude", conclusion
-    run = {
-        "service": chosen.SERVICE_NAME or None,
-        "timestamp_utc": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "kit_version": __version__,
-        "parameters": chosen.plain(),
-        "duration_s": round(time.perf_counter() - started, 3),
-    }
-    yield "render", Audit(machine.document(conclusion, target=target, run=run), target.root)
+    with _stage("render"):
+        run = {
+            "service": chosen.SERVICE_NAME or None,
+            "timestamp_utc": now(),
+            "kit_version": __version__,
+            "parameters": chosen.plain(),
+            "shared_rules": rules,
+            "duration_s": round(time.perf_counter() - started, 3),
+        }
+        audit = Audit(machine.document(conclusion, target=target, run=run), target.root)
+    yield "render", audit
 
 
-def _own_folder(chosen: Parameters) -> tuple[str, ...]:
-    """The output folder when it lies below the target: it belongs to this kit and is no part of the service."""
-    root, own = Path(chosen.TARGET_SERVICE_PATH).resolve(), Path(chosen.OUTPUT_DIR).resolve()
-    return (own.relative_to(root).as_posix(),) if own != root and own.is_relative_to(root) else ()
+def now() -> str:
+    """The time of a run, as its report states it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def run(given: Mapping[str, Any] | Parameters, progress: Progress | None = None) -> Audit:
-    """Run all stages. `progress` hears (stage, its number from 1, how many there are) as each one begins."""
+@contextmanager
+def _stage(name: str) -> Iterator[None]:
+    """Names the stage that fails; no garbage is collected in it, since its many small values all live to the end."""
     collecting = gc.isenabled()
-    # Facts are many small tuples that live until the end: collecting among them costs time and frees nothing.
     gc.disable()
-    timings: dict[str, float] = {}
     try:
-        pending = steps(given)
-        for number, name in enumerate(STAGES, 1):
-            if progress is not None:
-                progress(name, number, len(STAGES))
-            began = time.perf_counter()
-            _, result = next(pending)
-            timings[name] = time.perf_counter() - began
+        yield
+    except RdaError:
+        raise
+    except Exception as error:
+        raise StageFailed(f"stage {name} failed: {type(error).__name__}: {error}") from error
     finally:
         if collecting:
             gc.enable()
+
+
+def run(
+    given: Mapping[str, Any] | Parameters, progress: Progress | None = None, within: Progress | None = None
+) -> Audit:
+    """Run all stages. `progress` hears (stage, its number from 1, how many) as each begins; `within` as in `steps`."""
+    timings: dict[str, float] = {}
+    begun: list[tuple[str, float]] = []
+
+    def check_begins(check: str, number: int, count: int) -> None:
+        check_ends()
+        if within is not None:
+            within(check, number, count)
+        begun.append((f"check {check}", time.perf_counter()))
+
+    def check_ends() -> None:
+        while begun:
+            name, since = begun.pop()
+            timings[name] = time.perf_counter() - since
+
+    pending = steps(given, check_begins)
+    for number, name in enumerate(STAGES, 1):
+        if progress is not None:
+            progress(name, number, len(STAGES))
+        began = time.perf_counter()
+        _, result = next(pending)
+        check_ends()
+        timings[name] = time.perf_counter() - began
     return Audit(result.document, result.root, timings)
