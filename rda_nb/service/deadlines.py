@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-from rda_nb.core import Evidence, Quantity, State, absent
+from rda_nb.core import Evidence, Quantity, State, unknown
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
@@ -14,6 +15,7 @@ from rda_nb.service.values import Values
 
 _DEEPEST = 16
 _MOST = 12
+_OPEN = frozenset({"background", "request", "detached"})
 CONTEXT = "context.Context"
 
 
@@ -32,8 +34,11 @@ class Deadline(NamedTuple):
 class Deadlines:
     """Follows contexts through one program."""
 
-    def __init__(self, calls: Calls, graph: Graph, values: Values, settings: Settings) -> None:
+    def __init__(
+        self, calls: Calls, graph: Graph, values: Values, settings: Settings, served: Callable[[], frozenset[str]]
+    ) -> None:
         self.calls = calls
+        self._served = served
         self.names = calls.names
         self.program = calls.names.program
         self.graph = graph
@@ -212,6 +217,8 @@ class Deadlines:
             for argument in self.calls.arguments(via):
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
                     return self.context(argument, via.file, via.block, depth)
+        if function.key in self._served():
+            return list(self._request_deadlines(here))
         return [Deadline(None, "caller", (here,))]
 
 
@@ -241,19 +248,26 @@ def _unique(found: list[Deadline]) -> tuple[Deadline, ...]:
     return tuple(kept.values())
 
 
+def open_ways(deadlines: tuple[Deadline, ...]) -> list[Deadline]:
+    """The ways that are seen to have no deadline: made without one, detached, or a request that brings none."""
+    return [way for way in deadlines if way.limit is None and way.origin in _OPEN]
+
+
 def bounded(deadlines: tuple[Deadline, ...]) -> Quantity | None:
-    """The loosest deadline when every way has one; None when a way has none or there is no context at all."""
-    if not deadlines or any(deadline.limit is None for deadline in deadlines):
+    """The loosest deadline when every way has one; unknown when it is given from outside; None when a way has none."""
+    if not deadlines or open_ways(deadlines):
         return None
-    limits = [deadline.limit for deadline in deadlines if deadline.limit is not None]
+    limits = [way.limit for way in deadlines if way.limit is not None]
+    if len(limits) < len(deadlines):
+        return unknown("the context comes from outside what can be followed", "s")
+    blank = next((limit for limit in limits if limit.upper is None), None)
+    if blank is not None:
+        return blank
     numbers = sorted({limit.upper for limit in limits if limit.upper is not None})
-    if len(numbers) < len({id(limit) for limit in limits if limit.upper is None}) or not numbers:
-        return limits[0]
-    top = max(limits, key=lambda limit: limit.upper if limit.upper is not None else float("inf"))
     if len(numbers) == 1:
-        return top
+        return max(limits, key=lambda limit: len(limit.origins))
     origins = tuple(dict.fromkeys(origin for limit in limits for origin in limit.origins))
     return Quantity(State.RANGE, "s", None, numbers[0], numbers[-1], origins=origins)
 
 
-__all__ = ["Call", "Deadline", "Deadlines", "absent", "bounded"]
+__all__ = ["Call", "Deadline", "Deadlines", "bounded", "open_ways"]

@@ -275,10 +275,21 @@ class Entrypoints:
             interval = self._interval(ticker) if ticker is not None else None
             if ticker is not None:
                 at = (*at, self.calls.cite(ticker, "default"))
-            yield Entrypoint("scheduled_job", f"every tick: {function.label}", function, at[0], ticker, interval, loop=block, places=at[1:])
+            yield Entrypoint(
+                "scheduled_job",
+                f"every tick: {function.label}",
+                function,
+                at[0],
+                ticker,
+                interval,
+                loop=block,
+                places=at[1:],
+            )
             return
         if ranged or received:
-            yield Entrypoint("stream_processor", f"channel loop: {function.label}", function, at[0], loop=block, places=at[1:])
+            yield Entrypoint(
+                "stream_processor", f"channel loop: {function.label}", function, at[0], loop=block, places=at[1:]
+            )
         elif made and self._lasts(function) and self._works(made, ticks):
             yield Entrypoint("background_loop", f"loop: {function.label}", function, at[0], loop=block, places=at[1:])
         if len(ticks) > 1:

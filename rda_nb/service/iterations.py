@@ -15,7 +15,7 @@ from rda_nb.service.flows import Edge
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
-    from rda_nb.service.model import Service
+    from rda_nb.service.model import Flow, Service
 
 ITEMS, FIXED, CHUNKS, PAGES, RETRIES, ARRIVALS, OTHER = (
     "items",
@@ -49,6 +49,10 @@ _FEW_NAMES = re.compile(
     r"queue|stream|cluster|database|schema|check|checker|source|output|input|pool|runner|engine|interceptor|validator|"
     r"collector|observer|subscriber|dimension|column|field|network|env|flag|arg|param|header|filter|rule)(?:s|es|ies|List|Map)?$"
 )
+_MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
+_MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
+_FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
+_CACHE = re.compile(r"(?i)cache|memo[iz]|\bonce\b|LoadOrStore|singleflight")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -267,6 +271,42 @@ class Iterations:
         if inner and re.search(r"\n\s*break\b[^\n]*\n\s*\}?\s*$", after):
             return True
         return re.search(r"err\w* == nil \{[^{}]*\b(?:return|break)\b", file.text[loop.start : loop.end]) is not None
+
+    # Work that is repeated
+
+    def repeated(self, call: Call) -> Flow | None:
+        """A per-request or per-message flow that does a call each time; None when a result is kept, or it runs once."""
+        if call.file.role != "product" or self.handles_error(call.file, call.block) or self._kept(call, call.block):
+            return None
+        for flow in self.service.hot_flows(call.function):
+            assert call.function is not None
+            if not any(self._first_time(edge) for edge in flow.reach.edges_to(call.function)):
+                return flow
+        return None
+
+    def _first_time(self, edge: Edge) -> bool:
+        entry = edge.via.resolution.entry if edge.via is not None else None
+        if entry is not None and entry.role in ("once", "metric.callback"):
+            return True
+        if _MAKES.match(edge.target.root.name) and self._kept_in(edge.source):
+            return True
+        return edge.via is not None and (self.handles_error(edge.via.file, edge.via.block) or self._kept(edge.via))
+
+    def _kept(self, call: Call, block: int = -1) -> bool:
+        """True when the call stands where a value was not there yet, or in a function that keeps what it makes."""
+        for _, row in call.file.chain(call.block):
+            if row.kind == FUNCTION:
+                break
+            if row.kind == BRANCH and _MISSING.search(call.file.text[slice(*row.header)]):
+                return True
+        return call.function is not None and block >= 0 and self._kept_in(call.function, call.row.start)
+
+    def _kept_in(self, function: Function, until: int = 0) -> bool:
+        text = function.file.text[function.row.start : function.row.end]
+        if _CACHE.search(text):
+            return True
+        before = text[: until - function.row.start] if until else text
+        return _FOUND.search(before) is not None
 
     def place(self, turn: Turn) -> Evidence:
         """The turn's place as evidence."""

@@ -15,6 +15,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, Growth, LockRegion, Spawn
 from rda_nb.service.deadlines import Deadlines
+from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
 from rda_nb.service.iterations import Iterations
@@ -81,7 +82,12 @@ class Service:
     @cached_property
     def deadlines(self) -> Deadlines:
         """Deadlines by context."""
-        return Deadlines(self.calls, self.graph, self.values, self.settings)
+        return Deadlines(self.calls, self.graph, self.values, self.settings, lambda: self._served)
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        """Functions that a server or consumer of the target calls: a context that they are given is a request's."""
+        return frozenset(entry.function.key for entry in self.entrypoints if entry.per_item)
 
     @cached_property
     def budgets(self) -> Budgets:
@@ -341,7 +347,8 @@ def resolve(target: Target, facts: Facts) -> Service:
         for file in target.files
         if file.path.rpartition("/")[2] == conventions.MODULE_FILE and (name := conventions.module_of(file.text()))
     }
-    program = Program(facts.files, conventions, modules or {"": target.name})
+    files = with_tools_marked(target, facts.files, conventions.ROOT_NAMES)
+    program = Program(files, conventions, modules or {"": target.name})
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
     return Service(target, facts, calls, Graph(calls))

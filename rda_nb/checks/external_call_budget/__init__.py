@@ -131,12 +131,15 @@ def title(operation: Operation) -> str:
 
 
 def _ways(budget: Budget) -> str:
-    """How many of the ways to the call carry a deadline, when some do."""
-    bounded = [way for way in budget.deadlines if way.limit is not None and way.limit.state is not State.ABSENT]
-    if bounded and len(bounded) < len(budget.deadlines):
-        return f" {len(bounded)} of {len(budget.deadlines)} ways to it set a context deadline."
-    broken = next((way for way in budget.deadlines if way.origin in ("background", "detached") and way.places), None)
-    return f" Its context starts without one at {broken.places[0]}." if broken else ""
+    """How many of the ways to the call carry no deadline, when some do, and where the first one starts."""
+    open_ways = [
+        way for way in budget.deadlines if way.limit is None and way.origin in ("background", "request", "detached")
+    ]
+    first = next((way for way in open_ways if way.origin != "request" and way.places), None)
+    start = f" A context starts without one at {first.places[0]}." if first else ""
+    if open_ways and len(open_ways) < len(budget.deadlines):
+        return f" {len(open_ways)} of {len(budget.deadlines)} ways to it set none.{start}"
+    return start
 
 
 def _cause(service: Service, operation: Operation, budget: Budget) -> str:
