@@ -70,7 +70,9 @@ def amplification(audit: Audit) -> Figure:
         + "".join(f", {text}" for text in over)
         + "."
     )
-    note = "Striped bars have no bound; dashed lines are the budgets declared around the calls."
+    note = "Striped bars have no bound." + (
+        " Dashed lines are the budgets declared around the calls." if limits else ""
+    )
     if len(shown) < len(calls):
         note += f" Drawn are {len(shown)} of {len(calls)} calls, the worst of each kind; the table above has all."
     return Figure("amplification", title, alt, columns, rows, {"data": data, "layout": drawn}, note)
