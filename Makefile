@@ -72,7 +72,7 @@ docs: setup  ## rewrite the generated pages
 	$(BIN)/python -m rda_nb.handbook
 
 profile: $(VENV)/.audit  ## seconds per stage and per check on TARGET
-	@$(BIN)/rda audit "$(TARGET)" --dry-run --timings $(ARGS)
+	@$(BIN)/rda audit "$(TARGET)" --timings --no-write-target $(ARGS)
 
 bench: setup  ## time and memory of an audit of TARGET beside a bare parse of its files
 	@$(BIN)/python -m tests.benchmarks.beside_parsing "$(TARGET)"

@@ -53,7 +53,7 @@ class Priority(StrEnum):
 
 Target = Annotated[
     str | None,
-    typer.Argument(help="The service's directory; nothing outside it is read. [default: .]", show_default=False),
+    typer.Argument(help="The service's directory; nothing outside it is read.", show_default="."),
 ]
 Params = Annotated[Path | None, typer.Option("--params", metavar="FILE", help="A YAML file with parameters.")]
 Assigned = Annotated[
@@ -65,8 +65,8 @@ Out = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Where runs are kept, as DIR/<service>/<run>/. [default: outputs]",
-        show_default=False,
+        help="Where runs are kept, as DIR/<service>/<run>/.",
+        show_default="outputs",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")]
