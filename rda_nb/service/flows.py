@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from rda_nb.facts.vocabulary import SPAWN, FileFacts
+from rda_nb.facts.vocabulary import SPAWN, Block, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.program import Function
 
@@ -193,8 +193,11 @@ class Reach:
         return isinstance(function, Function) and (function is self.start or function.key in self.by)
 
 
-def reach(graph: Graph, start: Function, stop: frozenset[str] = frozenset()) -> Reach:
-    """Breadth-first from a function, certain edges first; functions in `stop` are not entered. Cycles end by themselves."""
+def reach(graph: Graph, start: Function, stop: frozenset[str] = frozenset(), inside: Block | None = None) -> Reach:
+    """Breadth-first from a function, certain edges first; functions in `stop` are not entered. Cycles end by themselves.
+
+    With `inside`, only edges that leave the start within that region are followed.
+    """
     found = Reach(start)
     seen = {start.key}
     pending = deque([start])
@@ -202,6 +205,8 @@ def reach(graph: Graph, start: Function, stop: frozenset[str] = frozenset()) -> 
         function = pending.popleft()
         found.order.append(function)
         edges = graph.of(function)
+        if inside is not None and function is start:
+            edges = [edge for edge in edges if inside.start <= edge.offset < inside.end]
         for edge in sorted(edges, key=lambda edge: edge.confidence != "resolved") if len(edges) > 1 else edges:
             key = edge.target.key
             if key in seen or key in stop:

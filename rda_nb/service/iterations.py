@@ -278,7 +278,7 @@ class Iterations:
         """A per-request or per-message flow that does a call each time; None when a result is kept, or it runs once."""
         if call.file.role != "product" or self.handles_error(call.file, call.block) or self._kept(call, call.block):
             return None
-        for flow in self.service.hot_flows(call.function):
+        for flow in self.service.hot_calls(call):
             assert call.function is not None
             if not any(self._first_time(edge) for edge in flow.reach.edges_to(call.function)):
                 return flow

@@ -10,6 +10,7 @@ from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
 from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, Block, Expression, Facts, FileFacts
 from rda_nb.service import libraries
+from rda_nb.service.bodies import Bodies
 from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
@@ -130,11 +131,18 @@ class Service:
         return Iterations(self)
 
     @cached_property
+    def bodies(self) -> Bodies:
+        """Where readers come from, and what limits them."""
+        return Bodies(self)
+
+    @cached_property
     def background(self) -> frozenset[str]:
         """Keys of the functions that scheduled jobs and background loops reach and no request or message does."""
         kinds = ("scheduled_job", "background_loop")
-        flows = [flow for flow in self.flows if flow.entrypoint.kind in kinds]
-        return frozenset(f.key for flow in flows for f in flow.reach.order if f.key not in self.hot)
+        entries = [entry for entry in self.entrypoints if entry.kind in kinds]
+        own = [e.loop if e.loop and e.loop.function == e.function.row.block else None for e in entries]
+        reached = [reach(self.graph, e.function, inside=loop) for e, loop in zip(entries, own, strict=True)]
+        return frozenset(f.key for found in reached for f in found.order if f.key not in self.hot)
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
@@ -200,13 +208,56 @@ class Service:
         found: dict[str, list[Flow]] = {}
         for flow in self.flows:
             if flow.entrypoint.per_item:
-                for function in flow.reach.order:
+                for function in self._repeated(flow).order:
                     found.setdefault(function.key, []).append(flow)
+        return found
+
+    def _repeated(self, flow: Flow) -> Reach:
+        """What a flow reaches per item: of a function that prepares and then loops, only what its loop reaches."""
+        entry = flow.entrypoint
+        if id(flow) not in self._preparing:
+            return flow.reach
+        stop = {other.function.key for other in self.entrypoints if other.per_item} - {entry.function.key}
+        return reach(self.graph, entry.function, frozenset(stop), entry.loop)
+
+    @cached_property
+    def _preparing(self) -> frozenset[int]:
+        """Flows whose function runs once and holds the loop over items; not those that another flow calls per item."""
+        hot = [flow for flow in self.flows if flow.entrypoint.per_item]
+        found = []
+        for flow in hot:
+            entry = flow.entrypoint
+            if entry.loop is None or entry.loop.function != entry.function.row.block:
+                continue
+            callers = self.graph.into.get(entry.function.key, ())
+            if not any(
+                edge.loops or any(edge.source in one.reach for one in hot if one is not flow) for edge in callers
+            ):
+                found.append(id(flow))
+        return frozenset(found)
+
+    def hot_calls(self, call: Call) -> list[Flow]:
+        """The per-request and per-message flows that make a call each time: not those that make it before their loop."""
+        found = []
+        for flow in self.hot_flows(call.function):
+            entry = flow.entrypoint
+            before = id(flow) in self._preparing and entry.function is call.function and entry.loop is not None
+            if not (before and entry.loop and not entry.loop.start <= call.row.start < entry.loop.end):
+                found.append(flow)
         return found
 
     def hot_flows(self, function: Function | None) -> list[Flow]:
         """The per-request and per-message flows that reach a function."""
         return self.hot.get(function.key, []) if function is not None else []
+
+    def item_flows(self, function: Function | None, offset: int) -> list[Flow]:
+        """The flows that come to a place once per request or message: what stands before a consumer's loop does not count."""
+        found = []
+        for flow in self.hot_flows(function):
+            loop = flow.entrypoint.loop
+            if loop is None or flow.entrypoint.function is not function or loop.start <= offset < loop.end:
+                found.append(flow)
+        return found
 
     def flows_to(self, operation: Operation) -> list[tuple[Flow, Reached]]:
         """The flows that reach an operation, with the way there."""
@@ -222,7 +273,7 @@ class Service:
 
     def is_hot(self, call: Call) -> bool | None:
         """True on a per-request or per-message path, False when it is reached only otherwise, None when by nothing."""
-        if self.hot_flows(call.function):
+        if self.hot_calls(call):
             return True
         if isinstance(call, Operation) and self.flows_to(call):
             return False
