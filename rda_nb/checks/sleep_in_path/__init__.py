@@ -1,0 +1,105 @@
+"""A fixed sleep in the path of a request or message: its worker is held and does nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.records import Hotspot, Page
+from rda_nb.service.flows import Edge
+from rda_nb.service.iterations import ARRIVALS, ITEMS, loops_at
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.calls import Call, Operation
+
+PAGE = Page(
+    title="A request or message waits in a sleep",
+    topics=("throughput-bottlenecks",),
+    consequence="unpredictability",
+    rows=Hotspot,
+    why="The worker, its memory and its locks are held for the whole sleep; throughput is workers by that time.",
+    remedy="Wait for the event itself, or pace in a goroutine of its own; wait on a timer and the context together.",
+    proof="The latency histogram of the path under load no longer shows a step of the length of the sleep.",
+    references=("https://pkg.go.dev/time#NewTimer",),
+)
+
+_WRAPPER = re.compile(r"(?i)sleep|wait|jitter|pause|delay|backoff|throttle|pace")
+_RETRY = re.compile(r"(?i)retr(?:y|ies)|backoff|attempt|poll|until")
+_LONG = 0.05
+
+
+def assess(service: Service) -> Iterator[Hotspot]:
+    """One row per place that sleeps on a hot path; of a small wrapper the places that call it."""
+    for operation in service.operations("sleep"):
+        function = operation.function
+        if function is None or not service.hot_flows(function):
+            continue
+        wrapped = _WRAPPER.search(function.root.name) and not service.loops(operation)
+        edges = [
+            edge for edge in service.graph.into.get(function.key, ()) if edge.kind == "call" and edge.via is not None
+        ]
+        sites = [(edge.via, edge) for edge in edges if edge.via] if wrapped else [(operation, None)]
+        for call, edge in sites:
+            row = _row(service, operation, call, edge)
+            if row is not None:
+                yield row
+
+
+def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) -> Hotspot | None:
+    function = call.function
+    flows = service.hot_calls(call)
+    if function is None or not flows or call.file.role != "product" or (edge is not None and edge.spawned):
+        return None
+    if any(flow.entrypoint.function is function and flow.entrypoint.loop is not None for flow in flows):
+        own = [f.entrypoint.loop for f in flows if f.entrypoint.function is function]
+        if len(service.loops(call)) <= 1 and any(loop in service.loops(call) for loop in own):
+            return None
+    if _paces(service, call):
+        return None
+    retrying = service.iterations.handles_error(call.file, call.block) or _RETRY.search(function.root.name) is not None
+    retrying = retrying or any(
+        service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
+    )
+    upper = service.quantity(service.argument(operation, operation.entry.count or 0), operation, "s").upper
+    length = f"up to {upper:g} s" if upper else f"`{_written(service, operation)}`"
+    turns = [loop for loop in service.loops(call) if service.iterations.kind(call.file, loop) == ITEMS]
+    if upper and upper < 0.001:
+        return None
+    if retrying:
+        assessment = Assessment.GOOD
+        claim = f"A sleep of `{_written(service, operation)}` between tries; the first try does not wait."
+    else:
+        risk = bool(turns) and (upper is None or upper >= _LONG) and (edge is None or edge.confidence == "resolved")
+        assessment = Assessment.RISK if risk else Assessment.CONCERN
+        each = f" for each of `{service.iterations.over(call.file, turns[0])[:60]}`" if turns else ""
+        claim = f"{flows[0].entrypoint.title} sleeps {length}{each}, in {function.label}."
+    return Hotspot(
+        pattern="sleep_in_path",
+        function=function.label,
+        why=claim,
+        in_loop=len(turns),
+        on_path=flows[0].entrypoint.title,
+        evidence=tuple(dict.fromkeys((service.cite(call), service.cite(operation)))),
+        assessment=assessment,
+        claim=claim,
+        symbol=function.label,
+        subject=_written(service, operation),
+        hot=True,
+    )
+
+
+def _paces(service: Service, call: Call) -> bool:
+    """True in the endless loop of a goroutine that something on the path starts: it holds nobody up."""
+    loops, function = service.loops(call), call.function
+    if function is None or not loops or service.iterations.kind(call.file, loops[-1]) != ARRIVALS:
+        return False
+    ways = service.graph.into.get(function.key, [])
+    return bool(ways) and all(edge.spawned for edge in ways)
+
+
+def _written(service: Service, operation: Operation) -> str:
+    node = service.argument(operation, operation.entry.count or 0)
+    return service.source(node, operation.file)[:60] if node is not None else operation.client

@@ -1,0 +1,139 @@
+"""Bodies, answers and files that are read into memory without a limit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Evidence
+from rda_nb.records import Hotspot, Page
+from rda_nb.service.bodies import ANSWER, INBOUND, Reader
+from rda_nb.service.calls import Operation
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+
+
+PAGE = Page(
+    title="An inbound body is read without a limit",
+    topics=("bounded-memory", "inbound-limits"),
+    consequence="unbounded growth",
+    rows=Hotspot,
+    why="One sender, or a few at once, can make the process hold any amount of memory until it is killed.",
+    remedy="Limit the body before reading (a maximum in the server, a middleware, or a limiting reader) and answer 413.",
+    proof="A request of twice the limit is refused with 413, and memory stays flat while it is sent.",
+    impact="overload",
+    references=(
+        "https://pkg.go.dev/net/http#MaxBytesReader",
+        "https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/",
+    ),
+)
+
+_SERVING = ("api_route", "grpc_method")
+_SMALL = re.compile(r"(?i)cert|key|pem|conf|ca(?:File|Path)?$|secret|token|password|template|schema|version")
+_BUFFERS = ("bytes.Buffer", "strings.Builder")
+
+
+def assess(service: Service) -> Iterator[Hotspot]:
+    """One row per place that reads a whole body, answer or file; limited ones are GOOD."""
+    for operation in service.operations("read.all", "decode.reader"):
+        reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
+        if reader.kind == INBOUND:
+            row = _inbound(service, operation, reader)
+        elif reader.kind == ANSWER and operation.role == "read.all" and reader.limit is None:
+            row = _other(service, operation, "the whole answer of another service", reader.inflated)
+        else:
+            row = None
+        if row is not None:
+            yield row
+    for operation in service.operations("copy.all"):
+        if _into_memory(service, operation):
+            row = _other(service, operation, "a whole stream", False)
+            if row is not None:
+                yield row
+    for operation in service.operations("read.file"):
+        name = service.argument(operation, operation.entry.message or 0)
+        if (
+            name is None
+            or service.text(name, operation) is None
+            and not _SMALL.search(service.source(name, operation.file))
+        ):
+            row = _other(service, operation, "a whole file", False)
+            if row is not None:
+                yield row
+
+
+def _into_memory(service: Service, operation: Operation) -> bool:
+    node = service.argument(operation, 0)
+    return node is not None and service.names.type_of(node, operation.file, operation.block) in _BUFFERS
+
+
+def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot | None:
+    function = operation.function
+    flows = [f for f in service.hot_calls(operation) if f.entrypoint.kind in _SERVING]
+    if function is None or not flows:
+        return None
+    limits = [reader.limit or service.bodies.limited_on(flow, function) for flow in flows]
+    open_flows = [flow for flow, limit in zip(flows, limits, strict=True) if limit is None]
+    everywhere = service.bodies.everywhere
+    limit = next((limit for limit in limits if limit is not None), None) if not open_flows else None
+    name = (open_flows or flows)[0].entrypoint.title
+    more = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
+    evidence: list[Evidence] = [service.cite(operation)]
+    if limit is not None:
+        evidence.append(service.cite(limit, "default"))
+    elif everywhere is not None:
+        start = everywhere.row.start if isinstance(everywhere, Operation) else everywhere.start
+        evidence.append(service.cite_at(everywhere.file, start, role="default"))
+    bounded = limit is not None or everywhere is not None
+    if reader.inflated:
+        claim = f"{function.label} decompresses the body of {name}{more} into memory without a limit on what comes out."
+        bounded = False
+    elif bounded:
+        claim = f"{function.label} reads the body of {name}{more} within the limit set at {evidence[-1]}."
+    else:
+        how = "into memory" if operation.role == "read.all" else "while decoding"
+        claim = f"{function.label} reads the whole body of {name}{more} {how}; nothing limits its size."
+    return Hotspot(
+        pattern="unbounded_read",
+        function=function.label,
+        why=claim,
+        on_path=name,
+        evidence=tuple(evidence),
+        assessment=Assessment.GOOD if bounded else Assessment.RISK,
+        claim=claim,
+        symbol=function.label,
+        subject=operation.client,
+        hot=True,
+        cause="" if bounded else "inbound bodies",
+    )
+
+
+def _other(service: Service, operation: Operation, what: str, inflated: bool) -> Hotspot | None:
+    function = operation.function
+    if function is None or service.iterations.handles_error(operation.file, operation.block):
+        return None
+    flows = service.hot_calls(operation)
+    if not flows and function.key not in service.background:
+        return None
+    where = f"on {flows[0].entrypoint.title}" if flows else "in background work"
+    how = "decompresses and reads" if inflated else "reads"
+    return Hotspot(
+        pattern="unbounded_read",
+        function=function.label,
+        why=f"{what} in memory",
+        in_loop=len(service.loops(operation)),
+        on_path=flows[0].entrypoint.title if flows else "",
+        evidence=(service.cite(operation),),
+        assessment=Assessment.CONCERN,
+        title="What another service or a file holds is read into memory whole",
+        consequence="inefficiency",
+        claim=f"{function.label} {how} {what} into memory {where}, without a limit.",
+        remedy="Decode from the stream, or read through a limiting reader with the largest size that is expected.",
+        proof="The heap profile of the path stays flat when the source sends ten times the usual size.",
+        symbol=function.label,
+        subject=operation.client,
+        hot=bool(flows),
+        quiet=not flows or operation.role == "read.file",
+    )
