@@ -64,12 +64,20 @@ def _load(name: str) -> Any:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ServerSetting:
-    """A server setting that the service sends or a file of the target sets, where it stands."""
+    """A server setting that the service sends or a file of the target sets, where it stands.
+
+    `written` is its value as the source has it: only a literal there proves that the value is always the same.
+    """
 
     name: str
     value: Quantity
     evidence: Evidence
     function: Function | None
+    written: str = ""
+
+    def always(self, number: float) -> bool:
+        """True when the value is written as this number."""
+        return self.value.known and self.value.number == number and self.written.strip("\"'`") == f"{number:g}"
 
 
 class KeyFilter(NamedTuple):
@@ -121,7 +129,7 @@ class ClickHouse:
         return False if reached else None
 
     def path(self, one: Sql) -> str:
-        """Where a statement runs, for the reader: `on POST /x`, `off every hot path`, or `by code that nothing calls`."""
+        """Where a statement runs, for the reader: the flows that reach it, or that none does."""
         flows = sorted({flow.entrypoint.title for flow in self.flows(one)})
         if flows:
             return "on " + ", ".join(flows[:2]) + (f" and {len(flows) - 2} more" if len(flows) > 2 else "")
@@ -143,6 +151,11 @@ class ClickHouse:
             if "MergeTree" in table.engine and isinstance(origin, Sql):
                 found.append((table, origin))
         return tuple(sorted(found, key=lambda pair: (pair[1].path, pair[1].at, pair[0].name)))
+
+    @staticmethod
+    def reference(origin: Sql) -> bool:
+        """True for a table of a script, tool or example: it shows a shape, the tables in use are made elsewhere."""
+        return origin.role != "product" or (origin.file is None and not origin.migration)
 
     def cite(self, table: Table, clause: str) -> Evidence:
         """The line that gave a table's clause its present form; that of CREATE where the clause is missing."""
@@ -232,7 +245,7 @@ class ClickHouse:
                 if key in names:
                     value = service.values.quantity(service.values.of_span(file, entry.value, entry.block), "")
                     function = service.program.enclosing(file, entry.block)
-                    yield ServerSetting(key, value, service.cite_at(file, entry.start), function)
+                    yield ServerSetting(key, value, service.cite_at(file, entry.start), function, file.slice(entry.value))
 
     def _sent(self) -> Iterator[ServerSetting]:
         names = _load("settings.yaml")["settings"]
@@ -240,7 +253,7 @@ class ClickHouse:
             for name, text in one.statement.settings.items():
                 if name in names:
                     function = (self.functions(one) or (None,))[0]
-                    yield ServerSetting(name, _number(text), one.place(self.service.target, "settings"), function)
+                    yield ServerSetting(name, _number(text), one.place(self.service.target, "settings"), function, text)
 
     def _files(self) -> Iterator[ServerSetting]:
         """Settings in connection strings and in configuration files (users.xml, .env, YAML)."""
@@ -257,8 +270,10 @@ class ClickHouse:
             pattern = string if source.kind in _CODE else either
             for match in pattern.finditer(text):
                 name, value = [part for part in match.groups() if part][:2]
+                if name == "max_execution_time" and source.kind != "xml" and text[match.start()] not in "?&":
+                    continue  # a word that other systems use as well
                 line = text.count("\n", 0, match.start()) + 1
-                yield ServerSetting(name, _number(value), self.service.target.cite(source.path, line), None)
+                yield ServerSetting(name, _number(value), self.service.target.cite(source.path, line), None, value)
 
     # Inserts
 
