@@ -1,7 +1,8 @@
 """Bind names, types and calls to what they mean, without a compiler.
 
 Types are strings: a basic type as written, `path.Type` for a named one, `[]T`, `map[K]V`, `chan T`, `func@file@text`,
-`path.?` for a value of an external package whose type is not known, '' for unknown.
+`path.?` for a value that an external package made and whose type is not known, `path.!` for a part of such a value (most
+likely a type of yet another package, of which nothing may be said), '' for unknown.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Names:
         self._methods: dict[tuple[str, str], Resolution] = {}
         self._implementers: dict[str, tuple[TypeDeclaration, ...]] = {}
         self._asking: set[Any] = set()
+        self._foreign: dict[str, set[str]] = {}
+        self._find_foreign()
 
     # Types as written
 
@@ -118,12 +121,14 @@ class Names:
     def local(self, name: str, file: FileFacts, offset: int) -> tuple[Binding, int] | None:
         """The definition of a local name that is visible at an offset."""
         best = None
+        rows = file.rows.bindings
         for start, end, index, position in self.bindings(file).get(name, ()):
             if start >= offset:
                 break
-            if offset < end:
+            # In `ctx, cancel := context.WithTimeout(ctx, d)` the argument is still the outer name.
+            if offset < end and rows[index].end <= offset:
                 best = (index, position)
-        return (file.rows.bindings[best[0]], best[1]) if best else None
+        return (rows[best[0]], best[1]) if best else None
 
     def parameter(self, name: str, function: Function | None) -> tuple[Function, int, str] | None:
         """The function (this or an enclosing one) and index of a parameter; index -1 for the receiver, -2 for a result."""
@@ -290,7 +295,7 @@ class Names:
             return ""
         package = self.libraries.package(path)
         known = package.fields.get(f"{type_name}.{name}") if package else None
-        return self._library_type(known, path) if known else f"{path}.?"
+        return self._library_type(known, path) if known else f"{path}.!"
 
     def _library_type(self, name: str, path: str) -> str:
         if name in ("", "_", "error") or name in self.conventions.BASIC_TYPES:
@@ -464,8 +469,10 @@ class Names:
                 return Resolution("external", (), "", f"{kind}.{name}") if kind == "error" else _UNKNOWN
             if path in self.program.scopes:
                 return _UNKNOWN
-            package = self.libraries.package(path)
             full = f"{type_name}.{name}"
+            if type_name == "!":
+                return Resolution("external", (), path, full)
+            package = self.libraries.package(path)
             entry = (package.call(full) or package.call(f"?.{name}")) if package else None
             if entry is None and package is not None and type_name == "?":
                 entry = package.by_method(name)
@@ -496,8 +503,70 @@ class Names:
             if found.kind == "external" and not found.targets:
                 return found
         if not targets:
+            for foreign in sorted(self._foreign.get(interface.key, ())):
+                found = self.method(foreign, name)
+                if found.entry is not None:
+                    return found
             return Resolution("unknown", (), interface.package, f"{interface.name}.{name}")
         return Resolution("resolved" if len(targets) == 1 else "candidate", tuple(targets[:_LONGEST]))
+
+    def _find_foreign(self) -> None:
+        """Types of other packages that values of the target's interfaces are given: by field, assignment, argument, result."""
+        interfaces = {key for key, declared in self.program.types.items() if declared.kind == "interface"}
+        if not interfaces:
+            return
+        found: dict[str, set[str]] = {}
+        for file in self.program.files:
+            for kind, span, block in self._given(file, interfaces):
+                own = self.type_of_span(file, span, block)
+                path, _ = _split(own)
+                if path and path not in self.program.scopes and not own.endswith(".?"):
+                    found.setdefault(kind, set()).add(own)
+        self._foreign = found
+        # What was answered without this knowledge is asked anew.
+        for memo in (self._types, self._calls, self._members, self._methods):
+            memo.clear()
+
+    def _given(self, file: FileFacts, interfaces: set[str]) -> Iterator[tuple[str, Span, int]]:
+        """(interface, span of the value, block) of every value that is given to something declared as an interface."""
+        text, rows = file.text, file.rows
+        for entry in rows.entries:
+            if entry.literal >= 0:
+                literal = rows.literals[entry.literal]
+                owner = self.program.types.get(self.canonical(text[literal.start : literal.type_end], file))
+                declared = owner.fields.get(text[slice(*entry.key)]) if owner else None
+                if owner and declared and (kind := self.canonical(declared, owner.file)) in interfaces:
+                    yield kind, entry.value, entry.block
+        for binding in rows.bindings:
+            if binding.form == "assign" and binding.block >= 0 and len(binding.names) == len(binding.values):
+                for name, span in zip(binding.names, binding.values, strict=True):
+                    if "." in name and (kind := self._assigned_kind(name, binding, file)) in interfaces:
+                        yield kind, span, binding.block
+        for index, call in enumerate(rows.calls):
+            yield from self._given_arguments(file, index, call.block, interfaces)
+
+    def _assigned_kind(self, name: str, row: Binding, file: FileFacts) -> str:
+        base, _, member = name.rpartition(".")
+        return self.member(self.type_of_span(file, (row.start, row.start + len(base)), row.block), member)
+
+    def _given_arguments(
+        self, file: FileFacts, index: int, block: int, interfaces: set[str]
+    ) -> Iterator[tuple[str, Span, int]]:
+        row = file.rows.calls[index]
+        callee = file.text[row.start : row.callee_end]
+        if row.end - row.callee_end < 3 or callee.rpartition(".")[2] not in self.program.by_name:
+            return
+        found = self.resolve(file, index)
+        if found.kind != "resolved":
+            return
+        target = found.targets[0]
+        kinds = [self.canonical(kind, target.file) for _, kind in target.parameters]
+        if not interfaces.intersection(kinds):
+            return
+        arguments = self.conventions.expression(file.text[row.start : row.end], row.start).parts[1:]
+        for kind, argument in zip(kinds, arguments, strict=False):
+            if kind in interfaces:
+                yield kind, (argument.start, argument.end), block
 
     def method_names(self, declared: TypeDeclaration) -> frozenset[str]:
         """The method set of an interface that the target declares (its embedded interfaces of the target included)."""
@@ -571,7 +640,8 @@ class Names:
             known = package.returns.get(found.name) or package.returns.get(f"*.{method}")
             if known:
                 return tuple(self._library_type(name, found.package) for name in known)
-        return (f"{found.package}.?",) if found.package else ()
+        # What a function of a package makes is most likely a type of it; what a method gives may be anything.
+        return (f"{found.package}.{'!' if '.' in found.name else '?'}",) if found.package else ()
 
     def _builtin_results(self, file: FileFacts, index: int) -> tuple[str, ...]:
         row = file.rows.calls[index]
