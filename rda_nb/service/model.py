@@ -24,6 +24,7 @@ from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function, Program
 from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.signals import Signals
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
 from rda_nb.service.values import Value, Values
@@ -148,6 +149,11 @@ class Service:
     def metrics(self) -> tuple[Metric, ...]:
         """Every metric with its updates."""
         return tuple(Metrics(self.calls, self.values, self.settings).found)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """Which capacity signal each metric gives."""
+        return Signals(self)
 
     @cached_property
     def statements(self) -> tuple[Sql, ...]:

@@ -1,0 +1,88 @@
+"""Which capacity signal a metric gives: by its type, the words of its name and where it is updated."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from rda_nb.service.calls import Operation
+from rda_nb.service.metrics import Metric
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Service
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def _vocabulary() -> dict[str, Any]:
+    text = (resources.files("rda_nb") / "knowledge" / "signals.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, _LOADER))  # noqa: S506 - a safe loader, in C
+
+
+def use(signal: str) -> str:
+    """What a signal is good for when capacity is planned."""
+    return str(_vocabulary()["uses"][signal])
+
+
+class Signals:
+    """The signals that the metrics of one service give."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._below: dict[str, list[Operation]] | None = None
+
+    @cached_property
+    def all(self) -> tuple[tuple[Metric, str], ...]:
+        """Every metric with its signal."""
+        return tuple((metric, self.of(metric)) for metric in self.service.metrics)
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """The systems that the service's product code talks to."""
+        service = self.service
+        found = (service.systems.of(op) for op in service.external_operations if op.file.role == "product")
+        return frozenset(system for system in found if system)
+
+    def of(self, metric: Metric) -> str:
+        """The signal that a metric gives."""
+        words = frozenset(metric.words)
+        for rule in _vocabulary()["rules"]:
+            if self._holds(rule, metric, words):
+                return str(rule["signal"])
+        return "throughput"
+
+    def beside(self, metric: Metric) -> list[Operation]:
+        """The operations in the functions that update a metric, literals counted with their function."""
+        if self._below is None:
+            self._below = {}
+            for operation in self.service.calls.operations:
+                if operation.function is not None:
+                    self._below.setdefault(operation.function.root.key, []).append(operation)
+        roots = {update.at.function.root.key for update in metric.updates if update.at.function is not None}
+        return [operation for key in sorted(roots) for operation in self._below.get(key, ())]
+
+    def _holds(self, rule: dict[str, Any], metric: Metric, words: frozenset[str]) -> bool:
+        if "types" in rule and metric.type not in rule["types"]:
+            return False
+        if any(key in rule and not words & set(rule[key]) for key in ("words", "with")):
+            return False
+        if "ending" in rule and not any(word.endswith(tuple(rule["ending"])) for word in words - set(rule["except"])):
+            return False
+        if "system" in rule and rule["system"] not in self.systems:
+            return False
+        return "near" not in rule or any(_matches(operation.role, rule["near"]) for operation in self.beside(metric))
+
+
+def is_average(metric: Metric) -> bool:
+    """True for a gauge that holds a mean of durations."""
+    rule = _vocabulary()["average"]
+    words = set(metric.words)
+    return metric.type == "gauge" and bool(words & set(rule["words"])) and bool(words & set(rule["with"]))
+
+
+def _matches(role: str, wanted: list[str]) -> bool:
+    return any(role == name or (name.endswith(".") and role.startswith(name)) for name in wanted)
