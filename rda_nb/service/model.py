@@ -20,6 +20,7 @@ from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
 from rda_nb.service.iterations import Iterations
+from rda_nb.service.mentions import Mentions
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function, Program
@@ -154,6 +155,11 @@ class Service:
     def signals(self) -> Signals:
         """Which capacity signal each metric gives."""
         return Signals(self)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """Where names stand beside their declarations."""
+        return Mentions(self.program, self.calls)
 
     @cached_property
     def statements(self) -> tuple[Sql, ...]:
