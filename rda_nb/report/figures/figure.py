@@ -53,7 +53,7 @@ class Figure:
             "meta": meta,
             "title": {"text": self.title, "x": 0, "xref": "container", "pad": {"l": 8}},
         }
-        return {"data": spec["data"], "layout": layout}
+        return {"data": spec["data"], "layout": layout, "config": {"displayModeBar": False, "responsive": True}}
 
 
 def from_plotly(payload: Mapping[str, Any]) -> Figure | None:
