@@ -90,8 +90,8 @@ def _answered(command: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as error:
             name = "" if isinstance(error, RdaError) else f"{type(error).__name__}: "
             code, said = 3, f"{name}{error} (a fault of rda, not of the service; --debug shows where)"
-        if options.get("debug"):
-            traceback.print_exc()
+            if options.get("debug"):
+                traceback.print_exc()
         typer.echo(f"rda: {' '.join(said.split())}", err=True)
         raise typer.Exit(code)
 
@@ -220,10 +220,13 @@ def _by_notebook(
 @_answered
 def lab(
     target: Target = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- OPTION...]", help="JupyterLab's own options, after --, such as --port=9000."),
+    ] = None,
     params: Params = None,
     set_: Assigned = None,
     out: Out = None,
-    port: Annotated[int | None, typer.Option("--port", help="The server's port.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Start the server and print its address.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -235,7 +238,7 @@ def lab(
     source.check_root(chosen.TARGET_SERVICE_PATH)
     copy = door.copy_of_notebook(chosen)
     typer.echo(f"Notebook: {copy}", err=True)
-    raise typer.Exit(door.open_lab(copy, port=port, browser=not no_browser))
+    raise typer.Exit(door.open_lab(copy, ["--no-browser"] * no_browser + (options or [])))
 
 
 @app.command()

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,12 @@ def assigned(source: str, values: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def open_lab(notebook: Path, *, port: int | None = None, browser: bool = True) -> int:
+def open_lab(notebook: Path, options: Sequence[str] = ()) -> int:
     """Run JupyterLab on the notebook until it is stopped; returns its exit code. BadInput when it is not installed."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise BadInput("JupyterLab is not installed; install it with: pip install 'rda-nb[lab]'")
     command = [sys.executable, "-m", "jupyterlab", notebook.name, f"--ServerApp.root_dir={notebook.parent}"]
-    command += [] if browser else ["--no-browser"]
-    command += [] if port is None else [f"--port={port}"]
-    with subprocess.Popen(command, cwd=notebook.parent) as server:
+    with subprocess.Popen([*command, *options], cwd=notebook.parent) as server:
         while True:
             try:
                 return server.wait()

@@ -15,7 +15,7 @@ import rda_nb
 from rda_nb import pipeline, source
 
 REPORT = "docs/rda/reports/09_performance_capacity.md"
-HEAVY = ("pandas", "papermill", "nbconvert", "nbformat", "sqlglot", "pydantic", "jinja2", "git", "tree_sitter", "numpy")
+HEAVY = ("pandas", "papermill", "nbconvert", "nbformat", "sqlglot", "jinja2", "git", "tree_sitter", "numpy")
 
 
 def run_of(out: Path) -> Path:
