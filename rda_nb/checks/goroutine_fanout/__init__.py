@@ -1,0 +1,193 @@
+"""Where goroutines are started, how many of them can run at once, and what holds the intake back when they are slow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Quantity, State, absent, known
+from rda_nb.facts.vocabulary import BRANCH, LOOP
+from rda_nb.records import Control, Page
+from rda_nb.service.iterations import ARRIVALS, ITEMS
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.concurrency import Spawn
+    from rda_nb.service.model import Flow
+    from rda_nb.service.program import Function
+
+PAGE = Page(
+    title="Goroutines are started without a bound",
+    topics=("concurrency-bounds", "backpressure"),
+    consequence="unbounded growth",
+    rows=Control,
+    why="Work that is started faster than it ends piles up in memory and on the systems it calls; nothing slows the intake.",
+    remedy="Start a fixed number of workers on a bounded channel, or limit the group (SetLimit, a semaphore) before `go`.",
+    proof="Slow the called system in the load harness: the number of goroutines levels off at the limit.",
+    impact="overload",
+    references=("https://go.dev/blog/pipelines", "https://pkg.go.dev/golang.org/x/sync/errgroup#Group.SetLimit"),
+)
+
+# Functions that set something up: what they start lives with the object they make, not with a request.
+_SETUP = re.compile(
+    r"(?i)^(?:new|make|init|setup|set_up|start|run|open|connect|serve|listen|register|build|create|main|watch|subscribe)"
+)
+_ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
+_SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per start that repeats with the traffic, per fixed set of workers and per single long-lived worker."""
+    for spawn in service.spawns:
+        if spawn.file.role != "product":
+            continue
+        row = _bounded(service, spawn) if spawn.bound in ("workers", "limit", "semaphore") else None
+        row = row or (_in_loop(service, spawn) if spawn.loops else _alone(service, spawn))
+        if row is not None:
+            yield row
+
+
+def _bounded(service: Service, spawn: Spawn) -> Control | None:
+    """A start behind a counted loop, a group's limit or a semaphore."""
+    known_count = spawn.count if spawn.count.state is not State.ABSENT else None
+    size = f"{spawn.count.upper:g}" if spawn.count.upper is not None else "a configured number"
+    if spawn.bound == "workers":
+        if not known_count:
+            return None
+        return _row(
+            service,
+            spawn,
+            "concurrency",
+            Assessment.GOOD,
+            f"{size} workers are started by a counted loop.",
+            spawn.count,
+        )
+    how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
+    number = f" ({size})" if known_count else ""
+    return _row(
+        service, spawn, "fanout", Assessment.GOOD, f"At most as many run at once as {how} lets{number}.", spawn.count
+    )
+
+
+def _in_loop(service: Service, spawn: Spawn) -> Control | None:
+    """A start per turn of a loop without a bound."""
+    kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
+    if not flows or not _waits(service, spawn):
+        return None
+    if kind == ARRIVALS:
+        entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
+        if entry is None or spawn.joined:
+            return None
+        claim = f"Every item that {entry.title} takes starts a goroutine; none is waited for and nothing limits how many run."
+        return _row(service, spawn, "fanout", Assessment.RISK, claim)
+    if kind != ITEMS:
+        return None
+    over = service.iterations.over(spawn.file, spawn.loops[0])[:60]
+    joined = "all run at once until the last has ended" if spawn.joined else "all run at once and none is waited for"
+    claim = f"One goroutine per element of `{over}` on {flows[0].entrypoint.title}, without a limit: {joined}."
+    taken = not spawn.joined and any(flow.entrypoint.loop in spawn.loops for flow in flows)
+    return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, quiet=spawn.joined)
+
+
+def _alone(service: Service, spawn: Spawn) -> Control | None:
+    """A start outside loops: one per call of the function around it."""
+    flows = _flows(service, spawn)
+    if not flows:
+        return _worker(service, spawn)
+    if spawn.joined or _awaited(spawn) or _guarded(spawn):
+        return None
+    title, waits = flows[0].entrypoint.title, _waits(service, spawn)
+    edges = flows[0].reach.edges_to(spawn.function)
+    if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(_endless(service, t) for t in spawn.targets):
+        if not waits:
+            return None
+        claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that loops on its own; nothing counts them."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
+    certain = all(edge.confidence == "resolved" for edge in edges)
+    does = "that waits for another process" if waits else "that outlives it"
+    claim = f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once."
+    return _row(service, spawn, "fanout", Assessment.RISK if certain and waits else Assessment.CONCERN, claim)
+
+
+def _flows(service: Service, spawn: Spawn) -> list[Flow]:
+    """The flows that pass the start once per request or message."""
+    return [flow for flow in service.item_flows(spawn.function, spawn.start) if flow.entrypoint.handler_known]
+
+
+def _endless(service: Service, target: Function) -> bool:
+    """True when a function loops until it is told to stop: it lives beside its item, it is not the item's work."""
+    blocks = target.file.rows.blocks
+    loops = (block for block in blocks if block.kind == LOOP and block.function == target.row.block)
+    return any(service.iterations.kind(target.file, loop) == ARRIVALS for loop in loops)
+
+
+def _worker(service: Service, spawn: Spawn) -> Control | None:
+    """One long-lived worker that is started once and takes work in a loop."""
+    kinds = ("background_loop", "queue_consumer", "stream_processor")
+    entry = next((e for e in service.entrypoints if e.kind in kinds and e.function in spawn.targets), None)
+    if entry is None or entry.function is spawn.function or not _waits(service, spawn):
+        return None
+    mains = [flow for flow in service.flows if flow.entrypoint.kind == "cli_job" and spawn.function in flow.reach]
+    if not any(all(not edge.loops for edge in flow.reach.edges_to(spawn.function)) for flow in mains):
+        return None
+    claim = f"Exactly one goroutine runs {entry.title}."
+    return _row(service, spawn, "concurrency", Assessment.GOOD, claim, known(1, "count"))
+
+
+def _waits(service: Service, spawn: Spawn) -> bool:
+    """True when what is started waits for another process: only then do starts pile up while it is slow."""
+    targets = [target for target in spawn.targets if target is not spawn.function]
+    reached = {function.key for target in targets for function in service.concurrency.reach_of(target).order}
+    for operation in service.external_operations:
+        if operation.function is not None and operation.function.key in reached:
+            return True
+        if operation.path == spawn.file.path and spawn.start <= operation.row.start < spawn.end:
+            return True
+    return False
+
+
+def _awaited(spawn: Spawn) -> bool:
+    """True when the starting function receives from a channel afterwards, or hands one out: the start ends with its caller."""
+    row, text, blocks = spawn.function.row, spawn.file.text, spawn.file.rows.blocks
+    for receive in spawn.file.rows.receives:
+        if spawn.end <= receive.start < row.end and blocks[receive.block].function == row.block:
+            return True
+    inside = text[row.start : row.end]
+    return "<-chan" in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+
+
+def _guarded(spawn: Spawn) -> bool:
+    """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
+    around = spawn.file.text[max(spawn.function.root.row.start, spawn.start - 400) : spawn.start]
+    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
+    conditions = " ".join(spawn.file.text[slice(*block.header)] for block in blocks)
+    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions))
+
+
+def _row(
+    service: Service,
+    spawn: Spawn,
+    kind: str,
+    assessment: Assessment,
+    claim: str,
+    value: Quantity | None = None,
+    **more: object,
+) -> Control:
+    hot = bool(_flows(service, spawn))
+    target = next((t.label for t in spawn.targets if t is not spawn.function), spawn.function.label)
+    quantity = value or absent("nothing limits how many run at once", "count")
+    return Control(
+        control=f"goroutines of {target}",
+        kind=kind,
+        value=quantity,
+        bounded=assessment is Assessment.GOOD,
+        configurable=bool(quantity.config_key) if quantity.known else None,
+        evidence=(spawn.evidence, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
+        assessment=assessment,
+        claim=claim,
+        symbol=spawn.function.label,
+        subject=target,
+        hot=hot,
+        **more,  # type: ignore[arg-type]
+    )
