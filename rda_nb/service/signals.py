@@ -20,7 +20,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @cache
 def _vocabulary() -> dict[str, Any]:
     text = (resources.files("rda_nb") / "knowledge" / "signals.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, _LOADER))  # noqa: S506 - a safe loader, in C
+    return dict(yaml.load(text, _LOADER))
 
 
 def use(signal: str) -> str:
