@@ -67,6 +67,7 @@ class ServerSetting:
     """A server setting that the service sends or a file of the target sets, where it stands.
 
     `written` is its value as the source has it: only a literal there proves that the value is always the same.
+    `statement` is set for one in the SETTINGS of a statement, which holds for that statement alone.
     """
 
     name: str
@@ -74,6 +75,7 @@ class ServerSetting:
     evidence: Evidence
     function: Function | None
     written: str = ""
+    statement: Sql | None = None
 
     def always(self, number: float) -> bool:
         """True when the value is written as this number."""
@@ -245,7 +247,9 @@ class ClickHouse:
                 if key in names:
                     value = service.values.quantity(service.values.of_span(file, entry.value, entry.block), "")
                     function = service.program.enclosing(file, entry.block)
-                    yield ServerSetting(key, value, service.cite_at(file, entry.start), function, file.slice(entry.value))
+                    yield ServerSetting(
+                        key, value, service.cite_at(file, entry.start), function, file.slice(entry.value)
+                    )
 
     def _sent(self) -> Iterator[ServerSetting]:
         names = _load("settings.yaml")["settings"]
@@ -253,7 +257,8 @@ class ClickHouse:
             for name, text in one.statement.settings.items():
                 if name in names:
                     function = (self.functions(one) or (None,))[0]
-                    yield ServerSetting(name, _number(text), one.place(self.service.target, "settings"), function, text)
+                    place = one.place(self.service.target, "settings")
+                    yield ServerSetting(name, _number(text), place, function, text, one)
 
     def _files(self) -> Iterator[ServerSetting]:
         """Settings in connection strings and in configuration files (users.xml, .env, YAML)."""

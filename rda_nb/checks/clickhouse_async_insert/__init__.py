@@ -30,7 +30,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     view = service.clickhouse
     waits = view.setting("wait_for_async_insert")
     for setting in view.setting("async_insert"):
-        if setting.value.known and setting.value.number == 0:
+        if (setting.value.known and setting.value.number == 0) or _dropped(service, setting):
             continue
         wait = next((other for other in waits if _near(setting, other)), None)
         if wait is not None and wait.always(0):
@@ -44,6 +44,13 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             yield _row(setting, Assessment.RISK, claim)
     yield from _calls(service)
     yield from _misplaced(service)
+
+
+def _dropped(service: Service, setting: ServerSetting) -> bool:
+    """True when a prepared batch leaves the setting out."""
+    return setting.statement is not None and bool(
+        service.clickhouse.senders(setting.statement, "clickhouse.prepare_batch")
+    )
 
 
 def _near(setting: ServerSetting, other: ServerSetting) -> bool:

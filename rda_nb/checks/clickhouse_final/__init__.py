@@ -64,7 +64,7 @@ def _judged(service: Service, one: Sql) -> tuple[Assessment, str, str]:
     view, statement = service.clickhouse, one.statement
     where, hot = view.path(one), view.hot(one)
     setting = "do_not_merge_across_partitions_select_final"
-    if statement.settings.get(setting) == "1" or any(s.always(1) for s in view.setting(setting)):
+    if statement.settings.get(setting) == "1" or any(s.always(1) for s in view.setting(setting) if s.statement is None):
         return Assessment.GOOD, f"FINAL merges each partition by itself ({setting}=1), {where}.", "FINAL per partition"
     found = view.key_filter(one)
     if found is not None and found.used:

@@ -1,0 +1,176 @@
+"""Repeated rows: what a retried insert leaves behind, and how readers take the latest version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Evidence
+from rda_nb.records import ClickHouseAspect, Page
+
+if TYPE_CHECKING:
+    from rda_nb.facts.sql import Table
+    from rda_nb.service import Service
+    from rda_nb.service.statements import Sql
+
+PAGE = Page(
+    title="A retried insert stores its rows twice",
+    topics=("clickhouse-writes", "clickhouse-schema"),
+    consequence="inefficiency",
+    rows=ClickHouseAspect,
+    why="An insert that timed out may have been stored; without a key or block that recognises it, it is stored again.",
+    remedy="Insert into a ReplacingMergeTree, or send the same insert_deduplication_token with each attempt.",
+    proof="Kill the connection after the insert in the load harness: count() equals the rows sent.",
+    impact="cost",
+    references=("https://clickhouse.com/docs/guides/developer/deduplicating-inserts-on-retries",),
+)
+
+_SENDING = (
+    "clickhouse.insert",
+    "clickhouse.prepare_batch",
+    "clickhouse.exec",
+    "clickhouse.do",
+    "sql.commit",
+    "sql.exec",
+)
+_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge|anyLast)\s*\(", re.I)
+_HISTORY = re.compile(
+    r"(?i)^(?:valid_(?:from|to|until)|effective_(?:from|to)|(?:sys|row)_end|is_current|superseded_at)$"
+)
+
+
+def assess(service: Service) -> Iterator[ClickHouseAspect]:
+    """Rows per retried insert, per table that adds repeated rows up, per query of the latest rows, per history table."""
+    yield from _retried(service)
+    yield from _summed(service)
+    yield from _latest(service)
+    yield from _history(service)
+    for setting in service.clickhouse.setting("async_insert_deduplicate"):
+        if setting.always(0):
+            claim = "async_insert_deduplicate=0: a repeated asynchronous insert is stored again."
+            yield _row(
+                "dedup", setting.name, Assessment.CONCERN, claim, (setting.evidence,), setting.evidence.path, quiet=True
+            )
+
+
+def _retried(service: Service) -> Iterator[ClickHouseAspect]:
+    """An insert below a retry, by what its table does with a row that comes twice."""
+    view = service.clickhouse
+    token = view.setting("insert_deduplication_token")
+    for one in view.of_kind("insert"):
+        found = [(operation, service.budget(operation)) for operation in one.operations if operation.role in _SENDING]
+        found = [(operation, budget) for operation, budget in found if budget.layers]
+        if one.migration or not found:
+            continue
+        operation, budget = found[0]
+        layer = budget.layers[0]
+        places = (layer.evidence, service.cite(operation, "caller"), one.place(service.target))
+        times = f"up to {budget.attempts.upper:g} times" if budget.attempts.upper else "again and again"
+        table, name = view.table(one), one.statement.target
+        name = "a table that is made elsewhere" if "%" in name else name
+        if token:
+            assessment, claim = Assessment.GOOD, f"The insert into {name} is tried {times} with a deduplication token."
+        elif table is not None and "Replacing" in table.engine:
+            assessment, claim = (
+                Assessment.GOOD,
+                f"The insert is tried {times}; {table.engine} folds rows that come twice.",
+            )
+        elif table is not None and table.engine.startswith("Replicated"):
+            claim = f"The insert into {name} is tried {times}; {table.engine} drops a block that is exactly the same."
+            assessment = Assessment.GOOD
+        elif table is not None:
+            claim = f"The insert into {name} is tried {times} without a token, and {table.engine} keeps repeated rows."
+            assessment = Assessment.CONCERN
+        else:
+            claim = f"The insert into {name} is tried {times} without a deduplication token; its engine is not in the target."
+            assessment = Assessment.CONCERN
+        symbol = operation.function.label if operation.function else operation.path
+        yield _row("dedup", "retry", assessment, claim, places, symbol, name, view.hot(one))
+
+
+def _summed(service: Service) -> Iterator[ClickHouseAspect]:
+    """A sum kept by a view counts a repeated insert twice, whatever the source table folds later."""
+    tables = service.schema.tables
+    for view in tables.values():
+        if view.kind != "materialized view" or not view.to_table or not view.source_tables:
+            continue
+        target, source = service.schema.table(view.to_table), service.schema.table(view.source_tables[0])
+        if (
+            target is None
+            or source is None
+            or not target.engine.replace("Replicated", "").startswith(("Summing", "Aggr"))
+        ):
+            continue
+        if "Replacing" not in source.engine:
+            continue
+        claim = f"{target.engine} of {target.name} is fed by a view on {source.name}, whose repeated rows fold later: the sums"
+        claim += " have counted them by then."
+        places = (service.clickhouse.cite(target, "engine"), service.clickhouse.cite(view, "create"))
+        yield _row("dedup", "sums over repeated rows", Assessment.CONCERN, claim, places, target.name)
+
+
+def _latest(service: Service) -> Iterator[ClickHouseAspect]:
+    """Queries that take the latest row of a key."""
+    for one in service.clickhouse.of_kind("select"):
+        found = _LATEST.search(one.statement.text)
+        if one.migration or not (one.operations or one.function) or not (found or one.statement.limit_by):
+            continue
+        how = f"{found[1]}" if found else "LIMIT BY"
+        claim = f"The query takes the latest row of each key with {how}."
+        place = (one.place(service.target, "limit by" if not found else ""),)
+        symbol = service.clickhouse.symbol(one)
+        yield _row("dedup", how, Assessment.GOOD, claim, place, symbol, hot=service.clickhouse.hot(one))
+
+
+def _history(service: Service) -> Iterator[ClickHouseAspect]:
+    """Tables that keep every version of a row with the time it was valid."""
+    view = service.clickhouse
+    for table, _ in view.tables:
+        columns = [column.name for column in table.columns if _HISTORY.match(column.name)]
+        if not columns:
+            continue
+        closing = [one for one in view.of_kind("alter_update") if not one.migration and view.table(one) is table]
+        place = view.cite(table, f"column {columns[0]}")
+        if closing:
+            where = f"{closing[0].path}:{closing[0].at}"
+            claim = f"History in {table.name} ({', '.join(columns)}) is closed by a mutation at {where}."
+            yield _row(
+                "scd2", "closed by mutation", Assessment.CONCERN, claim, (place, _at(service, closing[0])), table.name
+            )
+        else:
+            claim = f"History in {table.name} ({', '.join(columns)}) is kept by inserts; {_kept(table)}."
+            yield _row("scd2", "closed by insert", Assessment.GOOD, claim, (place,), table.name)
+
+
+def _at(service: Service, one: Sql) -> Evidence:
+    return one.place(service.target)
+
+
+def _kept(table: Table) -> str:
+    return "its engine replaces rows by key" if "Replacing" in table.engine else f"its engine is {table.engine}"
+
+
+def _row(
+    aspect: str,
+    approach: str,
+    assessment: Assessment,
+    claim: str,
+    evidence: tuple[Evidence, ...],
+    symbol: str,
+    subject: str = "",
+    hot: bool | None = None,
+    quiet: bool = False,
+) -> ClickHouseAspect:
+    return ClickHouseAspect(
+        aspect=aspect,
+        approach=approach,
+        evidence=evidence,
+        assessment=assessment,
+        claim=claim,
+        symbol=symbol,
+        subject=subject,
+        hot=hot,
+        quiet=quiet,
+        recommendation=PAGE.remedy if assessment is Assessment.CONCERN else "",
+    )
