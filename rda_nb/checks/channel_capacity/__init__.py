@@ -1,0 +1,98 @@
+"""Every in-process queue, a channel or a queue of a library, with the number of items it holds before it blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, State, absent
+from rda_nb.records import Control, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
+    from rda_nb.service.concurrency import Channel
+
+PAGE = Page(
+    title="An in-process queue holds more than the process can afford",
+    topics=("bounded-memory", "backpressure"),
+    consequence="unbounded growth",
+    rows=Control,
+    why="What waits in memory is lost on a crash, ages while it waits, and hides that the work behind it is too slow.",
+    remedy="Bound the queue by what the consumer drains within the time an item may wait, and block or refuse beyond it.",
+    proof="Stop the consumer in the load harness: memory levels off, and the intake slows or refuses.",
+    impact="overload",
+    references=("https://aws.amazon.com/builders-library/avoiding-insurmountable-queue-backlogs/",),
+)
+
+# From here on a channel's items are no longer a buffer between two steps: 100,000 items of 1 KB are 100 MB.
+_HUGE = 100_000
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per channel that carries items and per queue of a library."""
+    for channel in service.channels:
+        if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel):
+            yield _channel(service, channel)
+    for operation in service.operations("queue.new"):
+        yield _queue(service, operation)
+
+
+def _sized_to_its_work(channel: Channel) -> bool:
+    """A capacity of `len(…)` holds exactly what the senders put in: it is no queue."""
+    return channel.capacity.state is State.UNKNOWN and "len(" in channel.capacity.reason
+
+
+def _channel(service: Service, channel: Channel) -> Control:
+    size, name = channel.capacity, channel.name or "channel"
+    key = f", set by {size.config_key}" if size.config_key else ""
+    assessment, quiet = Assessment.GOOD, False
+    if size.upper is None:
+        assessment = Assessment.GAP
+        claim = f"The capacity of {name} cannot be read: {size.reason}."
+    elif size.upper == 0:
+        claim = f"{name} is an unbuffered hand-off: the sender waits for the receiver."
+    elif size.upper >= _HUGE:
+        assessment, quiet = Assessment.CONCERN, size.upper < 10 * _HUGE
+        claim = (
+            f"{name} holds up to {size.upper:,.0f} items of {_short(channel.element)} in memory before it blocks{key}."
+        )
+    else:
+        claim = f"{name} holds up to {size.upper:g} items, then the sender waits{key}."
+    function = channel.function
+    return Control(
+        control=f"channel {name}",
+        kind="queue_bound",
+        value=size,
+        bounded=True,
+        configurable=bool(size.config_key) if size.upper is not None else None,
+        evidence=(channel.evidence, *(o.evidence for o in size.origins[:3] if o.evidence is not None)),
+        assessment=assessment,
+        claim=claim,
+        symbol=function.label if function else channel.file.path,
+        subject=name,
+        hot=bool(service.item_flows(function, channel.start)),
+        quiet=quiet,
+    )
+
+
+def _queue(service: Service, operation: Operation) -> Control:
+    size = service.quantity(service.argument(operation, operation.entry.count), operation, "items")
+    hint = f"; the {size.upper:g} it is made with is its first size, not a limit" if size.upper is not None else ""
+    return Control(
+        control=f"queue {operation.client}",
+        kind="queue_bound",
+        value=absent(f"{operation.library} queues grow without a limit", "items", *size.origins),
+        bounded=False,
+        configurable=False,
+        evidence=(service.cite(operation),),
+        assessment=Assessment.CONCERN,
+        claim=f"The queue made by {operation.client} never blocks and never refuses{hint}.",
+        symbol=operation.function.label if operation.function else operation.path,
+        subject=operation.client,
+        hot=service.is_hot(operation),
+    )
+
+
+def _short(element: str) -> str:
+    return element.rpartition("/")[2] or "its element"
