@@ -5,11 +5,26 @@ from __future__ import annotations
 from functools import cached_property
 
 from rda_nb.core import Evidence, Gap
-from rda_nb.facts import doc_build, doc_config
+from rda_nb.facts import (
+    doc_alerts,
+    doc_build,
+    doc_compose,
+    doc_config,
+    doc_goals,
+    doc_queues,
+    doc_validation,
+    doc_workloads,
+)
+from rda_nb.facts.doc_alerts import Alert, Dashboard, Objective
 from rda_nb.facts.doc_build import GoModule, MakeTarget
+from rda_nb.facts.doc_compose import ComposeService
 from rda_nb.facts.doc_config import Entry
 from rda_nb.facts.doc_files import Files
+from rda_nb.facts.doc_goals import Goal
 from rda_nb.facts.doc_overrides import Overrides
+from rda_nb.facts.doc_queues import Queue
+from rda_nb.facts.doc_validation import Asset
+from rda_nb.facts.doc_workloads import Workload
 from rda_nb.source import Target
 
 __all__ = ["Documents", "read"]
@@ -35,6 +50,46 @@ class Documents:
         """Values that product files set for an environment variable, a dotted config path or a flag: (value, evidence,
         origin), weakest first. A bare common word (timeout, port) matches only a flag of the service's own process."""
         return self._overrides.of(key)
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Containers that Kubernetes, Helm, compose, ECS and SAM files start, with their resources and environment."""
+        return doc_workloads.workloads(self._files)
+
+    @cached_property
+    def compose_services(self) -> tuple[ComposeService, ...]:
+        """Services of compose files, with the real dependency that an image gives."""
+        return doc_compose.compose_services(self._files)
+
+    @cached_property
+    def queues(self) -> tuple[Queue, ...]:
+        """Queues, streams, topics and tables declared in CloudFormation, SAM, Terraform, serverless and init scripts."""
+        return doc_queues.queues(self._files)
+
+    @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """Alert and recording rules."""
+        return doc_alerts.alerts(self._files)
+
+    @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Service level objectives of Sloth, OpenSLO and Pyrra files."""
+        return doc_alerts.objectives(self._files)
+
+    @cached_property
+    def dashboards(self) -> tuple[Dashboard, ...]:
+        """Grafana dashboards with the metrics of their panels."""
+        return doc_alerts.dashboards(self._files)
+
+    @cached_property
+    def goals(self) -> tuple[Goal, ...]:
+        """Stated performance goals, each a quantity with its unit."""
+        return doc_goals.goals(self._target, self.alerts, self.objectives)
+
+    @cached_property
+    def validation(self) -> tuple[Asset, ...]:
+        """Load tests, benchmarks that are run, replay tools, compose files, performance pages; no benchmark functions."""
+        return doc_validation.assets(self._files, self.make_targets, self.compose_services)
 
     @cached_property
     def make_targets(self) -> tuple[MakeTarget, ...]:
