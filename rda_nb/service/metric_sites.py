@@ -109,17 +109,14 @@ class Sites:
         """Sites of one place: as it stands, per entry of the table it loops over, or per caller that gives the name."""
         nodes = self._name_nodes(operation, place)
         texts = [self._text(node, place) for node in nodes]
-        if not nodes or all(text is not None for text in texts):
-            yield self._site(operation, place, "_".join(text for text in texts if text), None)
-            return
-        open_node = nodes[texts.index(None)]
-        items = list(self._items(open_node, place))
-        if items:
-            for item in items:
-                words = [item.text if text is None else text for text in texts]
-                yield self._site(operation, place, "_".join(word for word in words if word), item)
-            return
-        function = self._parameter_of(open_node, place)
+        if None in texts:
+            items = list(self._items(nodes[texts.index(None)], place))
+            if items:
+                for item in items:
+                    words = [item.text if text is None else text for text in texts]
+                    yield self._site(operation, place, "_".join(word for word in words if word), item)
+                return
+        function = next((found for node in nodes if (found := self._parameter_of(node, place)) is not None), None)
         callers = self.calls.callers.get(function.key, ()) if function is not None and depth < _DEEPEST else ()
         callers = [caller for caller in callers if caller.file.role != "test"]
         if function is None or not callers:
@@ -147,21 +144,24 @@ class Sites:
 
     def _parameter_of(self, node: Expression, place: _Place) -> Function | None:
         """The function whose parameter an expression needs: the outermost one that no frame has filled yet."""
-        frame, function = place.frame, None
-        if frame is None:
-            function = self.calls.names.program.enclosing(place.file, place.block)
-            for name in _names_in(node):
-                owner = self.names.parameter(name, function)
-                if owner is not None and owner[1] >= 0:
-                    return owner[0]
-            return None
-        while frame.outer is not None:
+        frame = place.frame
+        function, file = self.calls.names.program.enclosing(place.file, place.block), place.file
+        wanted = self._given(node, function, file)
+        while frame is not None and wanted is not None:
+            if frame.function is not wanted[0]:
+                return None
+            argument = self.calls.argument(frame.call, wanted[1])
+            function, file = frame.call.function, frame.call.file
+            wanted = self._given(argument, function, file) if argument is not None else None
             frame = frame.outer
-        for argument in self.calls.arguments(frame.call):
-            for name in _names_in(argument):
-                owner = self.names.parameter(name, frame.call.function)
-                if owner is not None and owner[1] >= 0:
-                    return owner[0]
+        return wanted[0] if wanted is not None else None
+
+    def _given(self, node: Expression, function: Function | None, file: FileFacts) -> tuple[Function, int] | None:
+        """The function and index of the first parameter that an expression names."""
+        for name in _names_in(node):
+            owner = self.names.parameter(name.text, function)
+            if owner is not None and owner[1] >= 0 and self.names.local(name.text, file, name.start) is None:
+                return owner[0], owner[1]
         return None
 
     # Tables
@@ -265,9 +265,9 @@ class Sites:
         return ()
 
 
-def _names_in(node: Expression) -> Iterator[str]:
+def _names_in(node: Expression) -> Iterator[Expression]:
     if node.kind == "name":
-        yield node.text
+        yield node
     for part in node.parts:
         yield from _names_in(part)
 

@@ -1,0 +1,118 @@
+"""Every metric that the service defines, with the capacity signal it gives and whether anything updates it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Evidence
+from rda_nb.records import CapacitySignal, Page
+from rda_nb.service.metrics import DEFINING
+from rda_nb.service.signals import is_average, use
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.metrics import Metric
+
+PAGE = Page(
+    title="A metric does not show what its name promises",
+    topics=("capacity-signals",),
+    consequence="unpredictability",
+    rows=CapacitySignal,
+    why="A metric that never moves, averages away its tail or ends below the timeout hides saturation until it is felt.",
+    remedy="Update the metric where the event happens, as a histogram with buckets that reach past the timeout.",
+    proof="Under the load harness the series moves, and its top bucket is empty while the timeout is not reached.",
+    impact="overload",
+    references=("https://prometheus.io/docs/practices/instrumentation/",),
+)
+
+_SHOWN = 4
+_MILLISECONDS = frozenset({"ms", "millis", "milliseconds"})
+
+
+def assess(service: Service) -> Iterator[CapacitySignal]:
+    """One row per metric of the service's own code."""
+    for metric, signal in service.signals.all:
+        if metric.operation.file.role not in ("product", "generated") or not (metric.name or metric.symbol):
+            continue
+        assessment, claim, gaps, title = judge(service, metric)
+        yield CapacitySignal(
+            signal=signal,
+            present=title != _UNUSED,
+            metric=metric.name or metric.symbol,
+            metric_type=metric.type,
+            labels=metric.labels,
+            capacity_use=use(signal),
+            gaps=gaps,
+            evidence=(metric.evidence, *_updates(service, metric)),
+            assessment=assessment,
+            claim=claim,
+            symbol=metric.symbol or metric.name,
+            subject=metric.name,
+            hot=None if title == _UNUSED else False,
+            title=title,
+        )
+
+
+_UNUSED = "A metric is defined and never updated"
+
+
+def judge(service: Service, metric: Metric) -> tuple[Assessment, str, str, str]:
+    """Assessment, claim, what the metric cannot show, and the finding's title."""
+    name = metric.name or metric.symbol
+    if not metric.updates and not metric.self_updating:
+        if metric.symbol and service.mentions.of(metric.symbol, ("metric.register", *DEFINING)) is None:
+            claim = f"{name} is defined here, and no line of the target updates it: it always reads 0."
+            return Assessment.CONCERN, claim, "never updated", _UNUSED
+        return (
+            Assessment.GOOD,
+            f"{name} is a {metric.type}; its updates are made by a library or could not be followed.",
+            "",
+            "",
+        )
+    if is_average(metric):
+        claim = f"{name} is a gauge of a mean: it hides the tail and cannot be added up over replicas."
+        return Assessment.CONCERN, claim, "an average, no distribution", "A latency is measured as an average only"
+    short = _short(service, metric)
+    if short:
+        return (
+            Assessment.CONCERN,
+            short,
+            "the top bucket is too low",
+            "A histogram ends below the timeout of what it measures",
+        )
+    places = len(metric.updates)
+    how = (
+        "is read by its callback"
+        if metric.self_updating
+        else f"is updated in {places} place{'s' if places != 1 else ''}"
+    )
+    return Assessment.GOOD, f"{name} ({metric.type}) {how}.", "", ""
+
+
+def _short(service: Service, metric: Metric) -> str:
+    """The claim that the top bucket lies below the timeout of the one call that is measured; '' otherwise."""
+    if metric.type != "histogram" or not metric.buckets:
+        return ""
+    top = max(metric.buckets) * (0.001 if _MILLISECONDS & set(metric.words) else 1.0)
+    for update in metric.updates:
+        function = update.at.function
+        beside = [op for op in service.signals.beside(metric) if op.function is function and op.blocking and op.system]
+        if len(beside) != 1 or function is None:
+            continue
+        timeout = service.budget(beside[0]).timeout.upper
+        if timeout is not None and top < timeout:
+            return (
+                f"{metric.name} ends at {top:g} s, below the {timeout:g} s that {beside[0].title} may take:"
+                " slow calls cannot be told from hung ones."
+            )
+    return ""
+
+
+def _updates(service: Service, metric: Metric) -> tuple[Evidence, ...]:
+    """The first places that update the metric."""
+    found: dict[tuple[str, int], Evidence] = {}
+    for update in sorted(metric.updates, key=lambda update: (update.at.path, update.at.row.start)):
+        place = service.cite(update.at, "caller")
+        found.setdefault((place.path, place.line), place)
+    return tuple(found.values())[:_SHOWN]
