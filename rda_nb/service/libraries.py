@@ -116,27 +116,40 @@ class Package:
 
 
 class Libraries:
-    """The packages known for one language, found by import path."""
+    """The packages known for one language, found by import path; a package's file is read when it is first asked for."""
 
-    def __init__(self, packages: dict[str, Package]) -> None:
-        self._exact = {path: package for path, package in packages.items() if not path.endswith("*")}
-        prefixes = (package for path, package in packages.items() if path.endswith("*"))
-        self._prefixes = sorted(prefixes, key=lambda package: -len(package.path))
-        self._found: dict[str, Package | None] = dict(self._exact)
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._index = _index(language)
+        self._prefixes = sorted((path for path in self._index if path.endswith("*")), key=lambda path: -len(path))
+        self._found: dict[str, Package | None] = {}
 
     def package(self, path: str) -> Package | None:
         """The package at an import path; the longest prefix entry wins when there is no exact one."""
         try:
             return self._found[path]
         except KeyError:
-            found = self._found[path] = self._by_prefix(path)
+            found = self._found[path] = self._find(path)
             return found
 
-    def _by_prefix(self, path: str) -> Package | None:
-        for package in self._prefixes:
-            if path.startswith(package.path[:-1]):
-                return replace(package, path=path)
+    def _find(self, path: str) -> Package | None:
+        if path in self._index:
+            return self._described(path, ())
+        for prefix in self._prefixes:
+            if path.startswith(prefix[:-1]):
+                return replace(self._described(prefix, ()), path=path)
         return None
+
+    def _described(self, path: str, seen: tuple[str, ...]) -> Package:
+        where, library, body = _document(self._language, self._index[path])[path]
+        like = body.get("like")
+        if like and (like not in self._index or like in seen):
+            raise _refuse(where, f"{path}: `like: {like}` names no described package")
+        return _package(where, library, path, body, self._described(like, (*seen, path)) if like else None)
+
+    def paths(self) -> tuple[str, ...]:
+        """Every described import path or prefix."""
+        return tuple(sorted(self._index))
 
 
 _PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget"}
@@ -178,45 +191,40 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
     )
 
 
+_HEAD = re.compile(r"""^  (["']?)([^\s"'#:]+)\1:(?:\s|$)""", re.M)
+
+
 @cache
-def _documents(language: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Import path -> (file, library, body) of every knowledge file of a language."""
-    found: dict[str, tuple[str, str, dict[str, Any]]] = {}
+def _index(language: str) -> dict[str, str]:
+    """Import path -> name of the file that describes it, from the files' lines: YAML takes long, and few files are needed."""
+    found: dict[str, str] = {}
     for file in sorted((_ROOT / language).iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        where = f"{language}/{file.name}"
-        try:
-            document = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a safe loader, in C
-            library, packages = str(document["library"]), dict(document["packages"])
-        except (yaml.YAMLError, KeyError, TypeError) as error:
-            raise _refuse(where, f"not a knowledge file: {error}") from None
-        for path, body in packages.items():
-            if path in found:
-                raise _refuse(where, f"{path} is described in {found[path][0]} too")
-            found[path] = (where, library, body or {})
+        _, _, packages = file.read_text(encoding="utf-8").partition("\npackages:")
+        for match in _HEAD.finditer(packages):
+            if match[2] in found:
+                raise _refuse(f"{language}/{file.name}", f"{match[2]} is described in {found[match[2]]} too")
+            found[match[2]] = file.name
     return found
 
 
 @cache
+def _document(language: str, name: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
+    """Import path -> (file, library, body) of one knowledge file."""
+    where = f"{language}/{name}"
+    try:
+        document = yaml.load((_ROOT / language / name).read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - safe, in C
+        library, packages = str(document["library"]), dict(document["packages"])
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise _refuse(where, f"not a knowledge file: {error}") from None
+    return {path: (where, library, body or {}) for path, body in packages.items()}
+
+
+@cache
 def load(language: str) -> Libraries:
-    """All packages known for a language. Raises RdaError naming the file and entry that is wrong."""
-    documents = _documents(language)
-    packages: dict[str, Package] = {}
-
-    def resolve(path: str, seen: tuple[str, ...]) -> Package:
-        if path in packages:
-            return packages[path]
-        if path not in documents or path in seen:
-            raise _refuse(documents[seen[-1]][0], f"`like: {path}` names no described package")
-        where, library, body = documents[path]
-        base = resolve(body["like"], (*seen, path)) if body.get("like") else None
-        packages[path] = _package(where, library, path, body, base)
-        return packages[path]
-
-    for path in documents:
-        resolve(path, ())
-    return Libraries(packages)
+    """The packages known for a language. RdaError names a file or entry that is wrong, when it is first read."""
+    return Libraries(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +277,13 @@ def problems(language: str) -> list[str]:
     """Everything wrong with the knowledge of a language: unknown roles and meanings, defaults without version and source."""
     roles, means = _vocabulary()
     wrong: list[str] = []
-    load(language)
-    for path, (where, _, body) in sorted(_documents(language).items()):
+    known = load(language)
+    documents = {
+        path: row for name in set(_index(language).values()) for path, row in _document(language, name).items()
+    }
+    wrong += [f"{language}: {path} is not found by its line" for path in documents if path not in _index(language)]
+    for path, (where, _, body) in sorted(documents.items()):
+        known.package(path)
         at = f"{where}: {path}:"
         for name, row in (body.get("calls") or {}).items():
             if row.get("role") not in roles:
