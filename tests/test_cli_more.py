@@ -157,8 +157,8 @@ def _commands() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("command", sorted(_commands()))
 def test_every_command_and_option_is_documented(command: str) -> None:
-    """The README names each command, and each option of it."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    """README or CONTRIBUTING names each command, and each option of it."""
+    readme = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
     assert f"rda {command}" in readme
     assert set() == {option for option in _commands()[command] if f"`{option}" not in readme}
 
@@ -172,6 +172,14 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
     words = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     assert set() == set(re.findall(r"\bmake ([a-z]+)", readme)) - words
     assert {"setup", "audit", "test", "lint", "accept", "docs", "profile", "bench", "lab"} <= words
+
+
+def test_the_readme_example_runs(example: Path) -> None:
+    """The lines of Python in the README work on a real service as they stand."""
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    names: dict[str, object] = {}
+    exec(block.replace("path/to/service", str(example)), names)
+    assert type(names["audit"]).__name__ == "Audit"
 
 
 def test_links_in_the_documents_lead_somewhere() -> None:
