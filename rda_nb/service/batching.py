@@ -14,7 +14,9 @@ from rda_nb.service.program import Function
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_SIZE = re.compile(r"\blen\(([^()]+)\)\s*(?:>=|>|==)\s*([A-Za-z_][\w.]*(?:\(\))?|[\d_]+)")
+_LIMIT = r"\s*(?:>=|>|==)\s*(?:u?int(?:32|64)?\()?([A-Za-z_][\w.]*|[\d_]+)"
+_SIZE = re.compile(rf"\b(?:len\(([^()]+)\)|\w*(?:[bB]atch|[bB]uffered|[pP]ending)\w*){_LIMIT}")
+_WAIT = re.compile(rf"(?:\bSince\([^()]*\)|\b\w*(?:[wW]ait|[eE]lapsed|[aA]ge)\w*){_LIMIT}")
 _HIGHEST = 6
 _MOST = 60
 _LEAST = 20
@@ -47,7 +49,7 @@ def feeding(service: Service, function: Function | None) -> Batching:
     for level in range(_HIGHEST + 1):
         near = [found for found, height in above if height == level]
         sizes = [size for found in near for size in _sizes(service, found)]
-        timers = [timer for found in near for timer in _timers(service, found)]
+        timers = [timer for found in near for timer in (*_timers(service, found), *_waits(service, found))]
         if sizes or timers:
             owners = [found for found, height in above if height >= level]
             evidence = tuple(place for _, place in (*sizes[:1], *timers[:1]))
@@ -77,19 +79,35 @@ def _above(service: Service, function: Function) -> Iterator[tuple[Function, int
 
 
 def _sizes(service: Service, function: Function) -> Iterator[tuple[Quantity, Evidence]]:
-    """Comparisons of a length with a batch size inside a loop of the function."""
+    """Comparisons with a batch size: of a length inside a loop, or of a value that is named like one."""
+    for value, written, place, looped, plain in _compared(service, function, _SIZE, "items"):
+        if (plain and not looped) or (written.isdigit() and int(written) < _LEAST):
+            continue
+        if value.upper is None or value.upper > 1:
+            yield value, place
+
+
+def _waits(service: Service, function: Function) -> Iterator[tuple[Quantity, Evidence]]:
+    """Comparisons of the time since the last write with the longest wait."""
+    for value, _, place, _, _ in _compared(service, function, _WAIT, "s"):
+        yield value, place
+
+
+def _compared(
+    service: Service, function: Function, pattern: re.Pattern[str], unit: str
+) -> Iterator[tuple[Quantity, str, Evidence, bool, bool]]:
+    """The right sides of comparisons in a function's branches: value, text, place, in a loop, left side is a length."""
     file = function.file
     for number, block in enumerate(file.rows.blocks):
-        if block.kind != BRANCH or block.function != function.row.block or not _looped(file, number):
+        if block.kind != BRANCH or block.function != function.row.block:
             continue
-        for match in _SIZE.finditer(file.text[slice(*block.header)]):
-            start = block.header[0] + match.start(2)
-            value = service.values.of_span(file, (start, start + len(match[2])), block.parent)
-            size = service.values.quantity(value, "items")
-            if match[2].isdigit() and int(match[2]) < _LEAST:
-                continue
-            if size.upper is None or size.upper > 1:
-                yield size, service.cite_at(file, block.header[0])
+        for match in pattern.finditer(file.text[slice(*block.header)]):
+            written = match[match.lastindex or 1]
+            start = block.header[0] + match.start(match.lastindex or 1)
+            value = service.values.of_span(file, (start, start + len(written)), block.parent)
+            quantity = service.values.quantity(value, unit)
+            place = service.cite_at(file, block.header[0])
+            yield quantity, written, place, _looped(file, number), "len(" in match[0]
 
 
 def _looped(file: FileFacts, number: int) -> bool:

@@ -93,7 +93,7 @@ class Bodies:
             if inner.kind != OTHER:
                 break
         if operation.role == "read.limit":
-            return replace(inner, limit=operation)
+            return replace(inner, limit=operation, inflated=False)
         if operation.role == "decompress":
             return replace(inner, inflated=True, limit=None)
         return inner if operation.role in ("buffer.new", "decode.reader") else Reader(OTHER)

@@ -244,12 +244,24 @@ class ClickHouse:
                 continue
             for entry in file.rows.entries:
                 key = file.text[slice(*entry.key)].strip("\"'`")
+                named = file.text[slice(*entry.value)].strip("\"'`")
+                given = entry
+                if named in names and key in ("Key", "Name"):  # a setting as a pair: {Key: "async_insert", Value: "1"}
+                    pair = [e for e in file.entries_of[entry.literal] if file.text[slice(*e.key)] == "Value"]
+                    key, given = (named, pair[0]) if pair else ("", entry)
                 if key in names:
-                    value = service.values.quantity(service.values.of_span(file, entry.value, entry.block), "")
+                    value = service.values.quantity(service.values.of_span(file, given.value, given.block), "")
+                    written = file.slice(given.value)
                     function = service.program.enclosing(file, entry.block)
-                    yield ServerSetting(
-                        key, value, service.cite_at(file, entry.start), function, file.slice(entry.value)
-                    )
+                    value = _number(written.strip("\"'`")) if written[:1] in "\"'`" else value
+                    yield ServerSetting(key, value, service.cite_at(file, entry.start), function, written)
+        for operation in service.operations("clickhouse.setting"):
+            name = service.text(service.argument(operation, operation.entry.message), operation)
+            node = service.argument(operation, operation.entry.count)
+            if name in names and node is not None:
+                value = service.quantity(node, operation, "")
+                written = service.source(node, operation.file)
+                yield ServerSetting(str(name), value, service.cite(operation), operation.function, written)
 
     def _sent(self) -> Iterator[ServerSetting]:
         names = _load("settings.yaml")["settings"]

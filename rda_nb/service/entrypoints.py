@@ -48,7 +48,7 @@ class Entrypoint:
     @property
     def per_item(self) -> bool:
         """True when it runs once per request or message: what it reaches is hot."""
-        return self.kind in PER_ITEM and self.function.file.role == "product"
+        return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
 
 
 class Entrypoints:
@@ -72,9 +72,12 @@ class Entrypoints:
             *self._callbacks(),
             *self._loops(),
             *self._commands(),
+            *self._goroutines(),
         ):
             key = (entry.kind, entry.title, entry.function.key)
             found.setdefault(key, entry)
+        named = {e.function.root.key for e in found.values() if not e.title.startswith("goroutine: ")}
+        found = {k: e for k, e in found.items() if not (e.title.startswith("goroutine: ") and e.function.key in named)}
         taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}
         kept = [e for e in found.values() if e.source is not None or (e.function.key, id(e.loop)) not in taken]
         return tuple(sorted(kept, key=lambda e: (e.evidence.path, e.evidence.line, e.kind, e.title)))
@@ -242,11 +245,74 @@ class Entrypoints:
                     self.calls.cite(operation),
                     operation,
                 )
-        for name in ("ConsumeClaim",):
-            for function in self.program.by_name.get(name, ()):
-                if function.owner_type and len(function.parameters) == 2:
-                    at = self.calls.cite_at(function.file, function.row.start)
-                    yield Entrypoint("queue_consumer", f"Kafka claim: {function.label}", function, at)
+        for path in sorted({row.path for file in self.program.files for row in file.rows.imports}):
+            package = self.names.libraries.package(path) if path not in self.program.scopes else None
+            for name, kind in sorted(package.callbacks.items()) if package else ():
+                yield from self._called_by_name(path, name, kind)
+                yield from self._called_by_field(path, name, kind)
+
+    def _called_by_name(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
+        """Methods of the target that implement an interface's method: `Interface.Method/parameters`."""
+        method, slash, count = name.rpartition(".")[2].partition("/")
+        for function in self.program.by_name.get(method, ()) if slash else ():
+            imports = self.program.imports(function.file).values()
+            if function.owner_type and len(function.parameters) == int(count) and path in imports:
+                at = self.calls.cite_at(function.file, function.row.start)
+                yield Entrypoint(kind, f"{method}: {function.label}", function, at)
+
+    def _called_by_field(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
+        """Functions that are given to a field of a library's type: the Run of a command."""
+        type_name, _, field = name.partition(".")
+        for file in self.program.files:
+            if path not in self.program.imports(file).values():
+                continue
+            for entry in file.rows.entries:
+                if file.text[slice(*entry.key)] != field or entry.literal < 0:
+                    continue
+                literal = file.rows.literals[entry.literal]
+                if self.names.canonical(file.text[literal.start : literal.type_end], file) != f"{path}.{type_name}":
+                    continue
+                node = self.calls.conventions.expression(file.text[slice(*entry.value)], entry.value[0])
+                handler = self.handler(node, file, entry.block)
+                if handler is not None:
+                    yield Entrypoint(
+                        kind,
+                        self._command_title(file, entry.literal, handler),
+                        handler,
+                        self.calls.cite_at(file, entry.start),
+                    )
+
+    def _command_title(self, file: FileFacts, literal: int, handler: Function) -> str:
+        for entry in file.entries_of.get(literal, ()):
+            if file.text[slice(*entry.key)] in ("Use", "Name"):
+                name = self.values.of_span(file, entry.value, entry.block).text
+                if name:
+                    return f"command {name.split()[0]}"
+        return f"command {handler.label}"
+
+    def _goroutines(self) -> Iterator[Entrypoint]:
+        """Named functions that run in goroutines of their own and wait for another process there."""
+        for function in self.program.functions:
+            if function.parent is not None or function.file.role == "generated":
+                continue
+            starts = [edge for edge in self.graph.into.get(function.key, ()) if edge.spawned and edge.kind == "call"]
+            if starts and self._waits_below(function):
+                at = self.calls.cite_at(function.file, function.row.start)
+                places = tuple(self.calls.cite_at(edge.source.file, edge.offset, role="caller") for edge in starts[:2])
+                yield Entrypoint("background_loop", f"goroutine: {function.label}", function, at, places=places)
+
+    def _waits_below(self, function: Function) -> bool:
+        seen, pending = {function.key}, [function]
+        while pending and len(seen) < 200:
+            at = pending.pop()
+            for call in self.calls.calls_of.get(at.key, ()):
+                if isinstance(call, Operation) and call.blocking and call.system:
+                    return True
+            for edge in self.graph.of(at):
+                if edge.target.key not in seen:
+                    seen.add(edge.target.key)
+                    pending.append(edge.target)
+        return False
 
     def _loops(self) -> Iterator[Entrypoint]:
         """Loops without an end: over channels, tickers, or for ever."""

@@ -11,6 +11,8 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
         returns:                      # result types of functions and methods, relative to the package or with a full path
           NewFromConfig: Client       # a list for several results; `error` and `_` hold a place
         fields: {Type.Field: type}    # types of struct fields that are followed
+        callbacks: {Type.Field: kind} # a function given to this field (or, for Interface.Method, a method of that name and
+                                      # number of parameters, `Name/2`) is an entrypoint of this kind
         calls:                        # what a call does
           Client.ReceiveMessage: {role: sqs.receive, context: 0}
           "Client.*": {role: sqs.call, context: 0}            # any other method
@@ -99,6 +101,7 @@ class Package:
     calls: dict[str, CallEntry] = field(default_factory=dict)
     settings: dict[str, SettingEntry] = field(default_factory=dict)
     budget: tuple[BudgetEntry, ...] = ()
+    callbacks: dict[str, str] = field(default_factory=dict)
     file: str = ""
 
     def call(self, name: str) -> CallEntry | None:
@@ -152,7 +155,7 @@ class Libraries:
         return tuple(sorted(self._index))
 
 
-_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget"}
+_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget", "callbacks"}
 
 
 def _refuse(where: str, what: str) -> RdaError:
@@ -187,6 +190,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         settings=start.settings
         | {name: _build(f"{where} {name}", SettingEntry, row) for name, row in (body.get("settings") or {}).items()},
         budget=budget + tuple(entry for entry in start.budget if entry.means not in means),
+        callbacks=start.callbacks | (body.get("callbacks") or {}),
         file=where,
     )
 

@@ -21,6 +21,7 @@ from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
 from rda_nb.service.iterations import Iterations
 from rda_nb.service.mentions import Mentions
+from rda_nb.service.labels import Labels
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function, Program
@@ -138,6 +139,11 @@ class Service:
         return Bodies(self)
 
     @cached_property
+    def labels(self) -> Labels:
+        """Where label values of metrics come from."""
+        return Labels(self)
+
+    @cached_property
     def background(self) -> frozenset[str]:
         """Keys of the functions that scheduled jobs and background loops reach and no request or message does."""
         kinds = ("scheduled_job", "background_loop")
@@ -219,7 +225,7 @@ class Service:
         """Function key -> the per-request and per-message flows that reach it."""
         found: dict[str, list[Flow]] = {}
         for flow in self.flows:
-            if flow.entrypoint.per_item:
+            if flow.entrypoint.per_item and flow.entrypoint.handler_known:
                 for function in self._repeated(flow).order:
                     found.setdefault(function.key, []).append(flow)
         return found

@@ -13,7 +13,7 @@ from rda_nb.service.values import Values
 _DEEPEST = 9
 _CALLERS = 12
 _BUILDERS = ("strings.Builder", "bytes.Buffer")
-_SENDING = ("clickhouse.", "sql.")
+_SENDING = ("clickhouse.", "sql.", "http.request", "http.new_request")
 
 
 Seen = set[tuple[str, int, int]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,41 @@ def _vocabulary() -> dict[str, Any]:
 def use(signal: str) -> str:
     """What a signal is good for when capacity is planned."""
     return str(_vocabulary()["uses"][signal])
+
+
+def foreign(name: str) -> bool:
+    """True for a metric that an exporter, a runtime or the platform gives."""
+    return re.search(_vocabulary()["foreign"], name) is not None
+
+
+def instrumented(imports: Iterable[str]) -> bool:
+    """True when a library that measures requests by itself is imported."""
+    pattern = re.compile(_vocabulary()["instrumented_by"])
+    return any(pattern.search(path) for path in imports)
+
+
+def measures(generated: str) -> bool:
+    """True when generated code names a metrics library."""
+    return re.search(_vocabulary()["in_generated"], generated) is not None
+
+
+def base_name(name: str) -> str:
+    """A series' name without what a histogram, summary or exporter adds to the metric's own."""
+    for suffix in _vocabulary()["suffixes"]:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix)
+    return name
+
+
+def signal_of_name(name: str) -> str:
+    """The signal that a name alone suggests, for a metric that is only named."""
+    words = frozenset(re.findall(r"[a-z]+|[0-9]+", name.lower()))
+    for rule in _vocabulary()["rules"]:
+        if "near" in rule or "system" in rule or not words & set(rule.get("words", ())):
+            continue
+        if "with" not in rule or words & set(rule["with"]):
+            return str(rule["signal"])
+    return "throughput"
 
 
 class Signals:

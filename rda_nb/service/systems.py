@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
+from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
@@ -32,6 +34,7 @@ _IMPORTS = (
     ("driver/clickhouse", "clickhouse"),
     ("sqlite", "other"),
 )
+_HTTP_PORT = re.compile(r"^https?://[^/]*(?::8123\b|:8443\b.*[?&]query=|clickhouse)")
 
 
 class Systems:
@@ -45,8 +48,12 @@ class Systems:
 
     def of(self, operation: Operation) -> str:
         """The system, or '' for what stays in the process."""
+        if operation.role.endswith("_async"):
+            return libraries.role(operation.role).system
         if not operation.blocking or operation.role.startswith(("sleep", "group.", "lock.", "retry.")):
             return ""
+        if operation.role == "http.request":
+            return self._over_http(operation)
         if not operation.role.startswith("sql."):
             return operation.system
         if operation.system not in ("", "other"):
@@ -55,6 +62,31 @@ class Systems:
         if found is None:
             found = self._found[id(operation)] = self._driver(operation) or self.dialect or "other"
         return found
+
+    def _over_http(self, operation: Operation) -> str:
+        """ClickHouse behind its HTTP interface: by the type that calls, a header of its own, or its port in the address."""
+        found = self._found.get(id(operation))
+        if found is None:
+            function = operation.function
+            found = "http"
+            if function is not None:
+                root = function.root
+                row = root.row
+                body = operation.file.text[row.start : operation.file.rows.blocks[row.block].end]
+                owner = root.owner_type.rpartition(".")[2].lower()
+                if "clickhouse" in owner or "X-ClickHouse-" in body or self._addressed(operation):
+                    found = "clickhouse"
+            self._found[id(operation)] = found
+        return found
+
+    def _addressed(self, operation: Operation) -> bool:
+        """True when an argument is an address with a port that ClickHouse serves HTTP on and a query in it."""
+        for argument in self.calls.arguments(operation):
+            if argument.kind in ("text", "binary", "name", "select", "call"):
+                text = self.values.text_of(argument, operation.file, operation.block) or ""
+                if _HTTP_PORT.search(text):
+                    return True
+        return False
 
     def _driver(self, operation: Operation) -> str:
         node = self.calls.conventions.expression(operation.callee, operation.row.start)

@@ -32,8 +32,10 @@ PAGE = Page(
 _WAITING = frozenset(
     {"kafka.poll", "kafka.consume_group", "redis.subscribe", "redis.blocking_pop", "nats.fetch", "rabbitmq.consume"}
 )
-_MANY_ATTEMPTS = 20
+_IN_PROCESS_NETWORKS = frozenset({"network.dial"})
+# No queue lease or request lasts longer than the first; nobody waits for an answer longer than the second.
 _LONG = 600.0
+_SLOW = 120.0
 _SHOWN = 4
 
 
@@ -42,7 +44,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
     for operation in service.external_operations:
         budget = service.budget(operation)
         hot = service.is_hot(operation)
-        assessment, claim = judge(operation, budget, hot, operation.file.role)
+        assessment, claim = judge(service, operation, budget, hot)
         flows = sorted({flow.entrypoint.title for flow, _ in service.flows_to(operation)})
         function = operation.function
         yield ExternalCall(
@@ -82,13 +84,23 @@ def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
     return tuple(found.values())[:_SHOWN]
 
 
-def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> tuple[Assessment, str]:
+def _sends_nothing(service: Service, operation: Operation) -> bool:
+    """True for a dial whose network is written out as a datagram one."""
+    network = service.text(service.argument(operation, operation.entry.message), operation)
+    return network is not None and network.startswith(("udp", "unixgram", "ip"))
+
+
+def judge(service: Service, operation: Operation, budget: Budget, hot: bool | None) -> tuple[Assessment, str]:
     """The row's assessment and one sentence with the numbers that decide."""
     what = title(operation)
-    if role != "product":
+    if operation.file.role != "product":
         return Assessment.GOOD, f"{what} runs in a tool or an example, outside the service's paths."
     if operation.role in _WAITING:
         return Assessment.GOOD, f"{what} waits for work by design; it ends with its context or connection."
+    if not operation.blocking:
+        return Assessment.GOOD, f"{what} returns at once; its delivery is waited for elsewhere, or by nobody."
+    if operation.role in _IN_PROCESS_NETWORKS and _sends_nothing(service, operation):
+        return Assessment.GOOD, f"{what} over a datagram protocol sends nothing and does not wait."
     attempts = budget.attempts.upper
     stall = budget.worst_case
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
@@ -97,13 +109,11 @@ def judge(operation: Operation, budget: Budget, hot: bool | None, role: str) -> 
         return (Assessment.RISK if hot else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
-    if attempts is not None and attempts > _MANY_ATTEMPTS:
-        return (
-            Assessment.RISK if hot else Assessment.CONCERN
-        ), f"{what} makes up to {attempts:g} attempts, {stall.result:g} s in all."
-    if stall.result > _LONG:
-        return Assessment.CONCERN, f"{what} can take {stall.result:g} s{notes}."
-    return Assessment.GOOD, f"{what} ends after at most {stall.result:g} s{notes}."
+    tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
+    claim = f"{what} ends after at most {stall.result:g} s{tries}{notes}."
+    if hot and stall.result > _LONG:
+        return Assessment.RISK, claim
+    return (Assessment.CONCERN if stall.result > (_SLOW if hot else _LONG) else Assessment.GOOD), claim
 
 
 def _missing(budget: Budget) -> str:
@@ -143,8 +153,15 @@ def _ways(budget: Budget) -> str:
 
 
 def _cause(service: Service, operation: Operation, budget: Budget) -> str:
-    """Calls of one client without a deadline share a cause: where that client is made."""
-    if budget.worst_case.bounded:
-        return ""
-    made = service.budgets.creations(operation)
-    return f"{made[0].file.path}:{made[0].file.line(made[0].start)}" if made else operation.package
+    """Calls of one client share a cause: the place where that client is made."""
+    call = operation
+    for _ in range(3):
+        made = service.budgets.creations(call)
+        if not made:
+            break
+        # A batch, a statement or a request is made by a call of the client: go on to that one's client.
+        if made[0].operation is not None and "." in made[0].operation.client:
+            call = made[0].operation
+            continue
+        return f"{made[0].file.path}:{made[0].file.line(made[0].start)}|{budget.worst_case.bounded}"
+    return f"{operation.package}|{budget.worst_case.bounded}"

@@ -1,0 +1,165 @@
+"""Where each capacity signal would stand: the places of the service whose load or delay it would show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from rda_nb.core import Evidence
+from rda_nb.service.calls import Operation
+from rda_nb.service.signals import instrumented, measures
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Flow, Service
+
+CONSUMING = ("queue_consumer", "poller")
+_SERVED = ("api_route", "grpc_method")
+_BATCHED = ("clickhouse.prepare_batch", "clickhouse.insert", "clickhouse.async_insert", "sql.copy", "sql.batch")
+_SENT_BATCHES = ("sqs.send_batch", "kinesis.put_batch", "sns.publish_batch", "dynamodb.batch_write")
+_SET_ASIDE = ("sqs.create_queue", "rabbitmq.reject", "decode")
+
+
+class Need(NamedTuple):
+    """A signal that the service has use for: where it would stand, the most important place first, and the path."""
+
+    signal: str
+    places: tuple[Evidence, ...]
+    hot: bool | None
+    what: str
+    symbol: str
+
+
+class Needs:
+    """Works out which signals one service needs."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
+        self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]
+        self.served = [flow for flow in entries if flow.entrypoint.kind in _SERVED]
+        self.generated = any(
+            measures(file.data.decode("latin-1")) for file in service.target.files if file.role == "generated"
+        )
+        imports = (row.path for file in service.program.files for row in file.rows.imports)
+        self.measured_outside = self.generated or instrumented(imports)
+
+    def all(self) -> list[Need]:
+        """Every signal with a place where it would stand."""
+        found = [
+            self._intake(),
+            self._lag(),
+            self._latency(),
+            self._batches(),
+            self._inserts(),
+            self._throttles(),
+            self._retries(),
+            self._errors(),
+            self._slots(),
+            self._set_aside(),
+        ]
+        return [need for need in found if need is not None and need.places]
+
+    # Places
+
+    def _hottest(self, operations: Iterable[Operation]) -> list[Operation]:
+        """Operations with those on a request or message path first."""
+        return sorted(operations, key=lambda op: (not self.service.is_hot(op), op.path, op.row.start))
+
+    def _need(self, signal: str, operations: Iterable[Operation], what: str) -> Need | None:
+        ordered = self._hottest(operations)
+        if not ordered:
+            return None
+        first = ordered[0]
+        symbol = first.function.label if first.function is not None else first.path
+        places = tuple(self.service.cite(op, "absence") for op in ordered[:4])
+        return Need(signal, places, self.service.is_hot(first), what, symbol)
+
+    def _entry(self, signal: str, flows: list[Flow], what: str) -> Need | None:
+        if not flows:
+            return None
+        places = tuple(
+            self.service.cite(flow.entrypoint.source, "absence") if flow.entrypoint.source else flow.entrypoint.evidence
+            for flow in flows[:3]
+        )
+        return Need(signal, places, True, what, flows[0].entrypoint.function.label)
+
+    # Signals
+
+    def _intake(self) -> Need | None:
+        flows = self.consumers or ([] if self.measured_outside else self.served)
+        what = "messages received" if self.consumers else "requests served"
+        return self._entry("throughput", flows, what)
+
+    def _lag(self) -> Need | None:
+        return self._entry("queue_lag", self.consumers, "age or number of the messages that wait")
+
+    def _latency(self) -> Need | None:
+        flows = self.consumers or ([] if self.measured_outside else self.served)
+        return self._entry("latency", flows, "time per message" if self.consumers else "time per request")
+
+    def _batches(self) -> Need | None:
+        inserts = self.service.operations(*_BATCHED)
+        sends = [op for op in self.service.operations(*_SENT_BATCHES) if self.service.is_hot(op)]
+        return self._need("batch_size_distribution", inserts or sends, "items per batch")
+
+    def _inserts(self) -> Need | None:
+        operations = {id(op): op for op in self.service.operations("clickhouse.insert", "clickhouse.async_insert")}
+        for one in self.service.statements:
+            if one.statement.kind == "insert" and one.clickhouse and not one.migration:
+                operations |= {id(op): op for op in one.operations if op.file.role == "product" and op.blocking}
+        return self._need("clickhouse_insert_latency", operations.values(), "time per insert into ClickHouse")
+
+    def _throttles(self) -> Need | None:
+        found = self.service.operations("dynamodb.")
+        writes = [op for op in found if op.role in ("dynamodb.put", "dynamodb.update", "dynamodb.batch_write")]
+        hot = [op for op in writes if self.service.is_hot(op)]
+        return self._need("dynamodb_throttles", hot or writes or found, "throttled DynamoDB calls")
+
+    def _retries(self) -> Need | None:
+        places: dict[tuple[str, int], tuple[bool, Evidence, str]] = {}
+        for op in self.service.external_operations:
+            if op.file.role == "product":
+                for layer in self.service.budget(op).layers:
+                    place = layer.evidence
+                    symbol = op.function.label if op.function is not None else op.path
+                    hot = bool(self.service.is_hot(op))
+                    if layer.source in ("loop", "code") or place.path == op.path:
+                        known = places.get((place.path, place.line))
+                        places[place.path, place.line] = (hot or bool(known and known[0]), place, symbol)
+        ordered = sorted(places.values(), key=lambda item: (not item[0], item[1].path, item[1].line))
+        if not ordered:
+            return None
+        return Need(
+            "retry_rate", tuple(item[1] for item in ordered[:4]), ordered[0][0], "repeated attempts", ordered[0][2]
+        )
+
+    def _errors(self) -> Need | None:
+        """Error branches that only log, in functions that update no metric."""
+        counted = {u.at.function.root.key for m in self.service.metrics for u in m.updates if u.at.function is not None}
+        background = self.service.background
+        logs = [
+            op
+            for op in self.service.operations("log.error", "log.warn")
+            if op.function is not None
+            and op.function.root.key not in counted
+            and self.service.in_error_branch(op)
+            and (self.service.is_hot(op) or op.function.key in background)
+        ]
+        return self._need("error_rate", logs, "failures")
+
+    def _slots(self) -> Need | None:
+        counted = {u.at.function.root.key for m in self.service.metrics for u in m.updates if u.at.function is not None}
+        waits = [
+            op
+            for op in self.service.operations("semaphore.acquire", "pool.submit", "ratelimit.wait")
+            if op.function is not None and op.function.root.key not in counted
+        ]
+        return self._need("saturation", waits, "waiting for a free slot")
+
+    def _set_aside(self) -> Need | None:
+        if not self.consumers:
+            return None
+        reached = {reached.operation.index: reached.operation for flow in self.consumers for reached in flow.reached}
+        found = [op for op in reached.values() if op.role in _SET_ASIDE and op.file.role == "product"]
+        created = self.service.operations("sqs.create_queue")
+        return self._need("dlq", created or found, "messages given up or set aside")
