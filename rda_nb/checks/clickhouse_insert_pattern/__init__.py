@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ PAGE = Page(
 )
 
 _BATCHES = ("clickhouse.prepare_batch", "sql.prepare", "clickhouse.do", "clickhouse.insert")
+_HTTP = ("http.request", "http.new_request")
 _SINGLE = ("clickhouse.exec", "sql.exec", "clickhouse.query", "sql.query")
 
 
@@ -47,6 +49,58 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             yield from _batched(service, one, batches, filled)
         elif singles:
             yield from _single(service, one, singles)
+        elif service.clickhouse.senders(one, *_HTTP):
+            claim = "INSERT over HTTP: the rows lie in the request's body, and how many there are cannot be seen."
+            yield _row(service, one, Assessment.GAP, "INSERT over HTTP", claim)
+    yield from _columns(service)
+    yield from _text(service)
+
+
+def _columns(service: Service) -> Iterator[ClickHouseAspect]:
+    """Inserts whose statement the client makes from columns in memory."""
+    told = {id(operation) for one in service.clickhouse.statements for operation in one.operations}
+    for operation in service.operations("clickhouse.do"):
+        if id(operation) in told or not _appends(service, operation.function):
+            continue
+        controls = feeding(service, operation.function)
+        claim = "The insert sends columns that were filled in memory as one native block."
+        if controls.size.upper is not None:
+            claim += f" A block has up to {controls.size.upper:,.0f} rows."
+        yield _place(service, operation, Assessment.GOOD, "native columns", claim, controls.evidence)
+
+
+def _text(service: Service) -> Iterator[ClickHouseAspect]:
+    """Inserts that leave as text over the HTTP interface, where nothing compresses them."""
+    for operation in service.operations("http.request"):
+        if service.systems.of(operation) != "clickhouse" or operation.function is None:
+            continue
+        row = operation.function.root.row
+        body = operation.file.text[row.start : row.end]
+        if re.search(r"(?i)insert", body) and not re.search(r"(?i)gzip|zstd|lz4|br\b|Content-Encoding", body):
+            claim = "Rows go to ClickHouse over HTTP as text, without compression."
+            yield _place(service, operation, Assessment.CONCERN, "text over HTTP", claim)
+
+
+def _place(
+    service: Service,
+    operation: Operation,
+    assessment: Assessment,
+    approach: str,
+    claim: str,
+    more: tuple[Evidence, ...] = (),
+) -> ClickHouseAspect:
+    quiet = assessment is Assessment.CONCERN
+    return ClickHouseAspect(
+        aspect="insert",
+        approach=approach,
+        evidence=(service.cite(operation), *more),
+        assessment=assessment,
+        claim=claim,
+        symbol=operation.function.label if operation.function else operation.path,
+        hot=service.is_hot(operation),
+        quiet=quiet,
+        recommendation="Compress the body (Content-Encoding: gzip or zstd)." if quiet else "",
+    )
 
 
 def _batched(
