@@ -470,9 +470,11 @@ class Names:
             if path in self.program.scopes:
                 return _UNKNOWN
             full = f"{type_name}.{name}"
-            if type_name == "!":
-                return Resolution("external", (), path, full)
             package = self.libraries.package(path)
+            if type_name == "!":
+                # Only what the knowledge says of every type of the package holds for a type that is not known.
+                anyone = (package.calls.get(f"*.{name}") or package.calls.get("*.*")) if package else None
+                return Resolution("external", (), path, full, anyone)
             entry = (package.call(full) or package.call(f"?.{name}")) if package else None
             if entry is None and package is not None and type_name == "?":
                 entry = package.by_method(name)
