@@ -13,7 +13,7 @@ from rda_nb.facts.doc_units import duration
 from rda_nb.source import SourceFile
 
 _ROLES = ("product", "tooling", "example", "docs")
-_RULE_MARKS = (b"expr:", b'"expr"', b"sloth", b"openslo", b"pyrra")
+_RULE_MARKS = (b"expr:", b'"expr"', b"slos:", b"openslo", b"pyrra")
 _LARGEST_DASHBOARD = 2_000_000
 
 

@@ -56,7 +56,9 @@ def _patterns() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str], froze
 def is_copy(path: str) -> bool:
     """True for a file meant to be renamed, such as `.env.example`: what it sets is in force nowhere."""
     copies = _patterns()[4]
-    return not copies.isdisjoint(_WORDS.split(path.rpartition("/")[2].lower()))
+    first, *words = _WORDS.split(path.rpartition("/")[2].lower())
+    # `template.yaml` is what SAM deploys; `app.template.yaml` is a copy.
+    return not copies.isdisjoint(words) or first in ("example", "sample")
 
 
 def foreign(file: SourceFile) -> bool:

@@ -31,11 +31,11 @@ _PERCENTILE = re.compile(
 )
 _AIMED = re.compile(r"^\s?(?:[\w\-]+\s){0,2}(?:objective|SLOs?|SLAs?|goal|target|budget)\b", re.IGNORECASE)
 _QUICK = re.compile(
-    r"(?i)\b(?:SLOs?|SLAs?|p\d{2,3}|percentile|latency|throughput|availab|uptime|freshness|objective|per second)"
+    r"(?i)\b(?:SLOs?|SLAs?|p\d{2,3}|percentile|latency|throughput|availab|uptime|freshness|objective|per second|rps|qps)|\w/s\b"
 )
 _QUICK_UNIT = re.compile(r"\d\s?-?(?:ms|s\b|sec|min|%|rps|qps|tps|µs|(?:\s?\w+){0,3}\s?(?:/s|per second)|[KMG]i?B/s)")
 _ROUTE = re.compile(
-    r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\s+`?(/[\w{}:.\-/*]*)|`(/[\w{}:.\-/*]+)`|(?<!\w)(/v\d[\w{}:.\-/*]*)"
+    r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\s+`?(/[\w{}:.\-/*]*)|`(/[\w{}:.\-/*]+)`|(?<!\w)(/v\d[\w{}:.\-/*]*)"
 )
 _CODE = re.compile(r"`([^`\n]{2,60})`")
 _WORD = re.compile(r"[A-Za-z][A-Za-z\-]{2,}")
@@ -183,7 +183,7 @@ def _latencies(text: str, context: str, stated: bool, row: bool) -> list[_Found]
 def _availability(text: str, stated: bool) -> list[_Found]:
     if not stated or not _words("availability").search(text):
         return []
-    shares = [m for m in _PERCENT.finditer(text) if 90 <= float(m[1]) <= 100]
+    shares = [m for m in _PERCENT.finditer(text) if 90 <= float(m[1]) < 100]
     return [_Found("availability", float(m[1]), "%", m[0].strip()) for m in shares[:1]]
 
 
@@ -203,7 +203,7 @@ def _number(match: re.Match[str]) -> float:
 
 def subject(text: str) -> tuple[str, ...]:
     """Routes first, then code words, then topics: what a goal speaks of, for matching with a flow."""
-    routes = [next(group for group in m.groups() if group) for m in _ROUTE.finditer(text)]
+    routes = [f"{m[1]} {m[2]}" if m[1] else m[3] or m[4] for m in _ROUTE.finditer(text)]
     codes = [m[1] for m in _CODE.finditer(text) if not any(route in m[1] for route in routes)]
     plain = _ROUTE.sub(" ", _CODE.sub(" ", text))
     words = [word.lower() for word in _WORD.findall(plain) if word.lower() not in _STOP]

@@ -84,7 +84,9 @@ def duration(text: str) -> float | None:
     if text == "0":
         return 0.0
     sign = -1.0 if text[0] == "-" else 1.0
-    text = text.lstrip("+-") if text[0] in "+-" else text
+    text = text[1:] if text[0] in "+-" else text
+    if not text:
+        return None
     parts = _PART.findall(text)
     if parts and "".join(number + unit for number, unit in parts) == text:
         return sign * sum(float(number) * _SECONDS[unit] for number, unit in parts)

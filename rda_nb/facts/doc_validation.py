@@ -70,7 +70,7 @@ def _named(line: str) -> Iterator[tuple[str, str]]:
     bare = line.strip()
     if (
         bare.startswith("#")
-        or re.match(r"@?echo\b|\w+\s*:?=", bare)
+        or re.match(r"@?echo\b[^|]*$|\w+\s*:?=", bare)
         or re.search(r"\b(?:install|brew|apt-get|apk|pip)\s", bare)
     ):
         return

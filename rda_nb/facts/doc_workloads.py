@@ -90,7 +90,7 @@ def deployment_trees(files: Files, *flavours: str) -> Iterator[Tree]:
             continue
         data = file.data
         if (
-            b"containers" in data
+            b"container" in data
             or b"services" in data
             or b"Resources" in data
             or b"functions" in data
