@@ -391,3 +391,12 @@ def test_a_read_only_target_is_told_apart(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ReadOnlyTarget, match=r"cannot be written \(Read-only file system\)"):
         write_report(tmp_path, "# Report\n")
     assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_bare_name_that_hides_a_program_of_the_same_name_does_not_hide_its_source(tmp_path: Path) -> None:
+    """`service` in .gitignore means the binary: without git, `cmd/service/main.go` is read and `service` is not."""
+    (tmp_path / ".gitignore").write_text("service\ndist\nlogs/\n")
+    for path in ("cmd/service/main.go", "dist/bundle.js", "logs/debug.go", "service"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("package main\n")
+    assert [".gitignore", "cmd/service/main.go"] == [file.path for file in read(tmp_path).files]

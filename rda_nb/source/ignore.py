@@ -15,6 +15,7 @@ class _Rules:
     base: str
     spec: pathspec.GitIgnoreSpec
     any_pattern: re.Pattern[str] | None
+    lines: tuple[str, ...] = ()
 
     def verdict(self, path: str) -> bool | None:
         below = path[len(self.base) :]
@@ -35,7 +36,20 @@ class IgnoreRules:
         if not lines:
             return self
         spec = pathspec.GitIgnoreSpec.from_lines(lines)
-        return IgnoreRules((*self.stack, _Rules(base, spec, _one_expression(spec))))
+        return IgnoreRules((*self.stack, _Rules(base, spec, _one_expression(spec), tuple(lines))))
+
+    def without_name(self, name: str) -> IgnoreRules | None:
+        """The rules less the lines that are just this name, which most likely mean a built program; None if there are none.
+
+        `service` in a `.gitignore` is meant for the binary of that name and matches `cmd/service/` too; where git cannot
+        say what is tracked, a directory of source code is not hidden by it.
+        """
+        if not any(name in rules.lines for rules in self.stack):
+            return None
+        kept = IgnoreRules()
+        for rules in self.stack:
+            kept = kept.with_file(rules.base, "\n".join(line for line in rules.lines if line != name))
+        return kept
 
     def ignored(self, path: str) -> bool:
         """True when git would ignore the path; a directory is given with a trailing '/'. The deepest file decides."""

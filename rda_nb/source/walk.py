@@ -25,6 +25,10 @@ class Skipped:
     reason: str
 
 
+# Languages whose programs are built: a rule that is just a name then means the program. Bundles of scripts are not meant.
+_SOURCES = (".go", ".java", ".rs", ".kt")
+
+
 @dataclass(slots=True)
 class Walk:
     """What a walk has found so far; `is_tracked` answers for a path, or for a directory given with a trailing '/'."""
@@ -81,7 +85,10 @@ class Walk:
         if name in self.classifier.not_entered:
             return self._skip(prefix, "installed packages or a cache, not entered")
         if rules.ignored(prefix) and not self.is_tracked(prefix):
-            return self._skip(prefix, "directory ignored by .gitignore")
+            kept = rules.without_name(name) if self._holds_code(fd, name) else None
+            if kept is None or kept.ignored(prefix):
+                return self._skip(prefix, "directory ignored by .gitignore")
+            rules = kept
         if depth >= DEEPEST:
             return self._skip(prefix, f"more than {DEEPEST} directories deep")
         try:
@@ -92,6 +99,20 @@ class Walk:
             self.directory(below, prefix, rules, depth + 1)
         except OSError as error:
             self._skip(prefix, f"directory cannot be read: {reason_of(error)}")
+        finally:
+            os.close(below)
+
+    def _holds_code(self, fd: int, name: str) -> bool:
+        """True when a directory has source code of a service at its first level."""
+        try:
+            below = os.open(name, DIRECTORY, dir_fd=fd)
+        except OSError:
+            return False
+        try:
+            with os.scandir(below) as listing:
+                return any(entry.name.endswith(_SOURCES) and entry.is_file(follow_symlinks=False) for entry in listing)
+        except OSError:
+            return False
         finally:
             os.close(below)
 
