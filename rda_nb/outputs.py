@@ -12,7 +12,6 @@ from typing import Any
 from rda_nb.core import BadInput, RdaError
 from rda_nb.findings import completion
 from rda_nb.report import frames, machine
-from rda_nb.report.markdown import render
 from rda_nb.source import ReadOnlyTarget, write_report
 
 REPORT = "09_performance_capacity.md"
@@ -69,14 +68,13 @@ def run_folder(kept_in: Path, service: str, timestamp: str) -> Path:
 
 
 def write(
-    document: Mapping[str, Any], page: str, folder: Path, target_root: Path, *, into_target: bool = True
+    document: Mapping[str, Any], markdown: str, page: str, folder: Path, target_root: Path, *, into_target: bool = True
 ) -> Written:
     """Write all files of a run: its folder first, then the report in the target, each file whole or not at all.
 
     RdaError, before the target is touched, when one of the specification's completion criteria does not hold; BadInput
     when the folder cannot be written.
     """
-    markdown = render(document)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         report = _atomic(folder / REPORT, markdown)

@@ -64,13 +64,15 @@ class Audit:
         """The canonical report."""
         from rda_nb.report.markdown import render
 
-        return render(self.document)
+        with _stage("render"):
+            return render(self.document)
 
     def html(self) -> str:
         """The offline page."""
         from rda_nb.report.html import render
 
-        return render(self.document)
+        with _stage("render"):
+            return render(self.document)
 
     def json(self) -> str:
         """audit.json."""
@@ -81,7 +83,9 @@ class Audit:
 
         `page` is the offline page of an executed notebook; without it the same page is made from the document.
         """
-        return write(self.document, page or self.html(), Path(folder), self.root, into_target=into_target)
+        return write(
+            self.document, self.markdown(), page or self.html(), Path(folder), self.root, into_target=into_target
+        )
 
     def _repr_html_(self) -> str:
         from rda_nb.report import html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -42,6 +43,27 @@ def test_an_audit_writes_one_report_in_the_target_and_the_rest_beside(example: P
     assert (example / REPORT).read_bytes() == (run / "09_performance_capacity.md").read_bytes()
     document = json.loads((run / "audit.json").read_text(encoding="utf-8"))
     assert {f"{name}.csv" for name in document["tables"]} <= {path.name for path in (run / "tables").iterdir()}
+
+
+def test_no_path_of_this_machine_is_written(example: Path, tmp_path: Path) -> None:
+    """Report, page, data and tables can be shared: the target is `.` in all of them."""
+    rda("audit", example, "--no-notebook", "--out", tmp_path / "out")
+    run = run_of(tmp_path / "out")
+    files = [path for path in run.rglob("*") if path.is_file()]
+    assert [] == [path.name for path in files if str(tmp_path) in path.read_text(encoding="utf-8")]
+
+
+def test_shared_rules_are_recorded_and_named_as_not_applied(small: Path, tmp_path: Path) -> None:
+    """Their digests stand in the run; the report says that a person has to compare them."""
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "RISK_RUBRIC.md").write_text("P0 is anything red.\n", encoding="utf-8")
+    found = rda_nb.audit(small, SHARED_RULES=rules)
+    digest = hashlib.sha256(b"P0 is anything red.\n").hexdigest()
+    assert {"RISK_RUBRIC.md": digest} == found.document["run"]["shared_rules"]["files"]
+    assert f"GAP: RISK_RUBRIC.md ({digest[:12]}) given, recorded and not interpreted" in found.markdown().replace(
+        "\\", ""
+    )
 
 
 def test_the_summary_gives_verdicts_counts_and_places(example: Path, tmp_path: Path) -> None:
@@ -195,6 +217,20 @@ def test_a_fault_names_its_stage_and_hides_the_traceback(
     assert "in broken" in rda("audit", small, "--no-notebook", "--debug", "--out", tmp_path / "out").err
 
 
+def test_a_fault_while_rendering_names_that_stage(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is drawn after the last stage has ended, and counts as its part; the target stays as it was."""
+
+    def broken(document: object) -> str:
+        raise ValueError("math domain error")
+
+    monkeypatch.setattr("rda_nb.report.html.render", broken)
+    before = tree(small)
+    said = rda("audit", small, "--no-notebook", "--out", tmp_path / "out")
+    assert 3 == said.code
+    assert said.line.startswith("stage render failed: ValueError: math domain error")
+    assert before == tree(small)
+
+
 def test_a_failing_check_is_named(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that raises is our fault, and the line says which one."""
     from rda_nb import checks
@@ -224,7 +260,7 @@ def test_an_incomplete_report_never_reaches_the_target(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When a completion criterion fails, the files stay in the run's folder for the person who looks into it."""
-    monkeypatch.setattr("rda_nb.outputs.render", lambda document: "# half a report\n")
+    monkeypatch.setattr("rda_nb.report.markdown.render", lambda document: "# half a report\n")
     before = tree(small)
     said = rda("audit", small, "--no-notebook", "--out", tmp_path / "out")
     assert 3 == said.code
