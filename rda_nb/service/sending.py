@@ -166,8 +166,11 @@ class Sending:
             return
         found = self.names.resolve(file, index)
         if not found.targets:
-            for part in node.parts[1:]:
-                yield from self._of(part, file, block, depth + 1, seen, 0)
+            # A function (Sprintf, TrimSpace) gives its first argument back changed; a method of a builder adds to a whole.
+            adds = "." in found.name and (found.entry is None or found.entry.message is None)
+            for number, part in enumerate(node.parts[1:]):
+                for place in self._of(part, file, block, depth + 1, seen, 0):
+                    yield place._replace(piece=place.piece or adds or number > 0)
             if callee.kind == "select" and callee.parts[0].kind == "call":  # a chain: what its first calls were given
                 for place in self._of(callee.parts[0], file, block, depth + 1, seen, 0):
                     yield place._replace(piece=True)

@@ -21,6 +21,7 @@ _WORDS = re.compile(r"[a-z0-9]+")
 _OTHERS = frozenset(
     {"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"}
 )
+_OTHERS_WITHIN = ("postgres", "mysql", "sqlite", "mariadb")
 _DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|bun/dialect")
 _MIGRATION_MARK = re.compile(r"--\s*(?:\+goose|\+migrate|migrate:)\s*up", re.I)
 
@@ -120,7 +121,7 @@ class Statements:
             if not exact:
                 statement = _flattened(statement)
             clickhouse = self._to_clickhouse(statement, operations, file.path, file)
-            migration = marked or ("migrat" in file.path.lower() and statement.kind.startswith(_DDL))
+            migration = marked or "migrat" in file.path.lower()
             cut = piece or statement.reason.startswith("cut off")
             made = Sql(
                 statement, file.path, line, function, operations, migration, clickhouse, file, start, cut, file.role
@@ -165,7 +166,7 @@ class Statements:
         words = set(_WORDS.findall(path.lower()))
         if any("clickhouse" in word for word in words):
             return True
-        if words & _OTHERS:
+        if words & _OTHERS or any(other in word for word in words for other in _OTHERS_WITHIN):
             return False
         if statement.dialect_hints:
             return True

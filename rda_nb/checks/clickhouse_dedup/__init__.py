@@ -34,7 +34,7 @@ _SENDING = (
     "sql.commit",
     "sql.exec",
 )
-_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge|anyLast)\s*\(", re.I)
+_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge)\s*\(", re.I)
 _HISTORY = re.compile(
     r"(?i)^(?:valid_(?:from|to|until)|effective_(?:from|to)|(?:sys|row)_end|is_current|superseded_at)$"
 )

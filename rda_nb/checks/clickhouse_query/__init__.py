@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,19 @@ PAGE = Page(
     references=("https://clickhouse.com/docs/best-practices/choosing-a-primary-key",),
 )
 
+_HOLE = re.compile(r"%(?:\[\d+\])?[svq]|\{\{|\$\{")
+# Holes that stand for a name, a value or a list of columns leave the shape of a query as it is written.
+_VALUES = re.compile(
+    r"%[svq](?=\s+(?i:GLOBAL|NOT|IN|LIKE|BETWEEN|AS|[=<>!]))|"
+    r"'[^']*'|(?i:\b(?:FROM|JOIN|INTO|TABLE|SELECT|DISTINCT|LIMIT|OFFSET|BY|INTERVAL|IN|LIKE)\b|[=<>(,.`\"*/+-])"
+    r"\s*[`\"\w.]*(?:%(?:\[\d+\])?[svq]|\{\{[^}]*\}\}|\$\{[^}]*\})[`\"]?"
+)
 _RISKS = (Assessment.RISK, Assessment.CONCERN)
 
 
 def assess(service: Service) -> Iterator[ClickHouseAspect]:
     """One row per query that code sends; those with FINAL are judged by their own check where they have a filter."""
+    open_: set[str] = set()
     for one in service.clickhouse.of_kind("select"):
         statement = one.statement
         sent = bool(one.operations) or one.function is not None
@@ -37,6 +46,13 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
         if statement.final and not _unbounded(one):
             continue
         aspect, assessment, approach, claim = _judged(service, one)
+        symbol = service.clickhouse.symbol(one)
+        if assessment is not Assessment.GOOD and (
+            not one.operations or (assessment is Assessment.GAP and symbol in open_)
+        ):
+            continue  # a text that no call was seen to send says nothing; one gap a function is enough
+        if assessment is Assessment.GAP:
+            open_.add(symbol)
         hot = service.clickhouse.hot(one)
         yield ClickHouseAspect(
             aspect=aspect,
@@ -47,7 +63,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             evidence=(one.place(service.target),),
             assessment=assessment,
             claim=claim,
-            symbol=service.clickhouse.symbol(one),
+            symbol=symbol,
             subject=statement.tables[0] if statement.tables else "",
             hot=hot,
             quiet=assessment is Assessment.CONCERN and (hot is not True or aspect == "query"),
@@ -64,8 +80,9 @@ def _unbounded(one: Sql) -> bool:
 
 def _of_pieces(one: Sql) -> bool:
     """True when code adds to the text, or a template stands where a clause may stand."""
-    text = one.statement.text.rstrip()
-    return one.piece or text.endswith(("%s", "%v", "}")) or "no parser" in one.statement.reason
+    if one.piece or "no parser" in one.statement.reason:
+        return True
+    return _HOLE.search(_VALUES.sub(" ", one.statement.text)) is not None
 
 
 def _judged(service: Service, one: Sql) -> tuple[str, Assessment, str, str]:
@@ -95,7 +112,7 @@ def _judged(service: Service, one: Sql) -> tuple[str, Assessment, str, str]:
             f"No LIMIT and no filter on the sorting key {key} of {found.table.name}{star}: every part is read, {where}."
         )
         return "wide_scan", (Assessment.RISK if hot else Assessment.CONCERN), "no LIMIT, no key filter", claim
-    if statement.where_columns or "where" in statement.clauses or statement.prewhere:
+    if re.search(r"(?i)\b(?:PRE)?WHERE\b", statement.text):
         claim = f"No LIMIT{star}; the filter is on {', '.join(statement.where_columns[:3]) or 'what code fills in'}, and the "
         claim += f"table's sorting key is not in the target, {where}."
         return "query", (Assessment.CONCERN if hot else Assessment.GAP), "no LIMIT", claim
