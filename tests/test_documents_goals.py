@@ -52,7 +52,8 @@ def test_promql(expression: str, metrics: tuple[str, ...], threshold: tuple[str,
     assert metrics == query.metrics
     assert (threshold is None) == (query.threshold is None)
     if threshold and query.threshold:
-        assert (threshold[0], pytest.approx(threshold[1])) == query.threshold
+        assert threshold[0] == query.threshold[0]
+        assert threshold[1] == pytest.approx(query.threshold[1])
 
 
 def test_rules_and_their_goals(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def goals(target: Target, alerts: tuple[Alert, ...], objectives: tuple[Objective
 
 
 def _page(target: Target, file: SourceFile, source: str) -> Iterator[Goal]:
-    if file.size > doc_markdown.LARGEST or not _QUICK.search(file.text()) or not _QUICK_UNIT.search(file.text()):
+    if file.size > doc_markdown.LARGEST or not _worth(file):
         return
     for passage in doc_markdown.passages(file):
         if len(passage.text) > 600 or not _QUICK_UNIT.search(passage.text):
@@ -129,6 +129,26 @@ def _page(target: Target, file: SourceFile, source: str) -> Iterator[Goal]:
                 source,
                 evidence,
             )
+
+
+def _worth(file: SourceFile) -> bool:
+    """A cheap look before the page is parsed: a quantity with the word of a goal near it, in a heading or a table's head."""
+    if not _QUICK.search(file.text()):
+        return False
+    lines = file.lines
+    headings, table = ["", ""], ""
+    for n, line in enumerate(lines):
+        if line.startswith("#"):
+            headings = [headings[1], line]
+        if "|" not in line:
+            table = ""
+        elif not table:
+            table = line
+        if _QUICK_UNIT.search(line):
+            near = "\n".join(lines[max(0, n - 4) : n + 5])
+            if _QUICK.search(near) or _QUICK.search(f"{headings[0]} {headings[1]} {table}"):
+                return True
+    return False
 
 
 def _quantities(passage: Passage) -> list[_Found]:

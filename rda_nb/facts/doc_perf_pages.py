@@ -31,6 +31,8 @@ _DATE = re.compile(
 )
 # A product may draw flame graphs for its users: only a profiler that is run on the service itself counts.
 _PROFILING = re.compile(r"(?i)\bpprof\b|\b(?:cpu|heap|mem)profile\b|\bpy-spy\b|\basync-profiler\b|\bpyroscope\b")
+# A column that names its unit.
+_COLUMN = re.compile(r"(?i)\b(?:ms|ns/op|rps|qps|msgs?/s|rows/s|req/s|events/s|MB/s)\b")
 _NOT = re.compile(r"(?i)(?:^|[/_.-])(?:change_?log|release[-_ ]?notes?|license|notice|node_modules|sdks?)(?:[./-]|$)")
 
 
@@ -55,7 +57,9 @@ def _worth(text: str) -> bool:
     """A cheap look before the page is parsed."""
     if _PROFILING.search(text):
         return True
-    return (_REPORTS.search(text) or _HEADING.search(text)) is not None and re.search(r"\d", text) is not None
+    if _REPORTS.search(text) is None and _HEADING.search(text) is None:
+        return False
+    return _UNIT.search(text) is not None or _COLUMN.search(text) is not None
 
 
 def _page(file: SourceFile) -> Iterator[Page]:
@@ -88,6 +92,6 @@ def _units(passage: doc_markdown.Passage) -> bool:
     if _UNIT.search(passage.text):
         return True
     return any(
-        re.search(r"(?i)\b(?:ms|ns/op|rps|qps|msgs?/s|rows/s|req/s|events/s|MB/s)\b", name) and re.search(r"\d", cell)
+        _COLUMN.search(name) and re.search(r"\d", cell)
         for name, cell in zip(passage.header, passage.cells, strict=False)
     )
