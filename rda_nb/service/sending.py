@@ -20,7 +20,7 @@ Seen = set[tuple[str, int, int]]
 
 
 class Place(NamedTuple):
-    """A string literal by its file and offset.
+    """A string literal by its file and offset, or an embedded file with offset 0.
 
     `piece` when code adds other text to it before it is sent; `user` is the function that names it: behind a wrapper
     that takes the statement as a parameter, the caller.
@@ -40,6 +40,11 @@ class Sending:
         self.names = calls.names
         self.program = calls.names.program
         self.values = values
+        self._embedded: dict[tuple[str, str], str] = {}
+        for file in self.program.files:
+            for name, written in self.calls.conventions.embedded(file.text).items():
+                folder = file.path.rpartition("/")[0]
+                self._embedded[self.program.scope(file).path, name] = f"{folder}/{written}".lstrip("/")
         self._builder_writes: dict[tuple[str, int], dict[str, list[Expression]]] = {}
 
     def by_place(self) -> dict[tuple[str, int], list[tuple[Operation, Place]]]:
@@ -132,6 +137,9 @@ class Sending:
                 yield place._replace(piece=place.piece or pieces)
 
     def _package_value(self, package: str, name: str, depth: int, seen: Seen, user: Function | None) -> Iterator[Place]:
+        if (package, name) in self._embedded:
+            yield Place(self._embedded[package, name], 0, False, user)
+            return
         scope = self.program.scopes.get(package)
         if scope is not None and name in scope.values:
             other, index, position = scope.values[name]

@@ -102,7 +102,7 @@ class Statements:
                 )
         for source in self.target.files:
             if source.kind == "sql" and source.role in ("product", "example", "tooling", "docs"):
-                yield from self._of_file(source.path, source.text(), source.role)
+                yield from self._of_file(source.path, source.text(), source.role, sent.get((source.path, 0), []))
             elif source.kind == "shell" and source.role in ("product", "tooling", "example"):
                 yield from self._of_script(source.path, source.text(), source.role)
 
@@ -110,8 +110,7 @@ class Statements:
         self, file: FileFacts, start: int, block: int, text: str, exact: bool, senders: list[tuple[Operation, Place]]
     ) -> Iterator[Sql]:
         function = self.calls.names.program.enclosing(file, block)
-        operations = tuple({id(operation): operation for operation, _ in senders}.values())
-        users = tuple({place.user.key: place.user for _, place in senders if place.user is not None}.values())
+        operations, users = _unique(senders)
         piece = bool(senders) and all(place.piece for _, place in senders)
         line = file.line(start)
         marked = _MIGRATION_MARK.search(text) is not None
@@ -128,13 +127,16 @@ class Statements:
             )
             yield replace(made, users=users) if users else made
 
-    def _of_file(self, path: str, text: str, role: str) -> Iterator[Sql]:
+    def _of_file(self, path: str, text: str, role: str, senders: list[tuple[Operation, Place]]) -> Iterator[Sql]:
         if sql.migration_direction(path, text) == "down":
             return
-        for statement in sql.classify(sql.up_part(text), dialect_hint=""):
-            migration = "migrat" in path.lower() or statement.kind.startswith(_DDL)
-            clickhouse = self._to_clickhouse(statement, (), path, None)
-            yield Sql(statement, path, 1, None, (), migration, clickhouse, None, statement.line_offset, False, role)
+        operations, users = _unique(senders)
+        for statement in sql.classify(sql.up_part(text), dialect_hint=self._hint(operations) if operations else ""):
+            shape = statement.kind.startswith(_DDL) and (not operations or statement.kind.startswith("create_"))
+            migration = "migrat" in path.lower() or shape
+            clickhouse = self._to_clickhouse(statement, operations, path, None)
+            made = Sql(statement, path, 1, None, operations, migration, clickhouse, None, statement.line_offset)
+            yield replace(made, users=users, role=role)
 
     def _of_script(self, path: str, text: str, role: str) -> Iterator[Sql]:
         """Statements that a shell script hands to a client in quotes."""
@@ -228,6 +230,13 @@ class Statements:
 def _flattened(statement: sql.Statement) -> sql.Statement:
     """A statement whose text is joined or escaped: its inner lines are not those of the file."""
     return replace(statement, line_offset=0, end_line_offset=0, clauses=dict.fromkeys(statement.clauses, 0))
+
+
+def _unique(senders: list[tuple[Operation, Place]]) -> tuple[tuple[Operation, ...], tuple[Function, ...]]:
+    """The operations that send a text and the functions that name it, each once."""
+    operations = {id(operation): operation for operation, _ in senders}
+    users = {place.user.key: place.user for _, place in senders if place.user is not None}
+    return tuple(operations.values()), tuple(users.values())
 
 
 def _bare(name: str) -> str:

@@ -360,3 +360,14 @@ def duration_text(text: str | None) -> float | None:
         return None
     units = {"ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
     return sum(float(number) * units[unit] for number, unit in _DURATION.findall(plain))
+
+
+_EMBED = re.compile(
+    r'^//go:embed[ \t]+"?([\w./*-]+)"?[^\n]*\n(?:[ \t]*//[^\n]*\n)*[ \t]*(?:var[ \t]+)?(\w+)[ \t]+(?:string|\[\]byte)\b',
+    re.M,
+)
+
+
+def embedded(text: str) -> dict[str, str]:
+    """Name of a package variable -> the file, relative to its own, whose content it holds."""
+    return {match[2]: match[1] for match in _EMBED.finditer(text)} if "//go:embed" in text else {}
