@@ -47,14 +47,27 @@ _SQL = re.compile(
 class Pack(Protocol):
     """What extraction needs of a language: its name, a compiled parser and query, and its string nodes."""
 
-    name: str
-    kinds: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """The language's name."""
 
-    def parser(self) -> Any: ...
-    def query(self) -> Any: ...
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The file kinds it reads."""
 
-    strings: frozenset[str]
-    joins: frozenset[str]
+    def parser(self) -> Any:
+        """A parser of the language."""
+
+    def query(self) -> Any:
+        """The compiled facts query."""
+
+    @property
+    def strings(self) -> frozenset[str]:
+        """Kinds of string nodes."""
+
+    @property
+    def joins(self) -> frozenset[str]:
+        """Kinds of nodes that join two strings."""
 
 
 def check_captures(language: str, names: Iterable[str]) -> None:
@@ -261,7 +274,8 @@ def _place(found: list[Any], blocks: list[v.Block], starts: list[int]) -> None:
 
 def _link_entries(rows: Rows) -> None:
     """Give every keyed entry the composite literal it stands in (the innermost one that encloses it)."""
-    literals, stack, upcoming = rows.literals, [], 0
+    literals, upcoming = rows.literals, 0
+    stack: list[int] = []
     for index, row in enumerate(rows.entries):
         while upcoming < len(literals) and literals[upcoming].start < row.start:
             while stack and literals[stack[-1]].end <= literals[upcoming].start:

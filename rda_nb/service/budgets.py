@@ -182,9 +182,7 @@ class Budgets:
             deadline is not None
             and deadline.upper is not None
             and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
-        ):
-            timeout, source, scope = deadline, "context", "call"
-        elif deadline is not None and deadline.upper is None and timeout.upper is None:
+        ) or (deadline is not None and deadline.upper is None and timeout.upper is None):
             timeout, source, scope = deadline, "context", "call"
         evidence = self._evidence(settings, ways, layers, source)
         return Budget(
@@ -426,7 +424,7 @@ def _backoff_of(
     law: dict[str, Any], base: Quantity | None, cap: Quantity | None, multiplier: Quantity | None
 ) -> Backoff | Quantity | None:
     shape = law.get("law", "")
-    jitter = {name: float(law[name]) for name in ("jitter_ratio", "jitter_seconds") if name in law}
+    ratio, seconds = float(law.get("jitter_ratio", 0.0)), float(law.get("jitter_seconds", 0.0))
     if shape == "aws_v2_legacy" and cap is not None:
         return aws_v2_legacy(cap)
     if base is None:
@@ -436,16 +434,16 @@ def _backoff_of(
     if shape == "linear":
         return linear(base, cap=cap)
     if shape in ("exponential", "exponential_jitter", ""):
-        extra = {"cap_covers_jitter": bool(law["cap_covers_jitter"])} if "cap_covers_jitter" in law else {}
         return exponential(
             base,
             multiplier=multiplier or float(law.get("multiplier", 2.0)),
             cap=cap,
             full_jitter=bool(law.get("full_jitter")),
-            **jitter,
-            **extra,
+            jitter_ratio=ratio,
+            jitter_seconds=seconds,
+            cap_covers_jitter=bool(law.get("cap_covers_jitter", True)),
         )
-    return fixed(base, **jitter)
+    return fixed(base, jitter_ratio=ratio, jitter_seconds=seconds)
 
 
 def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers: tuple[Layer, ...]) -> Quantity:

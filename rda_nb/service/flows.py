@@ -66,9 +66,9 @@ class Graph:
             if written.rpartition(".")[2] not in by_name:
                 continue
             start = call.row.callee_end + match.start(1)
-            target = names.function_value(call.file, (start, start + len(written)), call.block)
-            if target is not None and target.parent is None:
-                yield Edge(source, target, start, "reference", "resolved", call, loops, _starts(call), False)
+            named = names.function_value(call.file, (start, start + len(written)), call.block)
+            if named is not None and named.parent is None:
+                yield Edge(source, named, start, "reference", "resolved", call, loops, _starts(call), False)
 
     def _literals(self) -> None:
         """Link each literal to the function it stands in, and to the call that takes it."""

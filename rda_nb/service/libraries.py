@@ -218,7 +218,7 @@ def _document(language: str, name: str) -> dict[str, tuple[str, str, dict[str, A
     """Import path -> (file, library, body) of one knowledge file."""
     where = f"{language}/{name}"
     try:
-        document = yaml.load((_ROOT / language / name).read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - safe, in C
+        document = yaml.load((_ROOT / language / name).read_text(encoding="utf-8"), _LOADER)
         library, packages = str(document["library"]), dict(document["packages"])
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise _refuse(where, f"not a knowledge file: {error}") from None
@@ -252,7 +252,7 @@ class MeaningEntry:
 @cache
 def _vocabulary() -> tuple[dict[str, RoleEntry], dict[str, MeaningEntry]]:
     text = (_ROOT / "vocabulary.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader, in C
+    document = yaml.load(text, _LOADER)
     roles = {name: _build(f"vocabulary.yaml {name}", RoleEntry, row) for name, row in document["roles"].items()}
     means = {name: _build(f"vocabulary.yaml {name}", MeaningEntry, row) for name, row in document["means"].items()}
     return roles, means

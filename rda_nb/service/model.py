@@ -20,8 +20,9 @@ from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
 from rda_nb.service.iterations import Iterations
-from rda_nb.service.mentions import Mentions
+from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
+from rda_nb.service.mentions import Mentions
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function, Program
@@ -151,6 +152,11 @@ class Service:
         own = [e.loop if e.loop and e.loop.function == e.function.row.block else None for e in entries]
         reached = [reach(self.graph, e.function, inside=loop) for e, loop in zip(entries, own, strict=True)]
         return frozenset(f.key for found in reached for f in found.order if f.key not in self.hot)
+
+    @cached_property
+    def knobs(self) -> tuple[Knob, ...]:
+        """Every limit that the product code declares, at the line of its default."""
+        return Knobs(self).all
 
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:

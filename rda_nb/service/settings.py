@@ -270,7 +270,7 @@ class Settings:
             for row in target.file.rows.returns:
                 if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
                     made += self.creations(target.file, row.values[0], row.block, depth)
-            made += [c for c in self._made_by_results(target, depth)]
+            made += self._made_by_results(target, depth)
         return made
 
     def _made_by_results(self, target: Function, depth: int) -> list[Creation]:

@@ -183,9 +183,8 @@ class Values:
             return Value(reason=f"`{name}` is passed on in a cycle")
         callers = [call for call in self.calls.callers.get(function.key, ()) if call.resolution.kind == "resolved"]
         if not callers or len(callers) > 3 * _MOST:
-            return Value(
-                reason=f"`{name}` is a parameter of {function.label} that {'nobody' if not callers else 'many callers'} in the target sets"
-            )
+            who = "many callers" if callers else "nobody"
+            return Value(reason=f"`{name}` is a parameter of {function.label} that {who} in the target sets")
         self._asking.add(key)
         try:
             found = [self.of(self.calls.argument(call, index), call.file, call.block, None, depth) for call in callers]

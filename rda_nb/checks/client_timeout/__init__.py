@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Factor, Formula, Quantity, State, absent, known
+from rda_nb.core import Assessment, Evidence, Factor, Formula, Quantity, State, absent, known
 from rda_nb.records import ExternalCall, Page
 
 if TYPE_CHECKING:
@@ -22,7 +22,15 @@ PAGE = Page(
     proof="Blackhole the dependency in the load harness: calls fail within the chosen timeout.",
 )
 
-_MEANINGS = ("call_timeout", "attempt_timeout", "connect_timeout", "read_timeout", "write_timeout", "acquire_timeout", "header_timeout")
+_MEANINGS = (
+    "call_timeout",
+    "attempt_timeout",
+    "connect_timeout",
+    "read_timeout",
+    "write_timeout",
+    "acquire_timeout",
+    "header_timeout",
+)
 _SCOPES = {"connect_timeout": "connection", "acquire_timeout": "wait for the pool", "call_timeout": "call"}
 # Longer than any interactive or queue budget: ten minutes, the rubric's limit for a stall that is not named a finding.
 _LONG = 300.0
@@ -73,12 +81,16 @@ def _judge(setting: Setting, quantity: Quantity) -> tuple[Assessment, str]:
 
 def _formula(setting: Setting, quantity: Quantity) -> Formula:
     scope = _SCOPES.get(setting.means, "attempt")
-    factors = tuple(Factor("T", quantity.upper, "s", origin.kind, origin.evidence, origin.source) for origin in quantity.origins[-1:])
-    if quantity.upper is None:
-        bounded = quantity.state is not State.ABSENT
-        return Formula("no limit" if not bounded else f"T per {scope}, T unknown: {quantity.reason}", None, "s", bounded, "" if not bounded else quantity.reason, factors)
-    return Formula(f"{quantity.upper:g} s per {scope}", quantity.upper, "s", True, "", factors)
+    factors = tuple(
+        Factor("T", quantity.upper, "s", origin.kind, origin.evidence, origin.source)
+        for origin in quantity.origins[-1:]
+    )
+    if quantity.upper is not None:
+        return Formula(f"{quantity.upper:g} s per {scope}", quantity.upper, "s", True, "", factors)
+    if quantity.state is State.ABSENT:
+        return Formula("no limit", None, "s", False, "", factors)
+    return Formula(f"T per {scope}, T unknown: {quantity.reason}", None, "s", True, quantity.reason, factors)
 
 
-def _origins(quantity: Quantity) -> tuple:  # type: ignore[type-arg]
+def _origins(quantity: Quantity) -> tuple[Evidence, ...]:
     return tuple(origin.evidence for origin in quantity.origins[:3] if origin.evidence is not None)

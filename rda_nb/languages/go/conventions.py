@@ -117,7 +117,8 @@ class _Builder:
             return self.make(_KINDS[kind], self.written(node), (), node)
         build = getattr(self, f"_{kind}", None)
         if build is not None:
-            return build(node)
+            found: Expression = build(node)
+            return found
         if kind in _TYPES or kind in ("qualified_type", "type_identifier", "generic_type"):
             return self.make("type", self.written(node), (), node)
         return self.make("other", self.written(node), (), node)

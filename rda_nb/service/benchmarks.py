@@ -1,0 +1,59 @@
+"""Benchmark functions in the target's test files, and which functions of the service they run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import yaml
+
+from rda_nb.core import Evidence
+from rda_nb.service.program import Function
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark: whether it repeats its work as its harness asks, and the service's functions that it calls by name."""
+
+    name: str
+    repeats: bool
+    calls: tuple[Function, ...]
+    evidence: Evidence
+
+
+@cache
+def _forms() -> dict[str, dict[str, str]]:
+    text = (resources.files("rda_nb") / "knowledge" / "benchmarks.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+def benchmarks(service: Service) -> Iterator[Benchmark]:
+    """Every benchmark function of the target's tests, by path and line."""
+    for file in service.target.files:
+        forms = _forms().get(file.kind)
+        if forms is None or file.role != "test" or b"Benchmark" not in file.data:
+            continue
+        text = file.data.decode("latin-1")
+        scope = file.path.rpartition("/")[0]
+        for match in re.finditer(forms["function"], text):
+            end = text.find(forms["end"], match.end())
+            body = text[match.end() : end if end > 0 else len(text)]
+            repeats = re.search(forms["repeats"].replace("{state}", re.escape(match[2])), body) is not None
+            called = sorted({(base, name) for base, name in re.findall(forms["calls"], body) if base != match[2]})
+            line = text.count("\n", 0, match.start()) + 1
+            functions = tuple(function for base, name in called for function in _named(service, base, name, scope))
+            yield Benchmark(match[1], repeats, functions, service.target.cite(file.path, line))
+
+
+def _named(service: Service, base: str, name: str, folder: str) -> list[Function]:
+    """The functions that a call in a test file may mean: those of its own package, or of the package that is named."""
+    found = [f for f in service.program.by_name.get(name, ()) if f.parent is None and f.file.role == "product"]
+    near = [f for f in found if f.file.path.rpartition("/")[0] == folder and bool(f.owner_type) == bool(base)]
+    return near or [f for f in found if base and not f.owner_type and f.package.rpartition("/")[2] == base]

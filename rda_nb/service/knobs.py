@@ -1,0 +1,401 @@
+"""Limits that the code declares: flags, configuration defaults, constants and literal defaults whose name speaks of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from rda_nb.core import Evidence, Quantity, State
+from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
+from rda_nb.service.calls import Operation
+from rda_nb.service.program import Function, Span, TypeDeclaration
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Service
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_UNIT_IN_TEXT = re.compile(r"(?i)\b(millisecond|second|minute|hour)s?\b|\(?\b(ms)\b\)?")
+# A plain number turned into a duration tells its unit where that happens.
+_FACTORS = (
+    re.compile(r"time\.Duration\(\s*\*?([\w.]+)\s*\)\s*\*\s*time\.(Millisecond|Second|Minute|Hour)"),
+    re.compile(r"time\.(Millisecond|Second|Minute|Hour)\s*\*\s*time\.Duration\(\s*\*?([\w.]+)\s*\)"),
+)
+_SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
+_CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Knob:
+    """One declared limit at the line of its default.
+
+    `form` is flag, environment, default (a configuration library), tag, field (a literal or assignment that fills one in),
+    constant, variable or local. `symbol` is the name that holds it in code: `package#name` or `type.field`, '' for a local.
+    """
+
+    form: str
+    kind: str
+    name: str
+    value: Quantity
+    file: FileFacts
+    start: int
+    span: Span
+    function: Function | None
+    symbol: str
+    configurable: bool
+    evidence: Evidence
+    more: tuple[Evidence, ...] = ()
+
+    @property
+    def timed(self) -> bool:
+        """True when it is a time."""
+        return self.value.unit == "s"
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """The words of limits.yaml."""
+    text = (resources.files("rda_nb") / "knowledge" / "limits.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """A name's words in lower case without a plural s."""
+    found = [word.lower() for word in _WORD.findall(name)]
+    return tuple(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in found
+    )
+
+
+@cache
+def kind_of(name: str, timed: bool) -> str:
+    """The kind of control that a name speaks of, '' when of none."""
+    own = set(words(name))
+    if own & _never():
+        return ""
+    for rule in vocabulary()["time" if timed else "number"]:
+        if len(own) >= rule.get("words", 1) and all(own & set(options) for options in rule["any"]):
+            return str(rule["kind"])
+    return ""
+
+
+@cache
+def _never() -> frozenset[str]:
+    return frozenset(vocabulary()["never"])
+
+
+@cache
+def speaks(name: str) -> bool:
+    """True when a name speaks of a limit, as a time or as a number."""
+    return bool(kind_of(name, True) or kind_of(name, False))
+
+
+def unit_of(name: str) -> float | None:
+    """Seconds in one step of a number, as the end of its name says."""
+    own = words(name)
+    if own[-1:] == ("min",) and own[-2:-1] and own[-2] in vocabulary()["times"]:
+        return 60.0
+    return vocabulary()["units"].get(own[-1]) if own else None
+
+
+# A local that starts at a number may be a counter; one with such a word in its name is a limit.
+_BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
+
+
+class Knobs:
+    """Collects the declared limits of a service's product code, one per place of a default."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.values, self.names, self.program = service.values, service.names, service.program
+        self.conventions = service.calls.conventions
+        self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
+        self._factors: dict[str, float] | None = None
+        self.all = self._merged([*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()])
+
+    def _files(self) -> Iterator[FileFacts]:
+        return (file for file in self.program.files if file.role == "product")
+
+    # Collecting
+
+    def _flags(self) -> Iterator[Knob]:
+        for operation in self.service.operations("flag.define"):
+            if operation.entry.count is None or operation.entry.message is None:
+                continue
+            node = self.service.argument(operation, operation.entry.count)
+            name = self.service.text(self.service.argument(operation, operation.entry.message), operation)
+            if node is None or not name:
+                continue
+            holder = self.service.argument(operation, 0) if operation.entry.message else None
+            symbol = (
+                self._symbol(holder, operation.file, operation.block) if holder is not None else self._given(operation)
+            )
+            about = self.service.text(self.service.calls.arguments(operation)[-1], operation) or ""
+            yield from self._knob(
+                "flag", name, operation.file, operation.name_start, node, operation.block, symbol, name, about
+            )
+
+    def _defaults(self) -> Iterator[Knob]:
+        for operation in self.service.operations("config.default"):
+            node = self.service.argument(operation, operation.entry.count or 1)
+            key = self.service.text(self.service.argument(operation, operation.entry.message or 0), operation)
+            if node is not None and key:
+                yield from self._knob(
+                    "default", key, operation.file, operation.name_start, node, operation.block, "", key
+                )
+
+    def _tags(self) -> Iterator[Knob]:
+        for owner in self.program.types.values():
+            if owner.file.role != "product":
+                continue
+            for name, row in owner.field_rows.items():
+                if row.tag == (0, 0) or not speaks(name):
+                    continue
+                tags = self.conventions.tags(owner.file.text[slice(*row.tag)])
+                text = next((tags[word] for word in self.conventions.DEFAULT_TAGS if word in tags), None)
+                if text is not None:
+                    yield from self._tag(owner, name, row.start, text)
+
+    def _tag(self, owner: TypeDeclaration, name: str, start: int, text: str) -> Iterator[Knob]:
+        value = self.values.field(owner.key, name)
+        timed = value.duration or (kind_of(name, True) != "" and unit_of(name) is not None)
+        if value.numbers and (kind := kind_of(name, timed)):
+            quantity = self._quantity(
+                self.values.quantity(value, "s" if timed else _plain(name)), name, "", value.duration
+            )
+            evidence = self.service.cite_at(owner.file, start)
+            yield Knob(
+                "tag", kind, name, quantity, owner.file, start, (0, 0), None, f"{owner.key}.{name}", True, evidence
+            )
+
+    def _bindings(self) -> Iterator[Knob]:
+        for file in self._files():
+            scope = self.program.scope(file)
+            for row in file.rows.bindings:
+                if row.form not in ("constant", "variable", "define", "assign") or len(row.names) != len(row.values):
+                    continue
+                if row.form == "assign" and row.operator != "=":
+                    continue
+                for name, span in zip(row.names, row.values, strict=True):
+                    last = name.rpartition(".")[2]
+                    if last.isidentifier() and speaks(last):
+                        yield from self._binding(file, row, name, span, scope.path)
+
+    def _binding(self, file: FileFacts, row: Binding, name: str, span: Span, package: str) -> Iterator[Knob]:
+        last = name.rpartition(".")[2]
+        if row.form == "assign":
+            if last == name or (file.path, file.line(row.start)) in self._known_settings:
+                return
+            at = row.start + max(0, file.text[row.start : row.end].find(name))
+            owner = self.names.type_of_span(file, (at, at + len(name) - len(last) - 1), row.block)
+            if owner not in self.program.types:
+                return
+            form, symbol = "field", f"{owner}.{last}"
+        elif row.block == -1:
+            form, symbol = row.form, f"{package}#{last}"
+        else:
+            form, symbol = "constant" if row.form == "constant" else "local", ""
+        node = self.conventions.expression(file.text[slice(*span)], span[0])
+        if form == "local" and (node.kind == "number" or not _constant(node)) and not _environment(node):
+            # A counter that starts at a number is no limit; `maxItems := 100` is.
+            if node.kind != "number" or not set(words(last)) & {
+                "max",
+                "maximum",
+                "limit",
+                "timeout",
+                "interval",
+                "ttl",
+            }:
+                return
+        yield from self._knob(
+            form, last, file, span[0] if "\n" in file.text[row.start : span[0]] else row.start, node, row.block, symbol
+        )
+
+    def _entries(self) -> Iterator[Knob]:
+        for file in self._files():
+            for entry in file.rows.entries:
+                name = file.text[slice(*entry.key)]
+                if entry.literal < 0 or not name.isidentifier() or not speaks(name):
+                    continue
+                if (file.path, file.line(entry.start)) in self._known_settings:
+                    continue
+                literal = file.rows.literals[entry.literal]
+                owner = self.names.canonical(file.text[literal.start : literal.type_end], file)
+                node = self.conventions.expression(file.text[slice(*entry.value)], entry.value[0])
+                yield from self._knob(
+                    "field", name, file, entry.start, node, entry.block, f"{owner}.{name}" if owner else ""
+                )
+
+    def _knob(
+        self,
+        form: str,
+        name: str,
+        file: FileFacts,
+        start: int,
+        node: Expression,
+        block: int,
+        symbol: str,
+        key: str = "",
+        about: str = "",
+    ) -> Iterator[Knob]:
+        """A knob when the name speaks of a limit and the value is a number that stands here."""
+        if not speaks(name) or not (self._constant(node, file, block) or _environment(node)):
+            return
+        value = self.values.of(node, file, block)
+        if form in ("constant", "local", "variable", "field") and not value.key and not self._constant(node, file, block):
+            return
+        if value.text is not None and not value.numbers:
+            nanoseconds = self.conventions.duration_text(value.text) if not value.text.isdigit() else None
+            if nanoseconds is None:
+                return
+            value = value._replace(numbers=(nanoseconds,), duration=True)
+        if not value.numbers:
+            return
+        factor = None if value.duration else self._factor(name, symbol, about)
+        timed = value.duration or factor is not None or bool(set(words(name)) & set(vocabulary()["times"]))
+        kind = kind_of(name, timed)
+        quantity = self.values.quantity(
+            value, "s" if value.duration or factor else "" if timed else _plain(name), factor or 1.0
+        )
+        least = 0 if form in ("flag", "default", "tag") or value.key else 1e-9 if timed else 1
+        if not kind or quantity.upper is None or quantity.upper < least or quantity.upper >= 2**53:
+            return
+        if key:
+            quantity = replace(quantity, config_key=key)
+        function = self.program.enclosing(file, block)
+        configurable = bool(quantity.config_key) or (form == "field" and self._tagged(symbol))
+        evidence = self.service.cite_at(file, start)
+        span = (node.start, node.end)
+        yield Knob(form, kind, name, quantity, file, start, span, function, symbol, configurable, evidence)
+
+    def _constant(self, node: Expression, file: FileFacts, block: int) -> bool:
+        """True for numbers, values of packages and what is computed from them: no parameters, fields or calls."""
+        if node.kind in ("number", "text"):
+            return True
+        if node.kind == "name":
+            inside = self.program.enclosing(file, block)
+            own = self.names.local(node.text, file, node.start) or self.names.parameter(node.text, inside)
+            return own is None and node.text in self.program.scope(file).values
+        if node.kind == "select" and node.parts[0].kind == "name":
+            return self.names.package_named(node.parts[0].text, file, block, node.start) is not None
+        if node.kind in ("binary", "unary", "convert"):
+            return all(self._constant(part, file, block) for part in node.parts)
+        converted = node.kind == "call" and len(node.parts) == 2 and node.parts[0].kind in ("name", "select")
+        return converted and self._constant(node.parts[1], file, block)
+
+    # Units and names
+
+    def _quantity(self, quantity: Quantity, name: str, symbol: str, duration: bool) -> Quantity:
+        factor = None if duration else unit_of(name)
+        if factor is None or quantity.state is not State.KNOWN or quantity.number is None:
+            return quantity
+        return replace(quantity, number=quantity.number * factor)
+
+    def _factor(self, name: str, symbol: str, about: str) -> float | None:
+        if not kind_of(name, True):
+            return None
+        own = unit_of(name)
+        if own is not None:
+            return own
+        if self._factors is None:
+            self._factors = {}
+            for file in self._files():
+                for number, pattern in enumerate(_FACTORS):
+                    for match in pattern.finditer(file.text):
+                        used, unit = (match[1], match[2]) if number == 0 else (match[2], match[1])
+                        self._factors[used.rpartition(".")[2]] = _SECONDS[unit.lower()]
+        last = re.split(r"[.#]", symbol)[-1] if symbol else name
+        bare = re.sub(r"^(?:[dD]efault_?|[mM]ax(?=[A-Z]))", "", last)
+        for used in (last, bare, bare[:1].lower() + bare[1:]):
+            if used in self._factors:
+                return self._factors[used]
+        said = _UNIT_IN_TEXT.search(about)
+        return _SECONDS[(said[1] or said[2]).lower()] if said else None
+
+    def _symbol(self, node: Expression, file: FileFacts, block: int) -> str:
+        """The name in code that a flag's value is put into."""
+        if node.kind == "unary" and node.parts:
+            node = node.parts[0]
+        if node.kind == "name":
+            return f"{self.program.package_of[file.path]}#{node.text}"
+        if node.kind == "select":
+            owner = self.names.type_of(node.parts[0], file, block)
+            return f"{owner}.{node.text}" if owner else ""
+        return ""
+
+    def _given(self, operation: Operation) -> str:
+        """The package value that a flag function's result is put into."""
+        given = operation.file.given.get((operation.row.start, operation.row.end))
+        if given is None or given[0].block != -1:
+            return ""
+        return f"{self.program.package_of[operation.path]}#{given[0].names[given[1]]}"
+
+    def _tagged(self, symbol: str) -> bool:
+        """True for a field that a configuration file or the environment can set."""
+        owner, _, name = symbol.rpartition(".")
+        declared = self.program.types.get(owner)
+        row = declared.field_rows.get(name) if declared else None
+        if declared is None or row is None or row.tag == (0, 0):
+            return False
+        tags = self.conventions.tags(declared.file.text[slice(*row.tag)])
+        named = set(tags) & set(self.conventions.ENVIRONMENT_TAGS)
+        return bool(named - {"json"}) or (bool(named) and _CONFIGURATION.search(declared.name) is not None)
+
+    # One row per default
+
+    def _merged(self, found: list[Knob]) -> tuple[Knob, ...]:
+        """One knob per line: a constant that a flag or field takes as its default carries that knob's key and place."""
+        constants = {knob.symbol: knob for knob in found if knob.form in ("constant", "variable") and knob.symbol}
+        kept: dict[tuple[str, int], Knob] = {}
+        for knob in found:
+            declared = constants.get(self._named(knob)) if knob.form not in ("constant", "variable") else None
+            if declared is not None:
+                value = (
+                    declared.value
+                    if not knob.value.config_key
+                    else replace(declared.value, config_key=knob.value.config_key)
+                )
+                merged = replace(
+                    constants[declared.symbol], value=value, configurable=declared.configurable or knob.configurable,
+                    more=(*declared.more, knob.evidence), kind=knob.kind if knob.form == "flag" else declared.kind,
+                )  # fmt: skip
+                constants[declared.symbol] = merged
+            else:
+                kept.setdefault((knob.file.path, knob.evidence.line), knob)
+        for knob in list(kept.values()):
+            if knob.symbol in constants:
+                kept[knob.file.path, knob.evidence.line] = constants[knob.symbol]
+        return tuple(sorted(kept.values(), key=lambda knob: (knob.file.path, knob.start)))
+
+    def _named(self, knob: Knob) -> str:
+        """The package value that a knob's default is written as, '' when it is written out."""
+        node = (
+            self.conventions.expression(knob.file.text[slice(*knob.span)], knob.span[0])
+            if knob.span != (0, 0)
+            else None
+        )
+        while node is not None and node.kind in ("call", "convert") and len(node.parts) in (1, 2):
+            node = node.parts[-1]
+        if node is None:
+            return ""
+        if node.kind == "name":
+            return f"{self.program.package_of[knob.file.path]}#{node.text}"
+        if node.kind == "select" and node.parts[0].kind == "name":
+            path = self.program.imports(knob.file).get(node.parts[0].text, "")
+            return f"{path}#{node.text}" if path in self.program.scopes else ""
+        return ""
+
+
+def _environment(node: Expression) -> bool:
+    """True for a call that may read the environment with a default."""
+    return node.kind == "call" and len(node.parts) >= 2
+
+
+def _plain(name: str) -> str:
+    return "bytes" if {"byte", "memory", "mem"} & set(words(name)) else "count"
