@@ -31,7 +31,6 @@ _MAKE_WORDS = {
     "load_test": frozenset({"loadtest", "loadgen", "stress"}),
     "replay_tool": frozenset({"replay", "datagen"}),
 }
-_UNNAMED = frozenset({"gatling"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,12 @@ def _commands() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     return tuple((kind, name, re.compile(form)) for kind, table in kinds for name, form in tables()[table].items())
 
 
+@cache
+def _any_command() -> re.Pattern[str]:
+    """Every form at once: nearly all lines are done with after this one look."""
+    return re.compile("|".join(f"(?:{form.pattern})" for _, _, form in _commands()))
+
+
 def _named(line: str) -> Iterator[tuple[str, str]]:
     """Kind and name of each tool that a command line runs."""
     bare = line.strip()
@@ -88,21 +93,17 @@ def _asset(files: Files, file: SourceFile, line: int, kind: str, item: str, deta
 
 def _load_files(files: Files) -> Iterator[Asset]:
     rules = [
-        (tool, frozenset(rule["kinds"]), re.compile(rule["mark"], re.MULTILINE))
+        (tool, frozenset(rule["kinds"]), rule["word"].encode(), re.compile(rule["mark"], re.MULTILINE))
         for tool, rule in tables()["load_files"].items()
     ]
     for file in files.target.files:
         if file.role in ("vendored", "generated") or file.size > LARGEST:
             continue
-        for tool, kinds, mark in rules:
-            if (file.kind in kinds and tool.encode() in file.data.lower()) or (
-                tool == "gatling" and file.kind in kinds
-            ):
-                match = mark.search(file.text())
-                if match:
-                    line = file.text().count("\n", 0, match.start()) + 1
-                    yield _asset(files, file, line, "load_test", f"{tool}: {file.path}", _targets(file))
-                    break
+        for tool, kinds, word, mark in rules:
+            if file.kind in kinds and word in file.data and (match := mark.search(file.text())):
+                line = file.text().count("\n", 0, match.start()) + 1
+                yield _asset(files, file, line, "load_test", f"{tool}: {file.path}", _targets(file))
+                break
 
 
 def _targets(file: SourceFile) -> str:
