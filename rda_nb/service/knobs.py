@@ -202,17 +202,8 @@ class Knobs:
         else:
             form, symbol = "constant" if row.form == "constant" else "local", ""
         node = self.conventions.expression(file.text[slice(*span)], span[0])
-        if form == "local" and (node.kind == "number" or not _constant(node)) and not _environment(node):
-            # A counter that starts at a number is no limit; `maxItems := 100` is.
-            if node.kind != "number" or not set(words(last)) & {
-                "max",
-                "maximum",
-                "limit",
-                "timeout",
-                "interval",
-                "ttl",
-            }:
-                return
+        if form == "local" and node.kind in ("number", "name", "select") and not set(words(last)) & _BOUNDING:
+            return
         yield from self._knob(
             form, last, file, span[0] if "\n" in file.text[row.start : span[0]] else row.start, node, row.block, symbol
         )
@@ -248,7 +239,11 @@ class Knobs:
         if not speaks(name) or not (self._constant(node, file, block) or _environment(node)):
             return
         value = self.values.of(node, file, block)
-        if form in ("constant", "local", "variable", "field") and not value.key and not self._constant(node, file, block):
+        if (
+            form in ("constant", "local", "variable", "field")
+            and not value.key
+            and not self._constant(node, file, block)
+        ):
             return
         if value.text is not None and not value.numbers:
             nanoseconds = self.conventions.duration_text(value.text) if not value.text.isdigit() else None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.program import Function, Span
+from rda_nb.service.query_builders import BUILT, builder_start
 from rda_nb.service.values import Values
 
 _DEEPEST = 9
@@ -172,6 +173,10 @@ class Sending:
                 for place in self._of(argument, file, block, depth + 1, seen, 0):
                     yield place._replace(piece=True)
             return
+        if callee.kind == "select" and callee.text in BUILT:
+            start = builder_start(self.calls, callee.parts[0], file, block)
+            if start is not None:
+                yield Place(file.path, start, False, self.program.enclosing(file, block))
         found = self.names.resolve(file, index)
         if not found.targets:
             # A function (Sprintf, TrimSpace) gives its first argument back changed; a method of a builder adds to a whole.

@@ -11,6 +11,7 @@ from rda_nb.facts import sql
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.program import Function
+from rda_nb.service.query_builders import built
 from rda_nb.service.sending import Place, Sending
 from rda_nb.service.values import Values
 from rda_nb.source import Target
@@ -100,6 +101,9 @@ class Statements:
                 yield from self._classified(
                     file, row.start, row.block, text, exact, sent.get((file.path, row.start), [])
                 )
+        for file, start, block, text, piece in built(self.calls, self.values):
+            for one in self._classified(file, start, block, text, False, sent.get((file.path, start), [])):
+                yield replace(one, piece=one.piece or piece)
         for source in self.target.files:
             if source.kind == "sql" and source.role in ("product", "example", "tooling", "docs"):
                 yield from self._of_file(source.path, source.text(), source.role, sent.get((source.path, 0), []))

@@ -1,0 +1,156 @@
+"""Calls through interfaces: which types of the target, or of a library, a value can be."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+
+from rda_nb.facts.vocabulary import Binding, FileFacts
+from rda_nb.service.bindings import UNKNOWN, Resolution
+from rda_nb.service.libraries import Libraries
+from rda_nb.service.program import Program, Span, TypeDeclaration
+from rda_nb.service.types import Types, split_type
+
+_MOST = 12
+
+
+class Dispatch(Types):
+    """Method sets, implementers, and foreign types that are given to the target's interfaces."""
+
+    def __init__(self, program: Program, libraries: Libraries) -> None:
+        super().__init__(program, libraries)
+        self._calls: dict[tuple[str, int], Resolution] = {}
+        self._methods: dict[tuple[str, str], Resolution] = {}
+        self._implementers: dict[str, tuple[TypeDeclaration, ...]] = {}
+        self._foreign: dict[str, set[str]] = {}
+        self._find_foreign()
+
+    @abstractmethod
+    def resolve(self, file: FileFacts, index: int) -> Resolution:
+        """What a call of a file is bound to."""
+
+    @abstractmethod
+    def method(self, kind: str, name: str) -> Resolution:
+        """What calling a method on a value of a type means."""
+
+    def _dispatch(self, interface: TypeDeclaration, name: str) -> Resolution:
+        if name not in self.method_names(interface):
+            for embedded in interface.embedded:
+                found = self.method(self.canonical(embedded, interface.file), name)
+                if found.kind != "unknown":
+                    return found
+            return UNKNOWN
+        targets = []
+        for implementer in self.implementers(interface):
+            found = self.method(implementer.key, name)
+            targets += [target for target in found.targets if target not in targets]
+            if found.kind == "external" and not found.targets:
+                return found
+        if not targets:
+            for foreign in sorted(self._foreign.get(interface.key, ())):
+                found = self.method(foreign, name)
+                if found.entry is not None:
+                    return found
+            return Resolution("unknown", (), interface.package, f"{interface.name}.{name}")
+        return Resolution("resolved" if len(targets) == 1 else "candidate", tuple(targets[:_MOST]))
+
+    def _find_foreign(self) -> None:
+        """Types of other packages that values of the target's interfaces are given: by field, assignment, argument, result."""
+        interfaces = {key for key, declared in self.program.types.items() if declared.kind == "interface"}
+        if not interfaces:
+            return
+        found: dict[str, set[str]] = {}
+        for file in self.program.files:
+            for kind, span, block in self._given(file, interfaces):
+                own = self.type_of_span(file, span, block)
+                path, _ = split_type(own)
+                if path and path not in self.program.scopes and not own.endswith(".?"):
+                    found.setdefault(kind, set()).add(own)
+        self._foreign = found
+        # What was answered without this knowledge is asked anew.
+        for memo in (self._types, self._calls, self._members, self._methods):
+            memo.clear()
+
+    def _given(self, file: FileFacts, interfaces: set[str]) -> Iterator[tuple[str, Span, int]]:
+        """(interface, span of the value, block) of every value that is given to something declared as an interface."""
+        text, rows = file.text, file.rows
+        for entry in rows.entries:
+            if entry.literal >= 0:
+                literal = rows.literals[entry.literal]
+                owner = self.program.types.get(self.canonical(text[literal.start : literal.type_end], file))
+                declared = owner.fields.get(text[slice(*entry.key)]) if owner else None
+                if owner and declared and (kind := self.canonical(declared, owner.file)) in interfaces:
+                    yield kind, entry.value, entry.block
+        for binding in rows.bindings:
+            if binding.form == "assign" and binding.block >= 0 and len(binding.names) == len(binding.values):
+                for name, span in zip(binding.names, binding.values, strict=True):
+                    if "." in name and (kind := self._assigned_kind(name, binding, file)) in interfaces:
+                        yield kind, span, binding.block
+        for index, call in enumerate(rows.calls):
+            yield from self._given_arguments(file, index, call.block, interfaces)
+
+    def _assigned_kind(self, name: str, row: Binding, file: FileFacts) -> str:
+        base, _, member = name.rpartition(".")
+        return self.member(self.type_of_span(file, (row.start, row.start + len(base)), row.block), member)
+
+    def _given_arguments(
+        self, file: FileFacts, index: int, block: int, interfaces: set[str]
+    ) -> Iterator[tuple[str, Span, int]]:
+        row = file.rows.calls[index]
+        callee = file.text[row.start : row.callee_end]
+        if row.end - row.callee_end < 3 or callee.rpartition(".")[2] not in self.program.by_name:
+            return
+        found = self.resolve(file, index)
+        if found.kind != "resolved":
+            return
+        target = found.targets[0]
+        kinds = [self.canonical(kind, target.file) for _, kind in target.parameters]
+        if not interfaces.intersection(kinds):
+            return
+        arguments = self.conventions.expression(file.text[row.start : row.end], row.start).parts[1:]
+        for kind, argument in zip(kinds, arguments, strict=False):
+            if kind in interfaces:
+                yield kind, (argument.start, argument.end), block
+
+    def method_names(self, declared: TypeDeclaration) -> frozenset[str]:
+        """The method set of an interface that the target declares (its embedded interfaces of the target included)."""
+        names = set(declared.signatures)
+        for embedded in declared.embedded:
+            inner = self.program.types.get(self.canonical(embedded, declared.file))
+            if inner is not None and inner is not declared and inner.kind == "interface":
+                names |= self.method_names(inner)
+        return frozenset(names)
+
+    def implementers(self, interface: TypeDeclaration) -> tuple[TypeDeclaration, ...]:
+        """The types of the target whose methods cover an interface, by name and number of parameters."""
+        found = self._implementers.get(interface.key)
+        if found is None:
+            found = self._implementers[interface.key] = tuple(self._implementing(interface))
+        return found
+
+    def _implementing(self, interface: TypeDeclaration) -> Iterator[TypeDeclaration]:
+        names = self.method_names(interface)
+        if not names:
+            return
+        owners = self.program.method_owners
+        rarest = min(names, key=lambda name: len(owners.get(name, ())))
+        direct = set(owners.get(rarest, ()))
+        embedding = {
+            key for key, declared in self.program.types.items() if declared.kind == "struct" and declared.embedded
+        }
+        for key in sorted(direct | embedding):
+            declared = self.program.types[key]
+            if declared.kind == "interface" or declared.file.role == "test":
+                continue
+            if all(self._has(declared, name, interface) for name in names):
+                yield declared
+
+    def _has(self, declared: TypeDeclaration, name: str, interface: TypeDeclaration) -> bool:
+        own = declared.methods.get(name)
+        if own is None:
+            if not declared.embedded:
+                return False
+            found = self.method(declared.key, name)
+            return found.kind == "resolved" and not (found.targets and found.targets[0].owner_type == interface.key)
+        signature = interface.signatures.get(name)
+        return signature is None or len(self.conventions.parameters(signature[0])) == len(own.parameters)
