@@ -22,6 +22,7 @@ _IMPORT = re.compile(
     re.IGNORECASE,
 )
 _SYSTEMS = {"sarama": "kafka", "franz-go": "kafka", "amqp": "rabbitmq", "pgx": "postgres"}
+_CI_WORDS = re.compile(r"\b(?:make|task|just|uses:)\s+\S*(?:bench|load-?test|stress|perf|k6)")
 _SPLIT = re.compile(r"[-_./]")
 _TOOL_TOPS = frozenset(
     "cmd tools tool scripts script hack test tests loadtest dev bench benchmarks perf misc contrib ci internal build".split()
@@ -65,13 +66,14 @@ def _commands() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 @cache
-def _any_command() -> re.Pattern[str]:
-    """Every form at once: nearly all lines are done with after this one look."""
-    return re.compile("|".join(f"(?:{form.pattern})" for _, _, form in _commands()))
+def _command_words() -> tuple[str, ...]:
+    return tuple(tables()["command_words"])
 
 
 def _named(line: str) -> Iterator[tuple[str, str]]:
     """Kind and name of each tool that a command line runs."""
+    if not any(word in line for word in _command_words()):
+        return
     bare = line.strip()
     if (
         bare.startswith("#")
@@ -207,6 +209,8 @@ def _workflows(files: Files) -> Iterator[Asset]:
         if not ci and not file.path.endswith(("azure-pipelines.yml", "cloudbuild.yaml")):
             continue
         for number, line in enumerate(file.lines, 1):
+            if not _CI_WORDS.search(line) and not any(word in line for word in _command_words()):
+                continue
             command = re.sub(r"^\s*(?:-\s+)?(?:(?:run|script|command):\s*[|>]?-?)?\s*", "", line)
             for kind, name in _named(command):
                 yield _asset(files, file, number, kind, f"CI: {name}", command.strip()[:160], True)
