@@ -151,6 +151,8 @@ class Dispatch(Types):
             if not declared.embedded:
                 return False
             found = self.method(declared.key, name)
-            return found.kind == "resolved" and not (found.targets and found.targets[0].owner_type == interface.key)
+            return found.kind in ("resolved", "candidate") and all(
+                target.owner_type != interface.key for target in found.targets
+            )
         signature = interface.signatures.get(name)
         return signature is None or len(self.conventions.parameters(signature[0])) == len(own.parameters)

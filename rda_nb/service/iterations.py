@@ -240,6 +240,8 @@ class Iterations:
             return True, None
         loops = loops_at(file, block)
         for number, loop in enumerate(loops):
+            if loop.header[0] <= start < loop.header[1]:
+                continue  # what a loop ranges over is worked out once
             kind = self.kind(file, loop)
             if kind == ARRIVALS:
                 return True, None

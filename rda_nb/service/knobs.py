@@ -27,6 +27,7 @@ _FACTORS = (
     re.compile(r"time\.(Millisecond|Second|Minute|Hour)\s*\*\s*time\.Duration\(\s*\*?([\w.]+)\s*\)"),
 )
 _SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
+_TABLE = 4
 _CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
 
 
@@ -310,7 +311,7 @@ class Knobs:
         for used in (last, bare, bare[:1].lower() + bare[1:]):
             if used in self._factors:
                 return self._factors[used]
-        said = _UNIT_IN_TEXT.search(about)
+        said = _UNIT_IN_TEXT.search(about) if set(words(name)) & set(vocabulary()["times"]) else None
         return _SECONDS[(said[1] or said[2]).lower()] if said else None
 
     def _symbol(self, node: Expression, file: FileFacts, block: int) -> str:
@@ -351,11 +352,8 @@ class Knobs:
         for knob in found:
             declared = constants.get(self._named(knob)) if knob.form not in ("constant", "variable") else None
             if declared is not None:
-                value = (
-                    declared.value
-                    if not knob.value.config_key
-                    else replace(declared.value, config_key=knob.value.config_key)
-                )
+                value = knob.value if knob.timed and not declared.timed else declared.value
+                value = replace(value, config_key=knob.value.config_key or value.config_key)
                 merged = replace(
                     constants[declared.symbol], value=value, configurable=declared.configurable or knob.configurable,
                     more=(*declared.more, knob.evidence), kind=knob.kind if knob.form == "flag" else declared.kind,
@@ -363,10 +361,10 @@ class Knobs:
                 constants[declared.symbol] = merged
             else:
                 kept.setdefault((knob.file.path, knob.evidence.line), knob)
-        for knob in list(kept.values()):
-            if knob.symbol in constants:
-                kept[knob.file.path, knob.evidence.line] = constants[knob.symbol]
-        return tuple(sorted(kept.values(), key=lambda knob: (knob.file.path, knob.start)))
+        for place, knob in kept.items():
+            if knob.symbol in constants and knob.form in ("constant", "variable"):
+                kept[place] = constants[knob.symbol]
+        return tuple(sorted(_rolled(list(kept.values())), key=lambda knob: (knob.file.path, knob.start)))
 
     def _named(self, knob: Knob) -> str:
         """The package value that a knob's default is written as, '' when it is written out."""
@@ -387,9 +385,26 @@ class Knobs:
         return ""
 
 
+def _rolled(found: list[Knob]) -> Iterator[Knob]:
+    """A field that one file fills in many times is a table: one knob with the span of its values."""
+    tables: dict[tuple[str, str], list[Knob]] = {}
+    for knob in found:
+        tables.setdefault((knob.file.path, knob.symbol if knob.form == "field" else str(id(knob))), []).append(knob)
+    for knobs in tables.values():
+        first = min(knobs, key=lambda knob: knob.start)
+        if len(knobs) <= _TABLE or not first.symbol:
+            yield from knobs
+        elif first.kind != "resource_limit":
+            numbers = sorted(number for knob in knobs if (number := knob.value.upper) is not None)
+            state = State.KNOWN if numbers[0] == numbers[-1] else State.RANGE
+            number = numbers[0] if state is State.KNOWN else None
+            value = replace(first.value, state=state, number=number, low=numbers[0], high=numbers[-1])
+            yield replace(first, value=value, more=tuple(knob.evidence for knob in knobs if knob is not first)[:_TABLE])
+
+
 def _environment(node: Expression) -> bool:
     """True for a call that may read the environment with a default."""
-    return node.kind == "call" and len(node.parts) >= 2
+    return node.kind == "call" and len(node.parts) >= 2 and node.parts[0].kind in ("name", "select")
 
 
 def _plain(name: str) -> str:

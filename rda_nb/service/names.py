@@ -144,9 +144,10 @@ class Names(Dispatch):
             path, type_name = split_type(kind)
             if not path:
                 return Resolution("external", (), "", f"{kind}.{name}") if kind == "error" else UNKNOWN
-            if path in self.program.scopes:
-                return UNKNOWN
             full = f"{type_name}.{name}"
+            if path in self.program.scopes:
+                # A type of the target that was not read: generated code, or a file that is left out.
+                return Resolution("external", (), path, full)
             package = self.libraries.package(path)
             if type_name == "!":
                 # Only what the knowledge says of every type of the package holds for a type that is not known.

@@ -1,0 +1,124 @@
+"""HTTP servers: their timeouts, the routes behind them and how long a handler may take by its own stated limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Evidence
+from rda_nb.service.calls import Operation
+from rda_nb.service.settings import Creation, Setting
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Flow, Service
+
+TIMEOUTS = ("server_read_timeout", "server_header_timeout", "server_write_timeout", "server_idle_timeout")
+# Routes that belong to whoever operates the service, not to its clients.
+OPERATIONAL = re.compile(
+    r"/(_?health\w*|ready|readyz|readiness|live|livez|liveness|metrics|debug|pprof|status|state|ping|version|info)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A place that serves HTTP, with the timeouts of its server. `public` None when its routes cannot be told."""
+
+    operation: Operation
+    settings: tuple[Setting, ...]
+    public: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """The longest limit that a handler states for itself: seconds, the flow, the operation and where it was set."""
+
+    seconds: float
+    flow: Flow
+    operation: Operation
+    evidence: tuple[Evidence, ...]
+
+
+def listeners(service: Service) -> list[Listener]:
+    """Every place of the product that serves HTTP."""
+    found = []
+    for operation in service.operations("http.serve"):
+        creations = _servers(service, operation)
+        settings = [s for s in service.settings.of(creations) if s.means in TIMEOUTS]
+        found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
+    return found
+
+
+def _servers(service: Service, operation: Operation) -> list[Creation]:
+    """What the served value is made from: the receiver, or the arguments of a plain function."""
+    node = service.calls.conventions.expression(operation.callee, operation.row.start)
+    parts = [node.parts[0]] if node.kind == "select" and node.parts else []
+    parts += [part for part in service.calls.arguments(operation) if part.kind in ("name", "select")]
+    found: list[Creation] = []
+    for part in parts:
+        found += service.settings.creations(operation.file, (part.start, part.end), operation.block)
+    return found
+
+
+def _public(service: Service, operation: Operation, creations: list[Creation]) -> bool | None:
+    """True when a route for clients is registered on the way to the server, False when all are operational."""
+    around = {operation.function.root.key} if operation.function is not None else set()
+    for creation in creations:
+        function = service.program.enclosing(creation.file, creation.block)
+        around |= {function.root.key} if function is not None else set()
+    routes = [
+        (flow.entrypoint.title, flow.entrypoint.source.function.root)
+        for flow in service.flows
+        if flow.entrypoint.kind == "api_route"
+        and flow.entrypoint.source is not None
+        and flow.entrypoint.source.function is not None
+    ]
+    package = operation.function.package if operation.function is not None else ""
+    titles = [title for title, function in routes if function.key in around]
+    titles = titles or [title for title, function in routes if function.package == package]
+    if titles:
+        return not all(OPERATIONAL.search(title) or title == "/" for title in titles)
+    return None
+
+
+def client_routes(service: Service) -> list[Flow]:
+    """The routes that clients use."""
+    return [
+        flow
+        for flow in service.flows
+        if flow.entrypoint.kind == "api_route"
+        and flow.entrypoint.per_item
+        and OPERATIONAL.search(flow.entrypoint.title) is None
+    ]
+
+
+def longest(service: Service, flows: list[Flow]) -> Longest | None:
+    """The longest limit that a call on these routes was given by the code, on a way that is certain and not detached."""
+    best: Longest | None = None
+    for flow in flows:
+        for reached in flow.operations:
+            if reached.spawned or not reached.certain:
+                continue
+            for deadline in service.budget(reached.operation).deadlines:
+                limit = deadline.limit
+                if limit is None or not limit.known or limit.number is None or deadline.origin != "context":
+                    continue
+                # A deadline counts for this route only where it was set on the way.
+                if not _on_way(service, flow, deadline.places):
+                    continue
+                if best is None or limit.number > best.seconds:
+                    best = Longest(limit.number, flow, reached.operation, deadline.places)
+    return best
+
+
+def _on_way(service: Service, flow: Flow, places: tuple[Evidence, ...]) -> bool:
+    """True when the place that set the deadline lies in a function that the route reaches, or in its registration."""
+    if not places:
+        return False
+    place = places[0]
+    for function in flow.reach.order:
+        file = function.file
+        if file.path == place.path and file.line(function.row.start) <= place.line <= file.line(function.row.end):
+            return True
+    return False
