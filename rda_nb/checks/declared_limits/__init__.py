@@ -1,0 +1,85 @@
+"""Every limit that the code declares by name, at the line of its default: flags, configuration, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, State
+from rda_nb.records import Control, Page
+from rda_nb.service.knobs import vocabulary
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.knobs import Knob
+
+PAGE = Page(
+    title="A declared limit is far outside what its name promises",
+    topics=("configurability", "concurrency-bounds", "batch-sizes", "bounded-memory", "retries"),
+    consequence="unpredictability",
+    rows=Control,
+    why="Limits decide how much the service takes on and how long it holds on; a reviewer needs each with its default.",
+    remedy="Choose the limit from a measured load, say why beside it, and let a deployment change it.",
+    proof="Drive the service to the limit in the load harness: it holds, and a metric shows that it was reached.",
+    impact="overload",
+)
+
+_FORMS = {
+    "flag": "a flag",
+    "environment": "an environment variable",
+    "default": "a configuration default",
+    "tag": "a configuration default",
+    "field": "a default in code",
+    "constant": "a constant",
+    "variable": "a package variable",
+    "local": "a local constant",
+}
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per declared limit; settings of client libraries have their own check."""
+    for knob in service.knobs:
+        yield _row(service, knob)
+
+
+def _row(service: Service, knob: Knob) -> Control:
+    rule = _rule(knob)
+    value = knob.value
+    span = f"{value.low:,.10g} to " if value.state is State.RANGE and value.low is not None else ""
+    unit = "" if value.unit in ("count", "items", "") else f" {value.unit}"
+    change = (
+        f"set by {value.config_key}" if value.config_key else "configurable" if knob.configurable else "fixed in code"
+    )
+    claim = f"{knob.name}, {_FORMS[knob.form]}, is {span}{value.upper:,.10g}{unit} ({change})"
+    origins = [origin.evidence for origin in value.origins[:4] if origin.evidence is not None]
+    others = [
+        place
+        for place in (*knob.more, *origins)
+        if (place.path, place.line) != (knob.evidence.path, knob.evidence.line)
+    ]
+    return Control(
+        control=knob.name,
+        kind=knob.kind,
+        value=value,
+        bounded=True,
+        configurable=knob.configurable,
+        evidence=(knob.evidence, *dict.fromkeys(others)),
+        assessment=Assessment.CONCERN if rule else Assessment.GOOD,
+        claim=f"{claim}: {rule}." if rule else f"{claim}.",
+        symbol=knob.function.label if knob.function else knob.symbol or knob.file.path,
+        subject=knob.name,
+        hot=None,
+        quiet=True,
+    )
+
+
+def _rule(knob: Knob) -> str:
+    """What the vocabulary says against a value of this kind, '' when nothing."""
+    for rule in vocabulary()["judge"]:
+        if (
+            rule["kind"] == knob.kind
+            and (rule["value"] == "time") == knob.timed
+            and (knob.value.upper or 0) >= rule["at_least"]
+        ):
+            return str(rule["say"])
+    return ""

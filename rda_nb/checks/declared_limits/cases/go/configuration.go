@@ -1,0 +1,70 @@
+package main
+
+import (
+	"flag"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+)
+
+const (
+	defaultBatchSize = 500 // want: batch_size GOOD value=500 configurable=true
+	maxRetries       = 3   // want: backoff GOOD value=3 configurable=false
+	schemaVersion    = 12
+	statusTooSlow    = 529
+)
+
+// Kinds of an event: numbers that limit nothing.
+const (
+	maxKind = iota
+	limitKind
+)
+
+var (
+	drainTimeout = 30 * time.Second                                        // want: server_timeout GOOD value=30
+	workers      = flag.Int("max-workers", 8, "parallel workers")          // want: concurrency GOOD value=8 configurable=true
+	listen       = flag.Int("port", 8080, "port to listen on")             // ok: nothing
+	poll         = flag.Int("poll-interval", 10, "poll interval in seconds") // want: poll_interval GOOD value=10 value.unit=s
+)
+
+// Config is read from a file.
+type Config struct {
+	BatchSize     int           `yaml:"batch_size"`
+	FlushInterval time.Duration `yaml:"flush_interval"`
+	CacheTTL      time.Duration `yaml:"cache_ttl"`
+	QueueCapacity int           `yaml:"queue_capacity"`
+	WaitMillis    int           `yaml:"wait"`
+}
+
+func defaults() Config {
+	return Config{
+		BatchSize:     defaultBatchSize,
+		FlushInterval: 2 * time.Second,            // want: flush_interval GOOD value=2 configurable=true
+		CacheTTL:      time.Minute,                // want: cache_bound GOOD value=60
+		QueueCapacity: number("QUEUE_CAPACITY", 64), // want: queue_bound GOOD value=64 value.config_key=QUEUE_CAPACITY
+	}
+}
+
+func number(key string, fallback int) int {
+	if n, err := strconv.Atoi(os.Getenv(key)); err == nil {
+		return n
+	}
+	return fallback
+}
+
+// The values are passed on here; their defaults stand above.
+func copied(c Config, maxItems int) Config {
+	return Config{BatchSize: c.BatchSize, QueueCapacity: maxItems}
+}
+
+func main() {
+	flag.Parse()
+	c := copied(defaults(), *workers)
+	attempts := 0 // ok: a counter
+	for attempts < maxRetries {
+		attempts++
+	}
+	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll), nil)
+	time.Sleep(drainTimeout)
+}
