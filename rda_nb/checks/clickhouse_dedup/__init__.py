@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import ClickHouseAspect, Page
+from rda_nb.service.resending import again
 
 if TYPE_CHECKING:
     from rda_nb.facts.sql import Table
@@ -43,6 +44,7 @@ _HISTORY = re.compile(
 def assess(service: Service) -> Iterator[ClickHouseAspect]:
     """Rows per retried insert, per table that adds repeated rows up, per query of the latest rows, per history table."""
     yield from _retried(service)
+    yield from _elsewhere(service)
     yield from _summed(service)
     yield from _latest(service)
     yield from _history(service)
@@ -58,6 +60,7 @@ def _retried(service: Service) -> Iterator[ClickHouseAspect]:
     """An insert below a retry, by what its table does with a row that comes twice."""
     view = service.clickhouse
     token = view.setting("insert_deduplication_token")
+    told: set[tuple[str, int, str]] = set()
     for one in view.of_kind("insert"):
         found = [(operation, service.budget(operation)) for operation in one.operations if operation.role in _SENDING]
         found = [(operation, budget) for operation, budget in found if budget.layers]
@@ -69,6 +72,9 @@ def _retried(service: Service) -> Iterator[ClickHouseAspect]:
         times = f"up to {budget.attempts.upper:g} times" if budget.attempts.upper else "again and again"
         table, name = view.table(one), one.statement.target
         name = "a table that is made elsewhere" if "%" in name else name
+        if (layer.evidence.path, layer.evidence.line, name) in told:
+            continue
+        told.add((layer.evidence.path, layer.evidence.line, name))
         if token:
             assessment, claim = Assessment.GOOD, f"The insert into {name} is tried {times} with a deduplication token."
         elif table is not None and "Replacing" in table.engine:
@@ -87,6 +93,28 @@ def _retried(service: Service) -> Iterator[ClickHouseAspect]:
             assessment = Assessment.CONCERN
         symbol = operation.function.label if operation.function else operation.path
         yield _row("dedup", "retry", assessment, claim, places, symbol, name, view.hot(one))
+
+
+def _elsewhere(service: Service) -> Iterator[ClickHouseAspect]:
+    """Inserts that code sends again, to the next server, when the first does not answer."""
+    if service.clickhouse.setting("insert_deduplication_token"):
+        return
+    told: set[tuple[str, int]] = set()
+    for operation in service.operations("http.request", "clickhouse.insert"):
+        if service.systems.of(operation) != "clickhouse":
+            continue
+        for place in again(service, operation):
+            if (place.path, place.line) not in told:
+                told.add((place.path, place.line))
+                claim = (
+                    "After an error the insert is sent again without a deduplication token: one that timed out but was"
+                )
+                symbol = operation.function.label if operation.function else operation.path
+                evidence = (place, service.cite(operation, "caller"))
+                claim += " stored is stored twice."
+                yield _row(
+                    "dedup", "sent again", Assessment.CONCERN, claim, evidence, symbol, hot=service.is_hot(operation)
+                )
 
 
 def _summed(service: Service) -> Iterator[ClickHouseAspect]:

@@ -44,6 +44,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             claim=claim,
             symbol=table.name,
             hot=None,
+            cause="replacing without version" if assessment is Assessment.CONCERN else "",
         )
 
 

@@ -46,6 +46,8 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
         if statement.final and not _unbounded(one):
             continue
         aspect, assessment, approach, claim = _judged(service, one)
+        if statement.final and aspect != "wide_scan":
+            continue
         symbol = service.clickhouse.symbol(one)
         if assessment is not Assessment.GOOD and (
             not one.operations or (assessment is Assessment.GAP and symbol in open_)

@@ -41,6 +41,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             claim=claim,
             symbol=table.name,
             hot=None,
+            cause="no ttl" if assessment is Assessment.CONCERN and not table.ttl else "",
             quiet=bool(table.ttl),
         )
 
@@ -59,6 +60,8 @@ def _judged(service: Service, table: Table) -> tuple[Assessment, str, str, tuple
     if not timed:
         return None
     for one in view.of_kind("alter_ttl", "alter_drop_partition"):
+        if one.statement.kind == "alter_ttl" and not one.statement.ttl:
+            continue
         if one.statement.target == table.name or "%" in one.statement.target or "{" in one.statement.target:
             what = "a TTL" if one.statement.kind == "alter_ttl" else "dropped partitions"
             claim = f"Retention comes from code: {what} at {one.path}:{one.at}."
