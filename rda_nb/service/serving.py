@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
@@ -47,6 +47,9 @@ def listeners(service: Service) -> list[Listener]:
         creations = _servers(service, operation)
         settings = [s for s in service.settings.of(creations) if s.means in TIMEOUTS]
         found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
+    if client_routes(service) and not any(listener.public for listener in found):
+        # The clients' routes are mounted from elsewhere: no listener is known to be for operations alone.
+        found = [replace(listener, public=None) for listener in found]
     return found
 
 
