@@ -61,8 +61,10 @@ def _critical_path(r: CriticalPath) -> Row:
         "goal": r.goal or None,
         "gap": None if r.goal else "no goal or budget is stated",
         "bottleneck": r.bottleneck or None,
-        **({**_number("value", r.value), "unit": r.value.unit} if r.value is not None else {"value": None, "unit": None}),
-    } | {"gap": None if r.goal else "no goal or budget is stated"}
+        # The interval of scheduled work; its state and origins stand in the claim's evidence.
+        "value": _plain(r.value) if r.value is not None else None,
+        "unit": r.value.unit if r.value is not None else None,
+    }
 
 
 def _control(r: Control) -> Row:

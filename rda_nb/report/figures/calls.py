@@ -38,7 +38,7 @@ def amplification(audit: Audit) -> Figure:
     shown = _worth_drawing(calls)
     rows = tuple((call_name(c), stall(c), c.get("formula") or "", site(c), c["assessment"]) for c in shown)
     limits = budgets(audit)
-    bounded = [c["worst_case_s"] for c in shown if c["worst_case_s"]]
+    bounded = [c["worst_case_s"] for c in shown if (c["worst_case_s"] or 0) > 0]
     top = max([*bounded, *(value for _, value in limits), 1.0])
     low = min([*bounded, *(value for _, value in limits), 1.0])
     left, edge = 10 ** math.floor(math.log10(low) - 0.3), 10 ** math.ceil(math.log10(top) + 0.4)
@@ -183,7 +183,7 @@ def budgets(audit: Audit) -> list[tuple[str, float]]:
             row["kind"] not in ("visibility_timeout", "server_timeout")
             or partial
             or row.get("unit") != "s"
-            or not row.get("value")
+            or (row.get("value") or 0) <= 0
         ):
             continue
         found.setdefault(row["value"], row["control"])
