@@ -95,7 +95,8 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     flows = _flows(service, spawn)
     if not flows:
         return _worker(service, spawn)
-    if spawn.joined or _awaited(spawn) or _guarded(spawn):
+    named = any(target is not spawn.function for target in spawn.targets)
+    if spawn.joined or not named or _awaited(spawn) or _guarded(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
     edges = flows[0].reach.edges_to(spawn.function)
@@ -124,9 +125,13 @@ def _flows(service: Service, spawn: Spawn) -> list[Flow]:
 
 def _endless(service: Service, target: Function) -> bool:
     """True when a function loops until it is told to stop: it lives beside its item, it is not the item's work."""
-    blocks = target.file.rows.blocks
-    loops = (block for block in blocks if block.kind == LOOP and block.function == target.row.block)
-    return any(service.iterations.kind(target.file, loop) == ARRIVALS for loop in loops)
+    called = [edge.target for edge in service.graph.of(target) if edge.kind == "call"]
+    for function in (target, *called):
+        for block in function.file.rows.blocks:
+            if block.kind == LOOP and block.function == function.row.block:
+                if service.iterations.kind(function.file, block) == ARRIVALS:
+                    return True
+    return False
 
 
 def _worker(service: Service, spawn: Spawn) -> Control | None:
@@ -155,13 +160,16 @@ def _waits(service: Service, spawn: Spawn) -> bool:
 
 
 def _awaited(spawn: Spawn) -> bool:
-    """True when the starting function receives from a channel afterwards, or hands one out: the start ends with its caller."""
+    """True when the start talks to its caller through a channel that one made: it ends with what reads that channel."""
     row, text, blocks = spawn.function.row, spawn.file.text, spawn.file.rows.blocks
     for receive in spawn.file.rows.receives:
         if spawn.end <= receive.start < row.end and blocks[receive.block].function == row.block:
             return True
     inside = text[row.start : row.end]
-    return "<-chan" in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+    made = re.findall(r"(\w+)\s*:?=\s*make\(chan\b", text[row.start : spawn.start])
+    if any(re.search(rf"\b{name}\b", text[spawn.start : spawn.end]) for name in made):
+        return True
+    return "chan " in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
 
 
 def _guarded(spawn: Spawn) -> bool:
