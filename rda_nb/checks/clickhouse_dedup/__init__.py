@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import ClickHouseAspect, Page
+from rda_nb.service.clickhouse import advice
 from rda_nb.service.resending import again
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _retried(service: Service) -> Iterator[ClickHouseAspect]:
             claim = f"The insert into {name} is tried {times}; {table.engine} drops a block that is exactly the same."
             assessment = Assessment.GOOD
         elif table is not None:
-            claim = f"The insert into {name} is tried {times} without a token, and {table.engine} keeps repeated rows."
+            why = advice("dedup_window_plain").text
+            claim = f"The insert into {name} is tried {times} without a token, and {table.engine} keeps repeated rows: {why}."
             assessment = Assessment.CONCERN
         else:
             claim = f"The insert into {name} is tried {times} without a deduplication token; its engine is not in the target."

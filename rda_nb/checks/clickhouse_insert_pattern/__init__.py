@@ -111,7 +111,9 @@ def _batched(
     hot = service.clickhouse.hot(one)
     if appends and not any(looped for _, looped in appends) and hot and _whole(service, appends[0][0]):
         claim = f"Each call sends a batch of one row {service.clickhouse.path(one)}: one part per request or message."
-        yield _row(service, one, Assessment.RISK, "batch of one row", claim, (service.cite(appends[0][0], "caller"),))
+        claim += _refused()
+        places = (service.cite(appends[0][0], "caller"),)
+        yield _row(service, one, Assessment.RISK, "batch of one row", claim, places, _rate(service, one))
         return
     function = (service.clickhouse.functions(one) or (None,))[0]
     controls = feeding(service, function)
@@ -162,13 +164,37 @@ def _single(service: Service, one: Sql, singles: list[Operation]) -> Iterator[Cl
     if hot or looped:
         often = "per item of a loop" if looped else "per request or message"
         claim = f"INSERT of one row {often}, {service.clickhouse.path(one)}: as many parts a second as there are calls."
+        claim += _refused()
         assessment = Assessment.RISK if hot else Assessment.CONCERN
     else:
         claim, assessment = (
             "INSERT of one row, off every path per request or message that was found.",
             Assessment.CONCERN,
         )
-    yield _row(service, one, assessment, "one row per insert", claim, quiet=not hot and not looped)
+    formula = _rate(service, one) if hot or looped else None
+    yield _row(service, one, assessment, "one row per insert", claim, formula=formula, quiet=not hot and not looped)
+
+
+def _refused() -> str:
+    """From where on the server refuses, and what may spare it."""
+    limit, gathered = advice("parts_to_throw_insert"), advice("async_insert_default_on")
+    return (
+        f" {limit.value:,.0f} parts in a partition refuse inserts (from {limit.since}), unless the server gathers rows"
+        f" (async_insert, on by default from {gathered.since})."
+    )
+
+
+def _rate(service: Service, one: Sql) -> Formula:
+    """Parts a second of inserts of one row: the rate of calls, once for the table and once for each of its views."""
+    table = service.clickhouse.table(one)
+    parts = 1 + len(table.views) if table is not None else 1
+    text = f"parts/s = {parts} × rate of requests or messages"
+    return Formula(text, None, "parts/s", missing="rate of requests or messages")
+
+
+def _per_message(service: Service, one: Sql) -> bool:
+    """True when messages of a queue or stream lead here: their rate is that of the traffic, not of people."""
+    return any(flow.entrypoint.kind not in ("api_route", "grpc_method") for flow in service.clickhouse.flows(one))
 
 
 def _appends(service: Service, function: Function | None) -> list[tuple[Operation, bool]]:
@@ -233,4 +259,5 @@ def _row(
         formula=formula,
         quiet=quiet,
         recommendation=PAGE.remedy if assessment in (Assessment.RISK, Assessment.CONCERN) else "",
+        consequence="" if _per_message(service, one) else "unpredictability",
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PAGE = Page(
     title="Application code rewrites parts with a mutation",
     topics=("clickhouse-writes",),
-    consequence="runaway cost",
+    consequence="unpredictability",
     rows=ClickHouseAspect,
     why="ALTER UPDATE and DELETE rewrite every part that they touch, wait in one queue, and outlive restarts.",
     remedy="Insert a new version into a ReplacingMergeTree, drop a partition, or gather changes into one mutation a day.",

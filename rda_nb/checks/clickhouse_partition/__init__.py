@@ -95,6 +95,8 @@ def _by_time(service: Service, table: Table) -> tuple[Assessment, str, Formula |
     more = "the hard limit of" if count > hard else "the"
     limit = hard if count > hard else good
     claim = f"By {grain.grain} with a TTL: {text}, above {more} {limit:,.0f} that the documentation advises."
+    wide = advice("partitions_per_insert")
+    claim += f" An insert of rows from more than {wide.value:,.0f} {grain.grain}s fails."
     return Assessment.RISK, claim, formula
 
 
