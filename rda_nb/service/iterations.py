@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, Binding, Block, FileFacts
-from rda_nb.service.calls import Call
+from rda_nb.service.calls import Call, Operation
 from rda_nb.service.flows import Edge
 from rda_nb.service.program import Function
 
@@ -41,7 +41,9 @@ _SPLIT = re.compile(r"(?:^|[a-z_.])(?:[cC]hunks?|[bB]atches|[pP]ages)(?:\(|$)|\b
 _ATTEMPT = re.compile(r"(?i)\b(?:attempt|retr(?:y|ies)|tries|try|max_?retr)\w*|backoff")
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
 _STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Async\w*|Enqueue\w*|Schedule\w*|Spawn\w*|Submit\w*)$")
-_CONFIGURED = re.compile(r"(?i)(?:^|\.)(?:cfg|conf|config|configs|configuration|opts?|options|settings|spec)(?:\.|$)")
+_CONFIGURED = re.compile(
+    r"(?i)(?:^|\.)\w*(?:cfg|conf|config|configs|configuration|opts?|options|settings|spec)(?:\.|$)"
+)
 # Names of lists that are as long as a deployment says, not as the traffic says.
 _FEW_NAMES = re.compile(
     r"(?i)(?:server|broker|addres|addr|endpoint|host|replica|worker|backend|plugin|middleware|hook|handler|listener|exporter|"
@@ -211,7 +213,7 @@ class Iterations:
 
         A way ends at a loop that takes work as it arrives, and where the code before runs at most once per loop.
         """
-        if call.function is None:
+        if call.function is None or call.function.key not in within:
             return
         seen = {call.function.key}
         pending: list[tuple[FileFacts, Function, int, int, int, tuple[Edge, ...]]] = [
@@ -236,7 +238,7 @@ class Iterations:
         self, file: FileFacts, function: Function, start: int, end: int, block: int, edges: tuple[Edge, ...]
     ) -> tuple[bool, Turn | None]:
         """(does the way end here, the turn found)."""
-        if self.handles_error(file, block):
+        if self.handles_error(file, block, start):
             return True, None
         loops = loops_at(file, block)
         for number, loop in enumerate(loops):
@@ -250,12 +252,12 @@ class Iterations:
                 return True, Turn(file, function, start, block, loop, self.over(file, loop), edges, outer)
         return False, None
 
-    def handles_error(self, file: FileFacts, block: int) -> bool:
-        """True in a branch that handles an error."""
+    def handles_error(self, file: FileFacts, block: int, start: int) -> bool:
+        """True for a place in a branch that handles an error; the statement that the branch tests is not in it."""
         for _, row in file.chain(block):
             if row.kind == FUNCTION:
                 return False
-            if row.kind == BRANCH:
+            if row.kind == BRANCH and row.header[1] <= start:
                 header = file.text[slice(*row.header)]
                 if "!= nil" in header and "err" in header.lower():
                     return True
@@ -278,7 +280,11 @@ class Iterations:
 
     def repeated(self, call: Call) -> Flow | None:
         """A per-request or per-message flow that does a call each time; None when a result is kept, or it runs once."""
-        if call.file.role != "product" or self.handles_error(call.file, call.block) or self._kept(call, call.block):
+        if (
+            call.file.role != "product"
+            or self.handles_error(call.file, call.block, call.row.start)
+            or self._kept(call, call.block)
+        ):
             return None
         for flow in self.service.hot_calls(call):
             assert call.function is not None
@@ -292,14 +298,20 @@ class Iterations:
             return True
         if _MAKES.match(edge.target.root.name) and self._kept_in(edge.source):
             return True
-        return edge.via is not None and (self.handles_error(edge.via.file, edge.via.block) or self._kept(edge.via))
+        return edge.via is not None and (
+            self.handles_error(edge.via.file, edge.via.block, edge.offset) or self._kept(edge.via)
+        )
 
     def _kept(self, call: Call, block: int = -1) -> bool:
         """True when the call stands where a value was not there yet, or in a function that keeps what it makes."""
         for _, row in call.file.chain(call.block):
             if row.kind == FUNCTION:
                 break
-            if row.kind == BRANCH and _MISSING.search(call.file.text[slice(*row.header)]):
+            if (
+                row.kind == BRANCH
+                and row.header[1] <= call.row.start
+                and _MISSING.search(call.file.text[slice(*row.header)])
+            ):
                 return True
         return call.function is not None and block >= 0 and self._kept_in(call.function, call.row.start)
 
@@ -309,6 +321,21 @@ class Iterations:
             return True
         before = text[: until - function.row.start] if until else text
         return _FOUND.search(before) is not None
+
+    def waits(self, turn: Turn) -> bool:
+        """True when the loop's items each wait for another process: what else they cost is small beside that."""
+        service, loop = self.service, turn.loop
+        for call in self.calls.calls_of.get(turn.function.key, ()):
+            if not loop.start <= call.row.start < loop.end:
+                continue
+            if isinstance(call, Operation) and call.blocking and call.system:
+                return True
+            for target in call.resolution.targets[:3]:
+                reached = service.concurrency.reach_of(target).order[:200]
+                below = (one for function in reached for one in self.calls.calls_of.get(function.key, ()))
+                if any(isinstance(one, Operation) and one.blocking and one.system for one in below):
+                    return True
+        return False
 
     def place(self, turn: Turn) -> Evidence:
         """The turn's place as evidence."""

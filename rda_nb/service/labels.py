@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.bodies import INBOUND
+from rda_nb.service.calls import Operation
 
 if TYPE_CHECKING:
     from rda_nb.service.metrics import Metric, Update
@@ -62,6 +64,7 @@ class Labels:
         self.service = service
         self.names = service.names
         self.calls = service.calls
+        self._asking: set[tuple[str, str]] = set()
 
     def of(self, metric: Metric, update: Update) -> list[tuple[str, Source]]:
         """(label, source) of the values of an update that nothing bounds."""
@@ -98,7 +101,7 @@ class Labels:
 
     def source(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> Source | None:
         """The unbounded source of a value, or None when it is bounded or not known."""
-        if depth > _DEEPEST or self.service.values.text_of(node, file, block) is not None:
+        if depth > _DEEPEST or node.kind == "text":
             return None
         written = file.slice((node.start, node.end))
         if node.kind == "call":
@@ -147,13 +150,20 @@ class Labels:
         if meaning:
             return Source(meaning, written, True)
         if owner in self.inbound_types and self._text_field(owner, node.text):
-            return Source("a field of the request", written, True)
+            return Source("a field of the request", written, False)
         return self._given(owner, node.text, depth)
 
     def _given(self, owner: str, name: str, depth: int) -> Source | None:
         """The source of what a field of the target's own type is given."""
-        if owner not in self.names.program.types or not self._text_field(owner, name):
+        if (owner, name) in self._asking or not self._text_field(owner, name):
             return None
+        self._asking.add((owner, name))
+        try:
+            return self._of_writes(owner, name, depth)
+        finally:
+            self._asking.discard((owner, name))
+
+    def _of_writes(self, owner: str, name: str, depth: int) -> Source | None:
         for holder, write in self.service.values.writes(name)[:_MOST]:
             if holder != owner or write.file.role != "product":
                 continue
@@ -197,12 +207,33 @@ class Labels:
 
     @cached_property
     def inbound_types(self) -> frozenset[str]:
-        """Types of the target that request bodies are decoded into."""
+        """Types of the target that the bodies of requests are decoded into."""
         found = set()
         for operation in self.service.operations("decode"):
-            if not any(flow.entrypoint.kind == "api_route" for flow in self.service.hot_calls(operation)):
+            if not self._of_request(operation):
                 continue
             for argument in self.calls.arguments(operation):
-                if argument.kind == "unary":
-                    found.add(self.names.type_of(argument.parts[0], operation.file, operation.block))
-        return frozenset(found - {""})
+                span = (argument.start, argument.end)
+                found.add(self.names.type_of_span(operation.file, span, operation.block))
+        return frozenset(kind for kind in found if kind in self.names.program.types)
+
+    def _of_request(self, operation: Operation) -> bool:
+        """True when what is decoded is the body of an inbound request, straight or read before."""
+        file = operation.file
+        node = self.calls.conventions.expression(operation.callee, operation.row.start)
+        nodes = [node.parts[0]] if node.kind == "select" else []
+        for one in (*nodes, *self.calls.arguments(operation)[:1]):
+            for made in (one, *self._values_of(one, file)):
+                index = file.call_at.get((made.start, made.end))
+                inner = self.calls.operation(file, index) if index is not None else None
+                if inner is not None and inner.role in ("decode.reader", "read.all"):
+                    source = self.calls.argument(inner, 0)
+                    if self.service.bodies.of(source, file, inner.block).kind == INBOUND:
+                        return True
+        package = self.names.libraries.package(operation.package)
+        return package is not None and any(entry.role == "http.route" for entry in package.calls.values())
+
+    def _values_of(self, node: Expression, file: FileFacts) -> list[Expression]:
+        found = self.names.local(node.text, file, node.start) if node.kind == "name" else None
+        spans = found[0].values if found is not None else ()
+        return [self.calls.conventions.expression(file.text[slice(*span)], span[0]) for span in spans]

@@ -349,12 +349,15 @@ class Service:
         return self.calls.cite_at(file, offset, end, role)
 
     def conditions(self, call: Call) -> list[str]:
-        """The conditions of the branches around a call in its function, innermost first, as written."""
+        """The conditions of the branches around a call in its function, innermost first, as written.
+
+        A call in the condition itself, or in the statement before it, runs whatever the condition says.
+        """
         found = []
         for _, block in call.file.chain(call.block):
             if block.kind == FUNCTION:
                 break
-            if block.kind == BRANCH:
+            if block.kind == BRANCH and block.header[1] <= call.row.start:
                 found.append(call.file.text[slice(*block.header)])
         return found
 
