@@ -50,13 +50,10 @@ def assess(service: Service) -> Iterator[Hotspot]:
             continue
         if _queued(service, operation) or operation.function is None or operation.client.startswith("?"):
             continue
-        here = operation.function.key
-        within = hot if here in hot else service.background if here in service.background else frozenset()
-        if not within:
-            continue
-        for turn in service.iterations.nearest(operation, within):
+        for turn in service.iterations.nearest(operation, hot | service.background):
             if _worth_a_row(service, operation, turn):
-                loops.setdefault((turn.file.path, turn.loop.start), []).append((operation, turn, within is hot))
+                busy = turn.function.key in hot
+                loops.setdefault((turn.file.path, turn.loop.start), []).append((operation, turn, busy))
     for key in sorted(loops):
         yield _row(service, sorted(loops[key], key=lambda found: (not found[0].entry.batch, found[1].start)))
 

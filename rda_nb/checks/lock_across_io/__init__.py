@@ -65,7 +65,6 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     exclusive = region.operation.role == "lock.acquire"
     once = function.root.name.lower() in _SETUP or function.root.name.lower().startswith("init")
     assessment = Assessment.RISK if hot and exclusive and first.certain and not once else Assessment.CONCERN
-    consequence = ""
     if operation is None:
         capacity = next((c.capacity for c in service.channels if c.name == first.channel.rpartition(".")[2]), None)
         size = f"of {capacity.number:g}" if capacity and capacity.number else "without a buffer" if capacity else ""
@@ -79,7 +78,6 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     else:
         worst = service.budget(operation).worst_case
         what = f"{operation.title} ({operation.client}), worst case {worst.text}"
-        consequence = "stuck pipeline" if not worst.bounded and assessment is Assessment.RISK else ""
     if operation is not None and any("== nil" in text for text in service.conditions(operation)):
         assessment = Assessment.CONCERN
     via = f" by way of {' → '.join(first.chain)}" if first.edges else ""
@@ -87,7 +85,7 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     also = f", and {others} more wait{'s' if others > 1 else ''}" if others else ""
     kind = "lock" if exclusive else "read lock"
     claim = f"The {kind} is held over {what}{via} at {first.evidence.path}:{first.evidence.line}{also}."
-    return _row(service, region, assessment, claim, (first,), consequence, bool(hot))
+    return _row(service, region, assessment, claim, (first,), "", bool(hot))
 
 
 def _outside(service: Service, found: Held) -> bool:

@@ -59,7 +59,10 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
             return None
     if _paces(service, call):
         return None
-    retrying = service.iterations.handles_error(call.file, call.block) or _RETRY.search(function.root.name) is not None
+    retrying = (
+        service.iterations.handles_error(call.file, call.block, call.row.start)
+        or _RETRY.search(function.root.name) is not None
+    )
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
     )

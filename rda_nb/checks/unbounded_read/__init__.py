@@ -54,14 +54,11 @@ def assess(service: Service) -> Iterator[Hotspot]:
                 yield row
     for operation in service.operations("read.file"):
         name = service.argument(operation, operation.entry.message or 0)
-        if (
-            name is None
-            or service.text(name, operation) is None
-            and not _SMALL.search(service.source(name, operation.file))
-        ):
-            row = _other(service, operation, "a whole file", False)
-            if row is not None:
-                yield row
+        if name is None or service.text(name, operation) is not None:
+            continue
+        row = _other(service, operation, "a whole file", False)
+        if row is not None and not _SMALL.search(service.source(name, operation.file)):
+            yield row
 
 
 def _into_memory(service: Service, operation: Operation) -> bool:
@@ -112,7 +109,7 @@ def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot 
 
 def _other(service: Service, operation: Operation, what: str, inflated: bool) -> Hotspot | None:
     function = operation.function
-    if function is None or service.iterations.handles_error(operation.file, operation.block):
+    if function is None or service.iterations.handles_error(operation.file, operation.block, operation.row.start):
         return None
     flows = service.hot_calls(operation)
     if not flows and function.key not in service.background:

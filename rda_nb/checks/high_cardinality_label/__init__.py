@@ -1,0 +1,63 @@
+"""A metric label whose values nothing bounds: an id, an address, a raw path, an error text, user input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.records import Hotspot, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.labels import Source
+    from rda_nb.service.metrics import Metric, Update
+
+PAGE = Page(
+    title="A metric label has no bound on its values",
+    topics=("metric-cardinality",),
+    consequence="unbounded growth",
+    rows=Hotspot,
+    why="Each new value makes a series that the process keeps until it restarts and the metrics store keeps much longer.",
+    remedy="Drop the label or map it to a small fixed set (route template, status class, outcome); put the id in logs or traces.",
+    proof="After a load test with many distinct values the metrics endpoint has as many series of this metric as before.",
+    impact="cost",
+    references=("https://prometheus.io/docs/practices/naming/#labels",),
+)
+
+
+def assess(service: Service) -> Iterator[Hotspot]:
+    """One row per metric and label whose value was followed to something without a bound."""
+    for metric in service.metrics:
+        seen: set[str] = set()
+        for update in metric.updates:
+            if update.operation.file.role != "product":
+                continue
+            for label, source in service.labels.of(metric, update):
+                if label not in seen:
+                    seen.add(label)
+                    yield _row(service, metric, update, label, source)
+
+
+def _row(service: Service, metric: Metric, update: Update, label: str, source: Source) -> Hotspot:
+    by = update.labelled_by or update.operation
+    hot = service.is_hot(by)
+    function = by.function.label if by.function is not None else by.path
+    flows = sorted({flow.entrypoint.title for flow in service.hot_calls(by)})
+    name = metric.name or metric.symbol
+    each = ""
+    if metric.type == "histogram" and metric.buckets:
+        each = f", and each of its values makes {len(metric.buckets) + 3} series ({len(metric.buckets)} buckets + 3)"
+    return Hotspot(
+        pattern="high_cardinality_label",
+        function=function,
+        why=f"label {label} is {source.what}",
+        on_path=flows[0] if flows else "",
+        evidence=(service.cite(by), metric.evidence),
+        assessment=Assessment.RISK if hot and source.proven else Assessment.CONCERN,
+        claim=f"Label `{label}` of {name} is {source.what} (`{source.written[:60]}`): nothing bounds its values{each}.",
+        symbol=function,
+        subject=f"{name}.{label}",
+        hot=hot,
+        quiet=not hot and not source.proven,
+    )
