@@ -399,6 +399,8 @@ class Entrypoints:
         edges = self.graph.into.get(function.key, ())
         if any(edge.spawned for edge in edges) or function.name in self.calls.conventions.ROOT_NAMES:
             return True
+        if any(kind != "error" for _, kind in function.results):
+            return False  # it hands something back, so its loop ends: pages are read, or something is tried again
         return any(self._lasts(edge.source, depth + 1) for edge in edges[:3] if edge.source is not function)
 
     def _ranged_channel(self, file: FileFacts, block: Block) -> str:

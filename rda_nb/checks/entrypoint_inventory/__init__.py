@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from rda_nb.core import Assessment
 from rda_nb.records import CriticalPath, Page
 
 if TYPE_CHECKING:
+    from rda_nb.facts.documents import Goal
     from rda_nb.service import Flow, Service
     from rda_nb.service.flows import Reached
 
@@ -24,6 +26,9 @@ PAGE = Page(
 )
 
 _SHOWN = 8
+_GOALS = 3
+_CONSUMER = frozenset({"queue", "message", "lag", "freshnes"})
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def assess(service: Service) -> Iterator[CriticalPath]:
@@ -32,7 +37,8 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         entry = flow.entrypoint
         waits = [reached for reached in flow.operations if service.systems.of(reached.operation)]
         assessment, bottleneck = _judge(service, flow, waits)
-        goal = _goal(service, flow)
+        goals = _goals(service, flow)
+        goal = _goal(service, flow, goals)
         yield CriticalPath(
             flow=entry.title,
             kind=entry.kind,
@@ -42,7 +48,12 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             goal=goal,
             bottleneck=bottleneck,
             value=entry.interval,
-            evidence=(entry.evidence, *entry.places, *(service.cite(reached.operation, "caller") for reached in waits[:3])),
+            evidence=(
+                entry.evidence,
+                *entry.places,
+                *(service.cite(reached.operation, "caller") for reached in waits[:3]),
+                *(goal.evidence for goal in goals),
+            ),
             assessment=assessment,
             claim=_claim(service, flow, waits, bottleneck),
             symbol=entry.function.label,
@@ -116,12 +127,45 @@ def _io(service: Service, waits: list[Reached]) -> tuple[str, ...]:
     return tuple(found)[:_SHOWN]
 
 
-def _goal(service: Service, flow: Flow) -> str:
-    """The stated goal that speaks of this path; an interval for scheduled work is what its run must fit into."""
+def _goals(service: Service, flow: Flow) -> list[Goal]:
+    """The stated goals that speak of this path: of its route by name, or of its words; those of documents first."""
+    entry = flow.entrypoint
+    if not entry.per_item:
+        return []
+    words = _words(f"{entry.title} {entry.function.key.rpartition('/')[2]}")
+    found = []
+    for goal in service.documents.goals if service.documents else ():
+        routes = [subject for subject in goal.subject if "/" in subject]
+        if routes:
+            fits = entry.title in routes
+        else:
+            said = {word for subject in goal.subject for word in _words(subject)}
+            fits = len(said & words) > 1 or bool(said & _CONSUMER and entry.kind == "queue_consumer")
+            fits = fits or ("api" in said and entry.kind == "api_route")
+        if fits:
+            found.append(goal)
+    found.sort(key=lambda goal: (goal.source != "document", goal.evidence.path, goal.evidence.line))
+    return found[:_GOALS]
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a name or sentence in lower case, plural and camel case undone."""
+    return frozenset(word.lower().rstrip("s") for word in _WORD.findall(text) if len(word) > 2)
+
+
+def _goal(service: Service, flow: Flow, goals: list[Goal]) -> str:
+    """The stated goals of this path; the interval of scheduled work is what its run must fit into."""
     interval = flow.entrypoint.interval
     if interval is not None and interval.number is not None:
         return f"each run within its interval of {interval.number:g} s ({flow.entrypoint.evidence})"
-    return ""
+    return "; ".join(f"{_short(goal)} ({goal.evidence})" for goal in goals)
+
+
+def _short(goal: Goal) -> str:
+    percentile = f"p{goal.percentile:g} " if goal.percentile else ""
+    sign = "≤" if goal.bound == "max" else "≥"
+    unit = "%" if goal.unit == "%" else f" {goal.unit.replace('1/s', 'per second')}"
+    return f"{percentile}{goal.what} {sign} {goal.value:g}{unit}"
 
 
 def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str) -> str:
