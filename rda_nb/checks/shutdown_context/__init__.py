@@ -1,0 +1,66 @@
+"""Shutdown contexts whose time runs from the start of the process instead of from the stop signal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.records import Control, Page
+from rda_nb.service.draining import shutdown_contexts
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
+
+PAGE = Page(
+    title="The shutdown's deadline has passed before the shutdown begins",
+    topics=("inbound-limits",),
+    consequence="unpredictability",
+    rows=Control,
+    why="A deadline that is made before the wait for the stop signal is over when the signal comes: nothing is drained.",
+    remedy="Make the shutdown's context after the stop signal was received.",
+    proof="A request in flight during a stop is answered, and the shutdown returns no deadline error.",
+    impact="overload",
+    references=("https://pkg.go.dev/net/http#Server.Shutdown",),
+)
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per shutdown whose context has a timeout; RISK where a wait lies between the two."""
+    for shutdown, timeout in shutdown_contexts(service):
+        limit = service.quantity(service.argument(timeout, timeout.entry.count), timeout, "s")
+        file = timeout.file
+        waits = _waits(service, shutdown, timeout)
+        shown = f"{limit.upper:g} s" if limit.upper is not None else "a time that is not known here"
+        claim = f"The shutdown is given {shown}."
+        if waits:
+            line = file.line(waits[0])
+            claim = f"The shutdown's {shown} run from line {timeout.line}, before the wait at line {line}: they are used up."
+        places = tuple(service.cite_at(file, start, role="caller") for start in waits[:1])
+        yield Control(
+            control="shutdown timeout",
+            kind="server_timeout",
+            value=limit,
+            bounded=True,
+            configurable=bool(limit.config_key),
+            evidence=(service.cite(timeout), *places, service.cite(shutdown, "caller")),
+            assessment=Assessment.RISK if waits else Assessment.GOOD,
+            claim=claim,
+            symbol=timeout.function.label if timeout.function else timeout.path,
+            subject="shutdown",
+        )
+
+
+def _waits(service: Service, shutdown: Operation, timeout: Operation) -> list[int]:
+    """Offsets of the receives between the timeout's start and the call that uses it, in one function."""
+    callers = service.calls.callers.get(shutdown.function.key, []) if shutdown.function is not None else []
+    file, root = timeout.file, timeout.function.root if timeout.function is not None else None
+    uses = [
+        call.row.start
+        for call in (shutdown, *callers)
+        if call.file is file and call.function is not None and call.function.root is root
+    ]
+    starts = [row.start for row in file.rows.receives]
+    starts += [row.start for row in file.rows.bindings if row.values and file.text.startswith("<-", row.values[0][0])]
+    return sorted(start for start in starts if any(timeout.row.end < start < use for use in uses))
