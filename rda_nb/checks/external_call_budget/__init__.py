@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment, Evidence, State
 from rda_nb.records import ExternalCall, Page
 
@@ -60,6 +61,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             paths=tuple(flows[:6]),
             evidence=(service.cite(operation), *budget.evidence, *_callers(service, operation)),
             assessment=assessment,
+            title=_headline(operation, budget),
             claim=claim,
             symbol=function.label if function else operation.path,
             subject=operation.client,
@@ -130,6 +132,14 @@ def _missing(budget: Budget) -> str:
     if budget.timeout.upper is not None:
         return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
     return f"no timeout bounds an attempt {tried}".rstrip()
+
+
+def _headline(operation: Operation, budget: Budget) -> str:
+    """What a finding of this row is called."""
+    stall = budget.worst_case
+    if not stall.bounded:
+        return f"{title(operation)} has no deadline"
+    return f"{title(operation)} can take {format_seconds(stall.result)}" if stall.result is not None else ""
 
 
 def title(operation: Operation) -> str:
