@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, LOOP, FileFacts
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
+    from rda_nb.service.calls import Operation
     from rda_nb.service.model import Service
 
 _LIMIT = r"\s*(?:>=|>|==)\s*(?:u?int(?:32|64)?\()?([A-Za-z_][\w.]*|[\d_]+)"
@@ -136,4 +137,28 @@ def _workers(service: Service, owners: list[Function]) -> Quantity:
     return unknown("how many writers run at the same time was not found", "count")
 
 
-__all__ = ["Batching", "feeding"]
+def appends_near(service: Service, function: Function | None) -> list[tuple[Operation, bool]]:
+    """The appends near a batch (same function, or called from it), and whether a loop runs over them."""
+    if function is None:
+        return []
+    found = []
+    edges = service.graph.of(function)
+    for key, loops in [(function.key, 0), *((edge.target.key, edge.loops) for edge in edges)]:
+        for call in service.calls.calls_of.get(key, ()):
+            operation = service.calls.operation(call.file, call.index)
+            if operation is None:
+                continue
+            statement = operation.role == "sql.exec" and service.systems.of(operation) == "clickhouse"
+            if operation.role == "clickhouse.append" or (statement and operation.entry.message is None):
+                found.append((operation, loops > 0 or bool(service.loops(operation))))
+    return sorted(found, key=lambda pair: not pair[1])
+
+
+def whole_batch(service: Service, append: Operation) -> bool:
+    """True when the batch is prepared, filled and sent in one function, so that its rows can be counted there."""
+    made = service.calls.calls_of.get(append.function.key, ()) if append.function is not None else ()
+    roles = {o.role for call in made if (o := service.calls.operation(call.file, call.index)) is not None}
+    return {"clickhouse.prepare_batch", "clickhouse.insert"} <= roles
+
+
+__all__ = ["Batching", "appends_near", "feeding", "whole_batch"]

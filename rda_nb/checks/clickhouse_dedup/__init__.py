@@ -1,8 +1,7 @@
-"""Repeated rows: what a retried insert leaves behind, and how readers take the latest version."""
+"""Repeated rows: what a retried insert leaves behind, and what counts it twice."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,7 @@ from rda_nb.service.clickhouse import advice
 from rda_nb.service.resending import again
 
 if TYPE_CHECKING:
-    from rda_nb.facts.sql import Table
     from rda_nb.service import Service
-    from rda_nb.service.statements import Sql
 
 PAGE = Page(
     title="A retried insert stores its rows twice",
@@ -36,19 +33,13 @@ _SENDING = (
     "sql.commit",
     "sql.exec",
 )
-_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge)\s*\(", re.I)
-_HISTORY = re.compile(
-    r"(?i)^(?:valid_(?:from|to|until)|effective_(?:from|to)|(?:sys|row)_end|is_current|superseded_at)$"
-)
 
 
 def assess(service: Service) -> Iterator[ClickHouseAspect]:
-    """Rows per retried insert, per table that adds repeated rows up, per query of the latest rows, per history table."""
+    """Rows per retried insert, per table that adds repeated rows up, and per setting that lets them in."""
     yield from _retried(service)
     yield from _elsewhere(service)
     yield from _summed(service)
-    yield from _latest(service)
-    yield from _history(service)
     for setting in service.clickhouse.setting("async_insert_deduplicate"):
         if setting.always(0):
             claim = "async_insert_deduplicate=0: a repeated asynchronous insert is stored again."
@@ -138,47 +129,6 @@ def _summed(service: Service) -> Iterator[ClickHouseAspect]:
         claim += " have counted them by then."
         places = (service.clickhouse.cite(target, "engine"), service.clickhouse.cite(view, "create"))
         yield _row("dedup", "sums over repeated rows", Assessment.CONCERN, claim, places, target.name)
-
-
-def _latest(service: Service) -> Iterator[ClickHouseAspect]:
-    """Queries that take the latest row of a key."""
-    for one in service.clickhouse.of_kind("select"):
-        found = _LATEST.search(one.statement.text)
-        if one.migration or not (one.operations or one.function) or not (found or one.statement.limit_by):
-            continue
-        how = f"{found[1]}" if found else "LIMIT BY"
-        claim = f"The query takes the latest row of each key with {how}."
-        place = (one.place(service.target, "limit by" if not found else ""),)
-        symbol = service.clickhouse.symbol(one)
-        yield _row("dedup", how, Assessment.GOOD, claim, place, symbol, hot=service.clickhouse.hot(one))
-
-
-def _history(service: Service) -> Iterator[ClickHouseAspect]:
-    """Tables that keep every version of a row with the time it was valid."""
-    view = service.clickhouse
-    for table, _ in view.tables:
-        columns = [column.name for column in table.columns if _HISTORY.match(column.name)]
-        if not columns:
-            continue
-        closing = [one for one in view.of_kind("alter_update") if not one.migration and view.table(one) is table]
-        place = view.cite(table, f"column {columns[0]}")
-        if closing:
-            where = f"{closing[0].path}:{closing[0].at}"
-            claim = f"History in {table.name} ({', '.join(columns)}) is closed by a mutation at {where}."
-            yield _row(
-                "scd2", "closed by mutation", Assessment.CONCERN, claim, (place, _at(service, closing[0])), table.name
-            )
-        else:
-            claim = f"History in {table.name} ({', '.join(columns)}) is kept by inserts; {_kept(table)}."
-            yield _row("scd2", "closed by insert", Assessment.GOOD, claim, (place,), table.name)
-
-
-def _at(service: Service, one: Sql) -> Evidence:
-    return one.place(service.target)
-
-
-def _kept(table: Table) -> str:
-    return "its engine replaces rows by key" if "Replacing" in table.engine else f"its engine is {table.engine}"
 
 
 def _row(

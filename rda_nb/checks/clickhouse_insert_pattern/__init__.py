@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.parts import parts_per_second
 from rda_nb.core import Assessment, Evidence, Formula, known, unknown
 from rda_nb.records import ClickHouseAspect, Page
-from rda_nb.service.batching import Batching, feeding
+from rda_nb.service.batching import Batching, appends_near, feeding, whole_batch
 from rda_nb.service.clickhouse import advice
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.program import Function
     from rda_nb.service.statements import Sql
 
 PAGE = Page(
@@ -52,64 +50,15 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
         elif service.clickhouse.senders(one, *_HTTP):
             claim = "INSERT over HTTP: the rows lie in the request's body, and how many there are cannot be seen."
             yield _row(service, one, Assessment.GAP, "INSERT over HTTP", claim)
-    yield from _columns(service)
-    yield from _text(service)
-
-
-def _columns(service: Service) -> Iterator[ClickHouseAspect]:
-    """Inserts whose statement the client makes from columns in memory."""
-    told = {id(operation) for one in service.clickhouse.statements for operation in one.operations}
-    for operation in service.operations("clickhouse.do"):
-        if id(operation) in told or not _appends(service, operation.function):
-            continue
-        controls = feeding(service, operation.function)
-        claim = "The insert sends columns that were filled in memory as one native block."
-        if controls.size.upper is not None:
-            claim += f" A block has up to {controls.size.upper:,.0f} rows."
-        yield _place(service, operation, Assessment.GOOD, "native columns", claim, controls.evidence)
-
-
-def _text(service: Service) -> Iterator[ClickHouseAspect]:
-    """Inserts that leave as text over the HTTP interface, where nothing compresses them."""
-    for operation in service.operations("http.request"):
-        if service.systems.of(operation) != "clickhouse" or operation.function is None:
-            continue
-        row = operation.function.root.row
-        body = operation.file.text[row.start : row.end]
-        if re.search(r"(?i)insert", body) and not re.search(r"(?i)gzip|zstd|lz4|br\b|Content-Encoding", body):
-            claim = "Rows go to ClickHouse over HTTP as text, without compression."
-            yield _place(service, operation, Assessment.CONCERN, "text over HTTP", claim)
-
-
-def _place(
-    service: Service,
-    operation: Operation,
-    assessment: Assessment,
-    approach: str,
-    claim: str,
-    more: tuple[Evidence, ...] = (),
-) -> ClickHouseAspect:
-    quiet = assessment is Assessment.CONCERN
-    return ClickHouseAspect(
-        aspect="insert",
-        approach=approach,
-        evidence=(service.cite(operation), *more),
-        assessment=assessment,
-        claim=claim,
-        symbol=operation.function.label if operation.function else operation.path,
-        hot=service.is_hot(operation),
-        quiet=quiet,
-        recommendation="Compress the body (Content-Encoding: gzip or zstd)." if quiet else "",
-    )
 
 
 def _batched(
     service: Service, one: Sql, batches: list[Operation], filled: set[tuple[str, int]]
 ) -> Iterator[ClickHouseAspect]:
     """The insert itself, then the place where its rows are appended."""
-    appends = [append for batch in batches for append in _appends(service, batch.function)]
+    appends = [append for batch in batches for append in appends_near(service, batch.function)]
     hot = service.clickhouse.hot(one)
-    if appends and not any(looped for _, looped in appends) and hot and _whole(service, appends[0][0]):
+    if appends and not any(looped for _, looped in appends) and hot and whole_batch(service, appends[0][0]):
         claim = f"Each call sends a batch of one row {service.clickhouse.path(one)}: one part per request or message."
         claim += _refused()
         places = (service.cite(appends[0][0], "caller"),)
@@ -134,7 +83,9 @@ def _batched(
         claim += f" Parts: {formula.text}."
     yield _row(service, one, assessment, "native batch", claim, controls.evidence, formula)
     for batch in {batch.function.key: batch for batch in reversed(batches) if batch.function is not None}.values():
-        near = [append for append, looped in _appends(service, batch.function) if looped and append.file is batch.file]
+        near = [
+            append for append, looped in appends_near(service, batch.function) if looped and append.file is batch.file
+        ]
         after = [append for append in near if append.row.start > batch.row.start] or near
         if after and (after[0].path, after[0].line) not in filled:
             filled.add((after[0].path, after[0].line))
@@ -195,30 +146,6 @@ def _rate(service: Service, one: Sql) -> Formula:
 def _per_message(service: Service, one: Sql) -> bool:
     """True when messages of a queue or stream lead here: their rate is that of the traffic, not of people."""
     return any(flow.entrypoint.kind not in ("api_route", "grpc_method") for flow in service.clickhouse.flows(one))
-
-
-def _appends(service: Service, function: Function | None) -> list[tuple[Operation, bool]]:
-    """The appends near a batch (same function, or called from it), and whether a loop runs over them."""
-    if function is None:
-        return []
-    found = []
-    edges = service.graph.of(function)
-    for key, loops in [(function.key, 0), *((edge.target.key, edge.loops) for edge in edges)]:
-        for call in service.calls.calls_of.get(key, ()):
-            operation = service.calls.operation(call.file, call.index)
-            if operation is None:
-                continue
-            statement = operation.role == "sql.exec" and service.systems.of(operation) == "clickhouse"
-            if operation.role == "clickhouse.append" or (statement and operation.entry.message is None):
-                found.append((operation, loops > 0 or bool(service.loops(operation))))
-    return sorted(found, key=lambda pair: not pair[1])
-
-
-def _whole(service: Service, append: Operation) -> bool:
-    """True when the batch is prepared, filled and sent in one function, so that its rows can be counted there."""
-    made = service.calls.calls_of.get(append.function.key, ()) if append.function is not None else ()
-    roles = {o.role for call in made if (o := service.calls.operation(call.file, call.index)) is not None}
-    return {"clickhouse.prepare_batch", "clickhouse.insert"} <= roles
 
 
 def _parts(service: Service, one: Sql, controls: Batching) -> Formula | None:
