@@ -103,7 +103,7 @@ class Statements:
                 )
         for file, start, block, text, piece in built(self.calls, self.values):
             for one in self._classified(file, start, block, text, False, sent.get((file.path, start), [])):
-                yield replace(one, piece=one.piece or piece)
+                yield replace(one, piece=one.piece or piece or not one.operations)
         for source in self.target.files:
             if source.kind == "sql" and source.role in ("product", "example", "tooling", "docs"):
                 yield from self._of_file(source.path, source.text(), source.role, sent.get((source.path, 0), []))

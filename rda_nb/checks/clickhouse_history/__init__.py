@@ -42,7 +42,8 @@ def _latest(service: Service) -> Iterator[ClickHouseAspect]:
     """Queries that take the latest row of a key."""
     for one in service.clickhouse.of_kind("select"):
         found = _LATEST.search(one.statement.text)
-        if one.migration or not (one.operations or one.function) or not (found or one.statement.limit_by):
+        unsent = not (one.operations or one.function) or (one.piece and not one.operations)
+        if one.migration or unsent or not (found or one.statement.limit_by):
             continue
         how = f"{found[1]}" if found else "LIMIT BY"
         claim = f"The query takes the latest row of each key with {how}."

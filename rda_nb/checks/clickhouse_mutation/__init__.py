@@ -38,7 +38,7 @@ _SHAPING = {
     "alter_other": "ALTER TABLE",
 }
 
-_SHAPE = "Change columns in migrations, outside the running service."
+_SHAPE = "Alter tables in migrations, outside the running service."
 
 
 def assess(service: Service) -> Iterator[ClickHouseAspect]:
@@ -74,7 +74,7 @@ def _judged(service: Service, one: Sql) -> tuple[Assessment, str, bool]:
         return Assessment.GOOD, f"A one-off mutation of {name} in a migration.", False
     if statement.kind in _SHAPING:
         cluster = " on every server of the cluster" if statement.on_cluster or "%s" in statement.text else ""
-        claim = f"Code changes the columns of {name}{cluster} while it runs, {where}."
+        claim = f"Code alters the shape of {name}{cluster} while it runs, {where}."
         return Assessment.CONCERN, claim, True
     if statement.kind in ("delete", "update"):
         claim = f"A lightweight {statement.kind} on {name}, {where}: it masks rows in every part that holds them."

@@ -41,7 +41,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     for one in service.clickhouse.of_kind("select"):
         statement = one.statement
         sent = bool(one.operations) or one.function is not None
-        if one.migration or not sent or not (statement.tables or statement.joins):
+        if one.migration or not sent or (one.piece and not one.operations) or not (statement.tables or statement.joins):
             continue
         if statement.final and not _unbounded(one):
             continue
@@ -154,4 +154,7 @@ def _limit(one: Sql) -> str:
         return "a LIMIT"
     if statement.limit_by:
         return "LIMIT BY"
-    return f"its groups ({', '.join(statement.group_by[:3])})" if statement.group_by else "aggregation"
+    groups = [name for name in statement.group_by if "%" not in name]
+    if statement.group_by:
+        return f"its groups ({', '.join(groups[:3])})" if groups else "its groups"
+    return "aggregation"
