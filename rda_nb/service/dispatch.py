@@ -67,9 +67,11 @@ class Dispatch(Types):
                 if path and path not in self.program.scopes and not own.endswith(".?"):
                     found.setdefault(kind, set()).add(own)
         self._foreign = found
-        # What was answered without this knowledge is asked anew.
-        for memo in (self._types, self._calls, self._members, self._methods):
-            memo.clear()
+        # What could not be answered without this knowledge is asked anew; what was answered stays.
+        self._types = {key: kind for key, kind in self._types.items() if kind}
+        self._members = {key: kind for key, kind in self._members.items() if kind}
+        self._calls = {key: known for key, known in self._calls.items() if known.kind != "unknown"}
+        self._methods = {key: known for key, known in self._methods.items() if known.kind != "unknown"}
 
     def _given(self, file: FileFacts, interfaces: set[str]) -> Iterator[tuple[str, Span, int]]:
         """(interface, span of the value, block) of every value that is given to something declared as an interface."""
