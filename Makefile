@@ -65,7 +65,7 @@ format: setup  ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 
 accept: setup  ## rewrite the golden files and show what changed
-	RDA_ACCEPT=1 $(BIN)/python -m pytest -q -n auto -m golden
+	RDA_ACCEPT=1 $(BIN)/python -m pytest -q -k golden
 	git --no-pager diff --stat -- tests/golden
 
 docs: setup  ## rewrite the generated pages
