@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from rda_nb.core import Origin, Quantity, State
-from rda_nb.facts.vocabulary import BRANCH, Binding, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, Binding, Expression, FileFacts, Return
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.program import Function, Span
 
@@ -333,7 +333,11 @@ class Values:
         if key in self._asking or depth > _DEEPEST:
             return Value(reason=f"{target.label} calls itself")
         inner = Frame(target, call, frame)
-        returns = [row for row in target.file.rows.returns if self._directly_in(target, row.block) and row.values]
+        returns = [
+            row
+            for row in target.file.rows.returns
+            if row.values and self._directly_in(target, row.block) and not self._gives_up(target, row)
+        ]
         reads = [
             own
             for own in self.calls.calls_of.get(target.key, ())
@@ -359,6 +363,13 @@ class Values:
             known = next((value for value in reversed(found) if value.numbers or value.text), None)
             return self._configured(known, waiting.key, "default") if known else waiting
         return _join(found) if found else Value(reason=f"{target.label} returns nothing that can be followed")
+
+    @staticmethod
+    def _gives_up(target: Function, row: Return) -> bool:
+        """True for `return 0, err`: the value that goes with an error is not one that a caller uses."""
+        if len(row.values) < 2 or not target.results or target.results[-1][1] != "error":
+            return False
+        return target.file.text[slice(*row.values[-1])] != "nil"
 
     def _directly_in(self, function: Function, block: int) -> bool:
         return block >= 0 and function.file.rows.blocks[block].function == function.row.block
