@@ -1,0 +1,71 @@
+"""What happens to a received message before it is acknowledged: the consumer's flows, the hand-off over a channel, the calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rda_nb.capacity import stall
+from rda_nb.core import Formula, Quantity
+from rda_nb.service.calls import Operation
+from rda_nb.service.flows import Reached
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Flow, Service
+
+ACKNOWLEDGING = ("sqs.delete", "sqs.delete_batch", "kafka.commit", "rabbitmq.ack", "nats.ack")
+_NOT_WORK = ("sleep",)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call on the way of a message: how long it may take for one batch, and whether it is done for each message."""
+
+    operation: Operation
+    reached: Reached
+    per_message: bool
+    worst: Formula
+
+
+def flows_of(service: Service, receive: Operation) -> list[Flow]:
+    """The flow that receives, and those that take its messages over a channel within the same type."""
+    own = [flow for flow in service.flows if flow.entrypoint.source is receive]
+    function = receive.function
+    if function is None:
+        return own
+    sends = any(
+        row.block >= 0 and function.file.rows.blocks[row.block].function == function.row.block
+        for row in function.file.rows.sends
+    )
+    if not sends:
+        return own
+    owner = function.root.owner_type
+    fed = [
+        flow
+        for flow in service.flows
+        if flow.entrypoint.kind == "stream_processor"
+        and owner
+        and flow.entrypoint.function.root.owner_type == owner
+        and flow not in own
+    ]
+    return own + fed
+
+
+def steps(service: Service, receive: Operation, batch: Quantity | None) -> list[Step]:
+    """Every call that a message waits for between its receive and its acknowledgement, each once."""
+    found: dict[int, Step] = {}
+    for flow in flows_of(service, receive):
+        inside = frozenset(function.key for function in flow.reach.order)
+        for reached in flow.operations:
+            operation = reached.operation
+            if operation is receive or operation.role in _NOT_WORK or id(operation) in found:
+                continue
+            if operation.role.endswith((".receive", ".poll")):
+                continue
+            turn = next((turn for turn in service.iterations.nearest(operation, inside) if not turn.spawned), None)
+            worst = service.budget(operation).worst_case
+            per_message = turn is not None and turn.certain and batch is not None and batch.known
+            if per_message and batch is not None:
+                worst = stall.batch(batch, worst)
+            found[id(operation)] = Step(operation, reached, per_message, worst)
+    return sorted(found.values(), key=lambda step: (step.operation.path, step.operation.row.start))
