@@ -135,6 +135,16 @@ class Service:
         return Iterations(self)
 
     @cached_property
+    def language_version(self) -> tuple[int, ...]:
+        """The language version that the target's first module asks for, such as (1, 22); () when it does not say."""
+        conventions = self.calls.conventions
+        for file in sorted(self.target.files, key=lambda file: (file.path.count("/"), file.path)):
+            if file.path.rpartition("/")[2] == conventions.MODULE_FILE:
+                found: tuple[int, ...] = conventions.language_version(file.text())
+                return found
+        return ()
+
+    @cached_property
     def bodies(self) -> Bodies:
         """Where readers come from, and what limits them."""
         return Bodies(self)

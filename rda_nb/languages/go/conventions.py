@@ -330,6 +330,12 @@ def module_versions(text: str) -> dict[str, str]:
     return dict(_REQUIRE.findall(text))
 
 
+def language_version(text: str) -> tuple[int, ...]:
+    """The version of the `go` line of a go.mod, () when there is none."""
+    match = re.search(r"(?m)^go (\d+(?:\.\d+)*)", text)
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
+
+
 LIMITS = {
     "MaxInt8": 2**7 - 1, "MaxInt16": 2**15 - 1, "MaxInt32": 2**31 - 1, "MaxInt64": 2**63 - 1, "MaxInt": 2**63 - 1,
     "MaxUint8": 2**8 - 1, "MaxUint16": 2**16 - 1, "MaxUint32": 2**32 - 1, "MaxUint64": 2**64 - 1,
