@@ -1,0 +1,36 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+)
+
+func handle(w http.ResponseWriter, r *http.Request) {
+	list := ""
+	total := 0
+	for _, tag := range r.Header.Values("Tag") {
+		list += tag + "," // want: concat_in_loop CONCERN quiet=true
+		total += len(tag)
+		// A string of the loop's own is as long as one item.
+		one := tag
+		one += "!"
+		w.Write([]byte(one))
+	}
+	for _, word := range []string{"a", "b"} {
+		list += word
+	}
+	var out strings.Builder
+	for _, tag := range r.Header.Values("Tag") {
+		out.WriteString(tag)
+	}
+	w.Write([]byte(list))
+}
+
+func main() {
+	usage := ""
+	for _, word := range names() {
+		usage += word
+	}
+	http.HandleFunc("/"+usage, handle)
+	http.ListenAndServe(":8080", nil)
+}
