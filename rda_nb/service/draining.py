@@ -32,11 +32,11 @@ def drains(service: Service) -> list[Drain]:
     """Timeouts of contexts that a shutdown is given, and timers in functions whose name says that they stop something."""
     plain = Values(service.calls)
     found: list[Drain] = []
-    for _, timeout in shutdown_contexts(service):
-        found.append(_drain(service, plain, "the server's shutdown", timeout))
     for timer in service.operations("timer.after", "timer.once"):
         if timer.function is not None and _STOPPING.search(timer.function.root.name):
             found.append(_drain(service, plain, "the drain", timer))
+    for _, timeout in shutdown_contexts(service):
+        found.append(_drain(service, plain, "the server's shutdown", timeout))
     return found
 
 

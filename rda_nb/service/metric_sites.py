@@ -19,12 +19,13 @@ _NAMED = ("Namespace", "Subsystem", "Name")
 
 
 class Item(NamedTuple):
-    """One entry of a table of metrics: the metric's name, the key as written and where the entry stands."""
+    """One entry of a table of metrics: the metric's name, the key as written, where the entry and the name stand."""
 
     text: str
     written: str
     file: FileFacts
     offset: int
+    named: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,10 @@ class Sites:
                             yield from self._item(made.file, span, made.block, part.start)
 
     def _item(self, file: FileFacts, span: tuple[int, int], block: int, offset: int) -> Iterator[Item]:
-        text = self.values.of_span(file, span, block).text
-        if text is not None:
-            yield Item(text, file.text[slice(*span)], file, offset)
+        value = self.values.of_span(file, span, block)
+        if value.text is not None:
+            named = next((o.evidence for o in reversed(value.origins) if o.evidence and value.text in o.text), None)
+            yield Item(value.text, file.text[slice(*span)], file, offset, named)
 
     # What a definition says
 
@@ -211,7 +213,7 @@ class Sites:
         help_text = self.values.text_of(parts["Help"], place.file, place.block) if "Help" in parts else None
         at = parts.get("Name")
         if item is not None:
-            evidence = self.calls.cite_at(item.file, item.offset)
+            evidence = item.named or self.calls.cite_at(item.file, item.offset)
         elif at is not None and place.file is place.call.file and place.file.line(at.start) > place.call.line:
             evidence = self.calls.target.cite(place.call.path, place.call.line, place.file.line(at.start), "site")
         else:

@@ -44,7 +44,7 @@ def listeners(service: Service) -> list[Listener]:
     """Every place of the product that serves HTTP."""
     found = []
     for operation in service.operations("http.serve"):
-        creations = _servers(service, operation)
+        creations = servers(service, operation)
         settings = [s for s in service.settings.of(creations) if s.means in TIMEOUTS]
         found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
     if client_routes(service) and not any(listener.public for listener in found):
@@ -53,7 +53,7 @@ def listeners(service: Service) -> list[Listener]:
     return found
 
 
-def _servers(service: Service, operation: Operation) -> list[Creation]:
+def servers(service: Service, operation: Operation) -> list[Creation]:
     """What the served value is made from: the receiver, or the arguments of a plain function."""
     node = service.calls.conventions.expression(operation.callee, operation.row.start)
     parts = [node.parts[0]] if node.kind == "select" and node.parts else []

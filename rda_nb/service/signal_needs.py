@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
@@ -61,17 +61,18 @@ class Needs:
 
     # Places
 
-    def _hottest(self, operations: Iterable[Operation]) -> list[Operation]:
-        """Operations with those on a request or message path first."""
-        return sorted(operations, key=lambda op: (not self.service.is_hot(op), op.path, op.row.start))
-
-    def _need(self, signal: str, operations: Iterable[Operation], what: str) -> Need | None:
-        ordered = self._hottest(operations)
+    def _need(
+        self, signal: str, operations: Iterable[Operation], what: str, first_of: Container[int] = ()
+    ) -> Need | None:
+        """A need at these operations: those on a request or message path first, then those whose id is in `first_of`."""
+        ordered = sorted(
+            operations, key=lambda op: (not self.service.is_hot(op), id(op) not in first_of, op.path, op.row.start)
+        )
         if not ordered:
             return None
         first = ordered[0]
         symbol = first.function.label if first.function is not None else first.path
-        places = tuple(self.service.cite(op, "absence") for op in ordered[:4])
+        places = tuple(self.service.cite(op, "absence") for op in ordered[:6])
         return Need(signal, places, self.service.is_hot(first), what, symbol)
 
     def _entry(self, signal: str, flows: list[Flow], what: str) -> Need | None:
@@ -145,7 +146,9 @@ class Needs:
             and self.service.in_error_branch(op)
             and (self.service.is_hot(op) or op.function.key in background)
         ]
-        return self._need("error_rate", logs, "failures")
+        waiting = {op.function.root.key for op in self.service.external_operations if op.function is not None}
+        near = {id(op) for op in logs if op.function is not None and op.function.root.key in waiting}
+        return self._need("error_rate", logs, "failures", near)
 
     def _slots(self) -> Need | None:
         counted = {u.at.function.root.key for m in self.service.metrics for u in m.updates if u.at.function is not None}
@@ -162,4 +165,12 @@ class Needs:
         reached = {reached.operation.index: reached.operation for flow in self.consumers for reached in flow.reached}
         found = [op for op in reached.values() if op.role in _SET_ASIDE and op.file.role == "product"]
         created = self.service.operations("sqs.create_queue")
-        return self._need("dlq", created or found, "messages given up or set aside")
+        need = self._need("dlq", created or found, "messages given up or set aside")
+        requests = tuple(
+            self.service.cite_at(made.file, made.start, role="absence")
+            for op in created[:1]
+            for node in self.service.calls.arguments(op)
+            for made in self.service.settings.creations(op.file, (node.start, node.end), op.block)
+            if made.operation is None
+        )
+        return need._replace(places=(*requests, *need.places)) if need is not None else None

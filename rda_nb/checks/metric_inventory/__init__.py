@@ -53,6 +53,21 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
             title=title,
         )
 
+    for operation in service.operations("metric.collector"):
+        yield CapacitySignal(
+            signal="saturation",
+            present=True,
+            metric=operation.client,
+            metric_type="collector",
+            capacity_use=use("saturation"),
+            evidence=(service.cite(operation),),
+            assessment=Assessment.GOOD,
+            claim=f"{operation.client} exports what the process and its runtime use.",
+            symbol=operation.function.label if operation.function else operation.path,
+            subject=operation.client,
+            hot=False,
+        )
+
 
 _UNUSED = "A metric is defined and never updated"
 
@@ -110,8 +125,11 @@ def _short(service: Service, metric: Metric) -> str:
 
 
 def _updates(service: Service, metric: Metric) -> tuple[Evidence, ...]:
-    """The first places that update the metric."""
+    """The entry of the table that defines the metric, then the first places that update it."""
     found: dict[tuple[str, int], Evidence] = {}
+    if metric.item is not None:
+        entry = service.cite_at(metric.item.file, metric.item.offset, role="default")
+        found[entry.path, entry.line] = entry
     for update in sorted(metric.updates, key=lambda update: (update.at.path, update.at.row.start)):
         place = service.cite(update.at, "caller")
         found.setdefault((place.path, place.line), place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.records import Page, ValidationAsset
+from rda_nb.service.serving import servers
 
 if TYPE_CHECKING:
     from rda_nb.service import Flow, Service
@@ -27,6 +28,8 @@ PAGE = Page(
 _OPERATIONAL = re.compile(
     r"/(_?health|healthz|ready|readyz|live|livez|metrics|debug|status|state|ping|version|info|admin)", re.I
 )
+
+_SHOWN = 2
 
 
 def assess(service: Service) -> Iterator[ValidationAsset]:
@@ -56,6 +59,12 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
         return
     places = [*service.operations("metric.serve"), *service.operations("http.serve")]
     evidence = tuple(service.cite(op, "absence") for op in places[:1])
+    evidence += tuple(
+        service.cite_at(made.file, made.start, made.end, "absence")
+        for op in service.operations("http.serve")[:_SHOWN]
+        for made in servers(service, op)
+        if made.operation is None
+    )
     yield _row(service, evidence, Assessment.GAP, "No profile can be taken from the running process.", present=False)
 
 

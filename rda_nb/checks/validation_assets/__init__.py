@@ -32,6 +32,7 @@ _STORES = frozenset(
 _NOT_OURS = ("example", "vendor", "generated")
 _MOST = 6
 _SPEAKS = re.compile(r"\bperformance\b", re.I)
+_RUN = re.compile(r"\b(go test|gotestsum)\b.*\./")
 _TESTED = re.compile(r"\b(go test|gotestsum|make (?:unit-)?tests?)\b")
 
 
@@ -52,7 +53,7 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
             item=asset.item,
             kind=asset.kind,
             detail=f"{asset.detail}; {run}{notes}" if asset.kind != "perf_doc" else asset.detail,
-            evidence=(asset.evidence,),
+            evidence=(asset.evidence, *_parts(service, asset.path)) if asset.kind == "compose" else (asset.evidence,),
             assessment=Assessment.CONCERN if lacking else Assessment.GOOD,
             claim=f"{asset.item}: {asset.detail}{notes}.",
             symbol=asset.item,
@@ -69,6 +70,11 @@ def _lacking(service: Service) -> list[str]:
         if one.dependency and one.role not in _NOT_OURS:
             given |= _GIVES.get(one.dependency, {one.dependency})
     return sorted((service.signals.systems & _STORES) - given)
+
+
+def _parts(service: Service, path: str) -> tuple[Evidence, ...]:
+    """The other services of a compose file."""
+    return tuple(one.evidence for one in service.documents.compose_services if one.path == path)[:_MOST]
 
 
 def _missing(service: Service, present: set[str]) -> Iterator[ValidationAsset]:
@@ -111,9 +117,10 @@ def _test_places(service: Service) -> tuple[Evidence, ...]:
     found: dict[str, Evidence] = {}
     for file in service.target.files:
         if file.path.startswith(".github/workflows/") or file.path.endswith((".gitlab-ci.yml", "Makefile")):
-            for number, line in enumerate(file.lines, 1):
-                if _TESTED.search(line) and file.path not in found:
-                    found[file.path] = service.target.cite(file.path, number, role="absence")
+            lines = [number for number, line in enumerate(file.lines, 1) if _TESTED.search(line)]
+            direct = [number for number in lines if _RUN.search(file.lines[number - 1])]
+            if lines:
+                found[file.path] = service.target.cite(file.path, (direct or lines)[0], role="absence")
     return tuple(found[path] for path in sorted(found))[:3]
 
 
