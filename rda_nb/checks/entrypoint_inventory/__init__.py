@@ -10,7 +10,7 @@ from rda_nb.core import Assessment
 from rda_nb.records import CriticalPath, Page
 
 if TYPE_CHECKING:
-    from rda_nb.facts.documents import Goal
+    from rda_nb.facts.doc_goals import Goal
     from rda_nb.service import Flow, Service
     from rda_nb.service.flows import Reached
 
