@@ -87,6 +87,8 @@ class Bodies:
         operation = self.calls.operation(file, index) if index is not None else None
         if operation is None:
             return Reader(OTHER)
+        if operation.blocking and operation.system:
+            return Reader(ANSWER)
         inner = Reader(OTHER)
         for argument in self.calls.arguments(operation):
             inner = self.of(argument, file, block, depth + 1)

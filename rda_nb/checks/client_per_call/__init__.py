@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import Literal
 from rda_nb.records import Hotspot, Page
-from rda_nb.service.calls import Call
+from rda_nb.service.calls import Call, Operation
 from rda_nb.service.names import Resolution
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ PAGE = Page(
 )
 
 _MAKING = ("client.new", "clickhouse.open", "sql.open", "grpc.dial", "kafka.connect", "process.new")
+_STORES = re.compile(r"\.(?:Add|Set|Store|Put|LoadOrStore|Register)\w*$")
 _POOLS = frozenset({"pool_size", "pool_idle", "pool_idle_per_host"})
 
 
@@ -35,7 +37,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
     made: set[tuple[str, str]] = set()
     for operation in service.operations(*_MAKING):
         what = "starts a process" if operation.role == "process.new" else f"makes a client of {operation.library}"
-        row = _row(service, operation, what, operation.client)
+        row = None if _kept(service, operation) else _row(service, operation, what, operation.client)
         if row is not None and (row.symbol, what) not in made:
             made.add((row.symbol, what))
             yield row
@@ -48,6 +50,28 @@ def assess(service: Service) -> Iterator[Hotspot]:
                     row = _row(service, call, f"makes a {name} with its own connections", name) if call else None
                     if row is not None:
                         yield row
+
+
+def _kept(service: Service, operation: Operation) -> bool:
+    """True when the client is put into a field, a package value or a store: it outlives the call."""
+    file, row = operation.file, operation.row
+    binding = next((one for one in file.rows.bindings if (row.start, row.end) in one.values), None)
+    if binding is None or operation.function is None:
+        return False
+    name = binding.names[0]
+    if binding.form == "assign":
+        local = service.names.local(name, file, row.start) or service.names.parameter(name, operation.function)
+        return local is None
+    for one in file.rows.bindings:
+        if one.form == "assign" and one.start > row.start and not one.names[0].isidentifier():
+            if any(file.slice(span) == name for span in one.values):
+                return True
+    for call in service.calls.calls_of.get(operation.function.key, ()):
+        if call.row.start > row.start and _STORES.search(call.callee):
+            arguments = service.calls.arguments(call)
+            if arguments and service.source(arguments[-1], file) == name:
+                return True
+    return False
 
 
 def _pool(service: Service, file: FileFacts, literal: Literal) -> str:

@@ -31,6 +31,7 @@ _UNTYPED = ("map[string]any", "map[string]interface{}")
 
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per decode on a hot path that repeats another or builds a map, and per typed decode of a message."""
+    yield from _layouts(service)
     for operation in service.operations("decode"):
         function = operation.function
         if function is None or not service.hot_calls(operation):
@@ -50,6 +51,17 @@ def assess(service: Service) -> Iterator[Hotspot]:
         elif any(flow.entrypoint.kind in _MESSAGES for flow in service.hot_calls(operation)):
             if _into(service, operation) in service.program.types:
                 yield _row(service, operation, Assessment.GOOD, "decodes each message once, into a type", None)
+
+
+def _layouts(service: Service) -> Iterator[Hotspot]:
+    """Texts of which a loop finds the time format by trying one after the other."""
+    for operation in service.operations("parse.time"):
+        if service.hot_calls(operation) and service.loops(operation):
+            over = service.iterations.over(operation.file, service.loops(operation)[0])
+            layout = service.argument(operation, operation.entry.message or 0)
+            if layout is not None and layout.kind == "name" and service.text(layout, operation) is None:
+                what = f"tries the time formats in `{over[:60]}` one after the other"
+                yield _row(service, operation, Assessment.CONCERN, what, None)
 
 
 def _made_by(service: Service, operation: Operation, payload: Expression) -> Operation | None:
@@ -112,7 +124,7 @@ def _row(service: Service, operation: Operation, assessment: Assessment, what: s
         on_path=flow,
         evidence=(service.cite(operation), *first),
         assessment=assessment,
-        title="" if other is not None else "A payload is decoded into an untyped map",
+        title="A payload is decoded into an untyped map" if what.endswith("map") else "",
         claim=f"{function.label} {what}{line}, on {flow}.",
         symbol=function.label,
         subject=what,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment
+from rda_nb.core import Assessment, Evidence
 from rda_nb.records import Hotspot, Page
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def assess(service: Service) -> Iterator[Hotspot]:
                     yield _row(service, metric, update, label, source)
 
 
+def _named(service: Service, metric: Metric, label: str) -> Evidence:
+    """The line of the definition that names the label."""
+    row, file = metric.operation.row, metric.operation.file
+    at = file.text.find(f'"{label}"', row.start, row.end)
+    return service.cite_at(file, at, role="default") if at >= 0 else metric.evidence
+
+
 def _row(service: Service, metric: Metric, update: Update, label: str, source: Source) -> Hotspot:
     by = update.labelled_by or update.operation
     hot = service.is_hot(by)
@@ -53,7 +60,7 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
         function=function,
         why=f"label {label} is {source.what}",
         on_path=flows[0] if flows else "",
-        evidence=(service.cite(by), metric.evidence),
+        evidence=tuple(dict.fromkeys((service.cite(by), _named(service, metric, label)))),
         assessment=Assessment.RISK if hot and source.proven else Assessment.CONCERN,
         claim=f"Label `{label}` of {name} is {source.what} (`{source.written[:60]}`): nothing bounds its values{each}.",
         symbol=function,

@@ -69,6 +69,8 @@ def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:
         return True
     if turn.spawned:
         return False
+    if turn.outer and turn.function.key not in service.hot:
+        return False  # the few parts of one item, in background work
     return not _arriving(service, turn)
 
 

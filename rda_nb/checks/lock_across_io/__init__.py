@@ -39,7 +39,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
             yield _left(service, region, left)
             continue
         waits = [found for found in held(service, region) if _waits(service, found)]
-        row = _waiting(service, region, waits) if waits else _short(service, region)
+        row = _waiting(service, region, waits) if waits else _nested(service, region) or _short(service, region)
         if row is None or (row.assessment is Assessment.GOOD and (row.symbol, row.subject) in short):
             continue
         short.add((row.symbol, row.subject))
@@ -108,6 +108,23 @@ def _left(service: Service, region: LockRegion, offset: int) -> Hotspot:
     title = "A lock is never released on one way out"
     assessment = Assessment.RISK if hot else Assessment.CONCERN
     return _row(service, region, assessment, claim, (), "stuck pipeline", hot, title)
+
+
+def _nested(service: Service, region: LockRegion) -> Hotspot | None:
+    """A lock under which another one is waited for: its wait is at least as long as that one's longest hold."""
+    if not service.is_hot(region.operation):
+        return None
+    holder = region.operation.callee.rpartition(".")[0].rpartition(".")[2]
+    for found in held(service, region):
+        operation = found.operation
+        if operation is None or operation.role != "lock.acquire" or not found.edges or not found.certain:
+            continue
+        inner, outer = operation.function, region.operation.function
+        apart = inner is not None and outer is not None and inner.owner_type != outer.owner_type
+        if apart or operation.callee.rpartition(".")[0].rpartition(".")[2] != holder:
+            claim = f"The lock is held while {found.chain[-1]} waits for another one at {found.evidence}."
+            return _row(service, region, Assessment.GOOD, claim, (found,), "", True)
+    return None
 
 
 def _short(service: Service, region: LockRegion) -> Hotspot | None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
-from rda_nb.service.iterations import FIXED, OTHER
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -27,7 +26,6 @@ PAGE = Page(
     references=("https://pkg.go.dev/log/slog#hdr-Performance_considerations",),
 )
 
-_MESSAGES = ("queue_consumer", "stream_processor")
 _LOUD = ("log.info", "log.warn", "log.error")
 _GUARDED = re.compile(
     r"(?i)%\s*[\w.]+\s*==|sampl|limit|every|allow|verbose|debug|trace|level|enabled|\bonce\b|first|dry_?run"
@@ -73,21 +71,10 @@ def _assessed(service: Service, operation: Operation, call: Call, hot: frozenset
     if operation.role not in _LOUD or service.iterations.handles_error(call.file, call.block, call.row.start):
         return None
     turn = next((t for t in service.iterations.nearest(call, hot) if t.certain and len(t.edges) < 3), None)
-    if turn is None:
-        return _per_message(service, operation, call)
-    if any(_limited(text) for text in _around(service, turn)):
+    if turn is None or service.iterations.waits(turn) or any(_limited(text) for text in _around(service, turn)):
         return None
-    conditional = bool(service.conditions(call)) or operation.role != "log.info" or service.iterations.waits(turn)
+    conditional = bool(service.conditions(call)) or operation.role != "log.info"
     return _row(service, operation, call, f"for each of `{turn.over[:60]}`", turn, quiet=conditional)
-
-
-def _per_message(service: Service, operation: Operation, call: Call) -> Hotspot | None:
-    """A warning for each field of each message: what one bad sender can make many of."""
-    kinds = [service.iterations.kind(call.file, loop) for loop in service.loops(call)]
-    consumed = any(flow.entrypoint.kind in _MESSAGES for flow in service.hot_calls(call))
-    if operation.role == "log.info" or not consumed or not any(kind in (FIXED, OTHER) for kind in kinds):
-        return None
-    return _row(service, operation, call, "is written without a limit for parts of a message", None, quiet=True)
 
 
 def _limited(condition: str) -> bool:

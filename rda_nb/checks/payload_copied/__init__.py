@@ -37,12 +37,16 @@ def assess(service: Service) -> Iterator[Hotspot]:
             continue
         for row in file.rows.bindings:
             function = service.program.enclosing(file, row.block) if row.block >= 0 else None
-            if function is None or not row.values or not service.hot_flows(function):
+            if function is None or not row.values or not _runs(service, function):
                 continue
             value = file.text[slice(*row.values[0])]
             what = _converted(service, file, value, row.start) or _joined(service, file, value, row.start, function)
             if what:
                 yield _row(service, file, row.start, function, what)
+
+
+def _runs(service: Service, function: Function) -> bool:
+    return bool(service.hot_flows(function)) or function.key in service.background
 
 
 def _converted(service: Service, file: FileFacts, value: str, offset: int) -> str:
@@ -67,17 +71,18 @@ def _joined(service: Service, file: FileFacts, value: str, offset: int, function
 
 
 def _row(service: Service, file: FileFacts, offset: int, function: Function, what: str) -> Hotspot:
-    flow = service.hot_flows(function)[0].entrypoint.title
+    flows = service.hot_flows(function)
+    where = f"on {flows[0].entrypoint.title}" if flows else "in background work"
     return Hotspot(
         pattern="alloc_in_loop",
         function=function.label,
         why=f"copies `{what}`",
-        on_path=flow,
+        on_path=flows[0].entrypoint.title if flows else "",
         evidence=(service.cite_at(file, offset),),
         assessment=Assessment.CONCERN,
-        claim=f"{function.label} copies all of `{what}`, on {flow}.",
+        claim=f"{function.label} copies all of `{what}`, {where}.",
         symbol=function.label,
         subject=f"{what} at {file.text[offset : offset + 40].split()[0]}",
-        hot=True,
+        hot=bool(flows),
         quiet=True,
     )

@@ -28,6 +28,7 @@ PAGE = Page(
 
 _WRAPPER = re.compile(r"(?i)sleep|wait|jitter|pause|delay|backoff|throttle|pace")
 _RETRY = re.compile(r"(?i)retr(?:y|ies)|backoff|attempt|poll|until")
+_DEADLINE = re.compile(r"(?i)\.(?:before|after)\(|since\(|until\(|deadline|timeout")
 _LONG = 0.05
 
 
@@ -63,6 +64,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         service.iterations.handles_error(call.file, call.block, call.row.start)
         or _RETRY.search(function.root.name) is not None
     )
+    retrying = retrying or any(_DEADLINE.search(service.loop_header(call.file, loop)) for loop in service.loops(call))
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
     )

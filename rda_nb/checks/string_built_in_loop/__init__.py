@@ -57,6 +57,9 @@ def _grown(service: Service, file: FileFacts, row: Binding) -> Hotspot | None:
     local = service.names.local(name, file, row.start)
     if local is not None and loop.start <= local[0].start < loop.end:
         return None
+    outer = [one for one in loops_at(file, row.block) if one is not loop]
+    if not outer and all(flow.entrypoint.kind == "api_route" for flow in flows):
+        return None  # a few parameters of one request
     over = service.iterations.over(file, loop)[:60]
     return Hotspot(
         pattern="concat_in_loop",
@@ -70,5 +73,4 @@ def _grown(service: Service, file: FileFacts, row: Binding) -> Hotspot | None:
         symbol=function.label,
         subject=name,
         hot=True,
-        quiet=all(flow.entrypoint.kind == "api_route" for flow in flows),
     )

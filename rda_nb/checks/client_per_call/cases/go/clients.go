@@ -10,6 +10,8 @@ import (
 
 var (
 	mu    sync.Mutex
+	shared *sql.DB
+	kept   sync.Map
 	pools = map[string]*sql.DB{}
 )
 
@@ -29,6 +31,8 @@ func (s *server) handle(w http.ResponseWriter, r *http.Request) {
 	label(r.URL.Path)
 	tenant(r.URL.Host)
 	s.conn()
+	reload()
+	stored(r.URL.Host)
 	// A client without a transport of its own shares the default one's connections.
 	short := http.Client{Timeout: time.Second}
 	short.Get("http://store")
@@ -48,6 +52,23 @@ func tenant(name string) *sql.DB {
 	db, _ := sql.Open("postgres", "postgres://"+name)
 	pools[name] = db
 	return db
+}
+
+// stored keeps each pool it makes in a store of its own kind.
+func stored(name string) *sql.DB {
+	if db, ok := kept.Load(name); ok {
+		if err := db.(*sql.DB).Ping(); err == nil {
+			return db.(*sql.DB)
+		}
+	}
+	db, _ := sql.Open("postgres", "postgres://"+name)
+	kept.Store(name, db)
+	return db
+}
+
+// reload replaces the client that all share.
+func reload() {
+	shared, _ = sql.Open("postgres", "postgres://db")
 }
 
 func (s *server) conn() *sql.DB {

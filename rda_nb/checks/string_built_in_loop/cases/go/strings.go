@@ -8,9 +8,16 @@ import (
 func handle(w http.ResponseWriter, r *http.Request) {
 	list := ""
 	total := 0
+	for _, key := range r.Header.Values("Key") {
+		for _, tag := range r.Header.Values(key) {
+			list += tag + "," // want: concat_in_loop CONCERN
+			total += len(tag)
+		}
+	}
+	// The few parameters of one request are no loop over items.
+	query := ""
 	for _, tag := range r.Header.Values("Tag") {
-		list += tag + "," // want: concat_in_loop CONCERN quiet=true
-		total += len(tag)
+		query += "&" + tag
 		// A string of the loop's own is as long as one item.
 		one := tag
 		one += "!"
