@@ -362,7 +362,8 @@ class Concurrency:
                     if value.startswith("append(") and value[7:].lstrip().startswith(name + ","):
                         continue
                     key = self._holder(name, file, binding.block, binding.start)
-                    if key and not self._constructing(file, binding.block, key):
+                    trimmed = value.endswith("]") and ":" in value
+                    if key and (trimmed or not self._constructing(file, binding.block, key)):
                         found.add(key)
         return found
 

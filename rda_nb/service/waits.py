@@ -56,9 +56,9 @@ class Waits:
         blocks, text = file.rows.blocks, file.text
         if any(b.kind == SELECT and start <= b.start < end and "default:" not in text[b.start : b.end] for b in blocks):
             return WAITS
-        for row in (*file.rows.receives, *file.rows.sends):
-            if start <= row.start < end and not self._polls(file, row.block):
-                return WAITS
+        places = [(row.start, row.block) for row in file.rows.receives] + [(r.start, r.block) for r in file.rows.sends]
+        if any(start <= at < end and not self._polls(file, block) for at, block in places):
+            return WAITS
         found = RUNS_ON
         for call in self.service.calls.calls_of.get(function.key, ()):
             if start <= call.row.start < end and call is not but:

@@ -1,0 +1,259 @@
+"""Maps, slices and caches that live as long as the process and are added to per request or message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment, Evidence, Quantity, absent
+from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.records import Control, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
+    from rda_nb.service.concurrency import Growth
+    from rda_nb.service.program import Function
+
+PAGE = Page(
+    title="Something in memory only grows",
+    topics=("bounded-memory",),
+    consequence="unbounded growth",
+    rows=Control,
+    why="What is added per request and never taken away ends in an out-of-memory kill, sooner the more traffic there is.",
+    remedy="Bound it: a cache with a size and a lifetime, or delete what is no longer needed.",
+    proof="Feed distinct keys in the load harness for an hour: the heap levels off.",
+    impact="overload",
+)
+
+_NEW = re.compile(r"\bnew\((\w+)\)")
+# Words of a key whose values come with the traffic; all others may be few.
+_TRAFFIC = re.compile(
+    r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:id|uuid|guid|token|email|user|customer|session|request|url|uri|sku|order|message|"
+    r"device|hash|sum|trace|span|text|body|payload)s?(?![a-z])"
+)
+# Words of a key that a deployment, the code or a slowly growing population names.
+_NAMED = re.compile(
+    r"(?i)table|topic|partition|shard|typ|kind|status|method|route|metric|column|field|schema|region|zone|role|level|host|"
+    r"broker|server|node|language|locale|country|version|provider|driver|plugin|task|worker|config|feature|flag|week|month|"
+    r"org|tenant|account|exporter|rule|project|workspace|bucket|cluster|team|group|name"
+)
+# What prepares, loads or restarts runs seldom, whatever path leads to it.
+_SELDOM = re.compile(
+    r"(?i)^(?:new|make|init|setup|start|restart|reload|apply|register|build|change|open|connect|configure|migrate|refresh|sync)"
+)
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per place that adds on a hot path, and per bounded cache of a library."""
+    made, per_item = _made(service)
+    grown: dict[str, list[Growth]] = {}
+    for growth in service.growths:
+        if growth.holder.rpartition(".")[0] not in per_item and _often(service, growth.function, growth.start):
+            if growth.file.role == "product" and _outlives(service, growth, made):
+                grown.setdefault(growth.holder, []).append(growth)
+    for holder in sorted(grown):
+        row = _grown(service, grown[holder])
+        if row is not None:
+            yield row
+    deleted = {_held(service, operation) for operation in service.operations("map.delete")}
+    stored: dict[str, Operation] = {}
+    for operation in service.operations("map.store"):
+        held = _held(service, operation)
+        if (
+            held
+            and held.rpartition(".")[0] not in per_item
+            and _often(service, operation.function, operation.row.start)
+        ):
+            stored.setdefault(held, operation)
+    for held, operation in stored.items():
+        yield _stored(service, operation, held, held in deleted)
+    for operation in service.operations("cache.new"):
+        yield _cache(service, operation)
+
+
+def _often(service: Service, function: Function | None, offset: int) -> bool:
+    """True on a way from a request or message that passes nothing which prepares or restarts."""
+    for flow in service.item_flows(function, offset):
+        edges = flow.reach.edges_to(function) if function else ()
+        if flow.entrypoint.handler_known and not any(_SELDOM.match(edge.target.root.name) for edge in edges):
+            return True
+    return False
+
+
+def _outlives(service: Service, growth: Growth, made: set[str]) -> bool:
+    """True for a value of a package, and for a field of the method's own receiver whose values are made elsewhere."""
+    head = re.match(r"\w+", growth.file.text[growth.start :])
+    if head is None or growth.holder.rpartition(".")[0] in service.program.scopes:
+        return head is not None
+    owner = service.names.parameter(head[0], growth.function)
+    return owner is not None and owner[1] == -1 and growth.holder.rpartition(".")[0] in made
+
+
+def _made(service: Service) -> tuple[set[str], set[str]]:
+    """Types that product code makes values of, and those of which a request or message makes one of its own."""
+    made, per_item = set(), set()
+    for file in service.program.files:
+        if file.role != "product":
+            continue
+        package = service.program.package_of[file.path]
+        made |= {f"{package}.{name}" for name in _NEW.findall(file.text)}
+        for row in file.rows.literals:
+            kind = service.names.canonical(file.text[row.start : row.type_end], file)
+            made.add(kind)
+            function = service.program.enclosing(file, row.block)
+            if function is not None and service.item_flows(function, row.start):
+                per_item.add(kind)
+    return made, per_item
+
+
+def _grown(service: Service, growths: list[Growth]) -> Control | None:
+    growth = growths[0]
+    file, name = growth.file, growth.holder.rpartition(".")[2]
+    written = file.slice((growth.start, file.text.find("\n", growth.start)))
+    if _measured(service, file, name) or any(_removes(file, other) for other in growths):
+        return None
+    key = written.partition("[")[2].partition("]")[0] if growth.form == "map" else ""
+    if growth.form == "map" and not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)):
+        return None
+    kind = "cache_bound" if growth.form == "map" else "queue_bound"
+    what = f"{growth.holder.rpartition('/')[2]}, a {growth.form} that lives as long as the process,"
+    places = tuple(other.evidence for other in growths[1:4])
+    if growth.shrinks or _deletes_below(service, file, name):
+        claim = f"{what} is added to per item; other code takes away from it or replaces it."
+        return _row(service, kind, growth.evidence, places, Assessment.GOOD, claim, growth.function, name, True)
+    flow = service.item_flows(growth.function, growth.start)[0]
+    certain = growth.function is not None and all(
+        edge.confidence == "resolved" for edge in flow.reach.edges_to(growth.function)
+    )
+    words = f"{key} {_given(service, growth.function, file, key, growth.start)}"
+    traffic = growth.form == "slice" or (_TRAFFIC.search(words) is not None and _NAMED.search(key) is None)
+    by = f" by `{key[:40]}`" if key else ""
+    claim = f"{what} is added to{by} on {flow.entrypoint.title}, and nothing takes away from it or replaces it."
+    worst = Assessment.RISK if traffic and certain else Assessment.CONCERN
+    few = _NAMED.search(words) is not None
+    return _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
+
+
+def _removes(file: FileFacts, growth: Growth) -> bool:
+    """True for `x = append(x[:i], x[i+1:]...)`: an element is cut out."""
+    line = file.text[growth.start : file.text.find("\n", growth.start)]
+    return growth.form == "slice" and re.search(r"append\([\w.]+\[", line) is not None
+
+
+def _deletes_below(service: Service, file: FileFacts, name: str) -> bool:
+    """True when the package deletes from a map that is kept in this one."""
+    pattern = re.compile(rf"\bdelete\([^,\n]*\b{re.escape(name)}\b")
+    package = service.program.package_of[file.path]
+    return any(pattern.search(f.text) for f in service.program.files if service.program.package_of[f.path] == package)
+
+
+def _given(service: Service, function: Function | None, file: FileFacts, key: str, offset: int) -> str:
+    """How a key's local is built, as written."""
+    found = service.names.local(key, file, offset) if key.isidentifier() else None
+    if found is None or not found[0].values:
+        return ""
+    return file.slice(found[0].values[min(found[1], len(found[0].values) - 1)])[:200]
+
+
+def _measured(service: Service, file: FileFacts, name: str) -> bool:
+    """True when code of the package compares its length with something else than nothing: a bound of its own."""
+    pattern = re.compile(rf"len\([\w.]*\b{re.escape(name)}\)\s*(?:>=|>|==|<|<=)\s*(?!0\b|len\()")
+    package = service.program.package_of[file.path]
+    return any(pattern.search(f.text) for f in service.program.files if service.program.package_of[f.path] == package)
+
+
+def _held(service: Service, operation: Operation) -> str:
+    """`Type.field` or `package.name` of the concurrent map that a call works on; '' for a local."""
+    parts = operation.callee.split(".")[:-1]
+    if not parts or not all(part.isidentifier() for part in parts):
+        return ""
+    if len(parts) == 1:
+        scope = service.program.scope(operation.file)
+        return f"{scope.path}.{parts[0]}" if parts[0] in scope.values else ""
+    owner = service.names.type_of_dotted(parts[:-1], operation.file, operation.block, operation.row.start)
+    return f"{owner}.{parts[-1]}" if owner in service.program.types else ""
+
+
+def _stored(service: Service, operation: Operation, held: str, deleted: bool) -> Control:
+    owner, _, name = held.rpartition(".")
+    declared = service.program.types.get(owner)
+    place = declared.field_rows.get(name) if declared else None
+    evidence = (service.cite_at(declared.file, place.start),) if declared and place else ()
+    what = f"{held.rpartition('/')[2]}, a concurrent map"
+    flow = service.item_flows(operation.function, operation.row.start)[0]
+    if deleted:
+        claim = f"{what}, is stored into per item; other code deletes from it."
+        return _row(
+            service,
+            "cache_bound",
+            service.cite(operation),
+            evidence,
+            Assessment.GOOD,
+            claim,
+            operation.function,
+            name,
+            True,
+        )
+    claim = f"{what}, is stored into on {flow.entrypoint.title}, and nothing deletes from it: every new key stays."
+    return _row(
+        service,
+        "cache_bound",
+        service.cite(operation),
+        evidence,
+        Assessment.CONCERN,
+        claim,
+        operation.function,
+        name,
+        False,
+    )
+
+
+def _cache(service: Service, operation: Operation) -> Control:
+    value = service.quantity(service.argument(operation, operation.entry.count), operation, "items")
+    size = f" of at most {value.upper:g} items" if value.upper is not None else ""
+    claim = f"{operation.client} makes a cache{size} that evicts by itself."
+    made = _row(
+        service,
+        "cache_bound",
+        service.cite(operation),
+        (),
+        Assessment.GOOD,
+        claim,
+        operation.function,
+        operation.client,
+        True,
+        value,
+    )
+    return made
+
+
+def _row(
+    service: Service,
+    kind: str,
+    site: Evidence,
+    more: tuple[Evidence, ...],
+    assessment: Assessment,
+    claim: str,
+    function: Function | None,
+    name: str,
+    bounded: bool,
+    value: Quantity | None = None,
+    quiet: bool = False,
+) -> Control:
+    quantity = value or absent("no size is compared with a limit", "items")
+    return Control(
+        control=name,
+        kind=kind,
+        value=quantity,
+        bounded=bounded,
+        configurable=bool(quantity.config_key) if quantity.upper is not None else None,
+        evidence=(site, *more, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
+        assessment=assessment,
+        claim=claim,
+        symbol=function.label if function else site.path,
+        subject=name,
+        hot=bool(service.hot_flows(function)) or None,
+        quiet=quiet or assessment is Assessment.GOOD,
+    )
