@@ -63,7 +63,11 @@ def _kept(service: Service, operation: Operation) -> bool:
         local = service.names.local(name, file, row.start) or service.names.parameter(name, operation.function)
         return local is None
     for one in file.rows.bindings:
-        if one.form == "assign" and one.start > row.start and not one.names[0].isidentifier():
+        if (
+            one.form == "assign"
+            and row.start < one.start < operation.function.row.end
+            and not one.names[0].isidentifier()
+        ):
             if any(file.slice(span) == name for span in one.values):
                 return True
     for call in service.calls.calls_of.get(operation.function.key, ()):

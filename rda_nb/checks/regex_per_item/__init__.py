@@ -51,5 +51,6 @@ def assess(service: Service) -> Iterator[Hotspot]:
             symbol=function.label,
             subject=pattern or operation.client,
             hot=True,
+            cause=f"patterns of {operation.path}:{function.label}",
             quiet=pattern is None,
         )
