@@ -37,8 +37,11 @@ class Needs:
         entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
         self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]
         self.served = [flow for flow in entries if flow.entrypoint.kind in _SERVED]
+        languages = {file.language for file in service.program.files}
         self.generated = any(
-            measures(file.data.decode("latin-1")) for file in service.target.files if file.role == "generated"
+            measures(file.data.decode("latin-1"))
+            for file in service.target.files
+            if file.role == "generated" and file.kind in languages
         )
         imports = (row.path for file in service.program.files for row in file.rows.imports)
         self.measured_outside = self.generated or instrumented(imports)

@@ -42,7 +42,7 @@ def instrumented(imports: Iterable[str]) -> bool:
 
 
 def measures(generated: str) -> bool:
-    """True when generated code names a metrics library."""
+    """True when generated code defines a metric."""
     return re.search(_vocabulary()["in_generated"], generated) is not None
 
 
