@@ -1,0 +1,233 @@
+"""What bounds a client by itself: timeouts, attempts and backoff, from its settings or its library's defaults."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from rda_nb.capacity import stall
+from rda_nb.capacity.amplification import attempts_from_retries
+from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential, fixed, linear
+from rda_nb.core import Origin, Quantity, State, absent, known, unknown
+from rda_nb.service import libraries
+from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.libraries import BudgetEntry
+from rda_nb.service.settings import Creation, Setting, Settings
+
+_PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
+_SYMBOLS = {
+    "acquire_timeout": "acquire",
+    "connect_timeout": "dial",
+    "tls_timeout": "TLS",
+    "write_timeout": "write",
+    "read_timeout": "read",
+    "header_timeout": "header",
+}
+_NUMBERS = re.compile(r"\d+")
+
+
+class Limits:
+    """The limits of any client of one program. `versions` maps a required module to the version that the target pins."""
+
+    def __init__(self, calls: Calls, settings: Settings) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.settings = settings
+
+    def creations(self, operation: Operation) -> tuple[Creation, ...]:
+        """Where the client that makes this call was created; () when that cannot be followed."""
+        node = self.calls.conventions.expression(operation.callee, operation.row.start)
+        if node.kind != "select" or not node.parts:
+            return ()
+        base = node.parts[0]
+        if base.kind == "name" and self.names.package_named(base.text, operation.file, operation.block, base.start):
+            return ()
+        return self.settings.creations(operation.file, (base.start, base.end), operation.block)
+
+    def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
+        """Settings of the client and of this call's own arguments, by meaning."""
+        found: dict[str, list[Setting]] = {}
+        row = operation.row
+        own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
+        for setting in self.settings.of((*self.creations(operation), own)):
+            found.setdefault(setting.means, []).append(setting)
+        return found
+
+    def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
+        """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""
+        package = self.names.libraries.package(operation.package)
+        pinned = self._pinned(operation.package)
+        found: dict[str, BudgetEntry] = {}
+        for entry in package.budget if package else ():
+            chosen = found.get(entry.means)
+            if chosen is None or (pinned and not _reached(chosen.since, pinned) and _reached(entry.since, pinned)):
+                found[entry.means] = entry
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        conventions = self.calls.conventions
+        files = [file for file in self.calls.target.files if file.path.rpartition("/")[2] == conventions.MODULE_FILE]
+        return {
+            module: version for file in files for module, version in conventions.module_versions(file.text()).items()
+        }
+
+    def _pinned(self, package: str) -> str:
+        """The version of the module that a package belongs to, '' when the target pins none."""
+        path = package
+        while path:
+            if path in self._versions:
+                return self._versions[path]
+            path = path.rpartition("/")[0]
+        return ""
+
+    def limit(
+        self, means: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> tuple[Quantity, str]:
+        """A limit by meaning and its source: client (set in the target), library_default, or none."""
+        own = settings.get(means)
+        entry = entries.get(means)
+        if own:
+            quantity = _merged([self.settings.quantity(setting) for setting in own])
+            if quantity.number == 0 and own[0].entry.zero in ("none", "unlimited"):
+                return replace(quantity, state=State.ABSENT, number=None, reason="0 means no limit"), "client"
+            if not (quantity.number == 0 and own[0].entry.zero == "default"):
+                return quantity, "client"
+        if entry is None:
+            return unknown(f"the default of {means.replace('_', ' ')} is not in the knowledge of this library"), "none"
+        source = f"{entry.source} ({entry.since})"
+        if entry.default in ("none", None):
+            return absent(
+                entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
+            ), "none"
+        if isinstance(entry.default, int | float):
+            origin = Origin("library_default", f"{entry.default:g}", None, source)
+            return known(float(entry.default), libraries.meaning(means).unit, origin), "library_default"
+        if entry.default == "unlimited":
+            return absent(
+                "the library sets no limit", "", Origin("library_default", "unlimited", None, source)
+            ), "library_default"
+        return unknown(f"the library's default is {entry.default}"), "library_default"
+
+    def attempt_bound(
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> tuple[Quantity, str, str, list[stall.Phase], list[str]]:
+        """The bound of one attempt: a whole timeout, or the phases it consists of. Scope block when a phase can repeat."""
+        for means, scope in (("call_timeout", "call"), ("attempt_timeout", "attempt")):
+            if means in settings or means in entries:
+                quantity, source = self.limit(means, settings, entries)
+                if quantity.state is not State.ABSENT:
+                    if quantity.state is State.UNKNOWN and source == "none":
+                        continue
+                    return quantity, source, scope, [], []
+        phases, notes, reads = [], [], None
+        for means in _PARTS:
+            if means not in settings and means not in entries:
+                continue
+            quantity, source = self.limit(means, settings, entries)
+            if quantity.state in (State.KNOWN, State.RANGE):
+                phases.append(stall.Phase(_SYMBOLS[means], quantity))
+                if means == "read_timeout":
+                    reads = (quantity, source, entries[means].scope if means in entries else "attempt")
+        if reads is not None:
+            quantity, source, scope = reads
+            if scope == "block":
+                notes.append("the read timeout bounds one block, not the call")
+            return quantity, source, scope or "attempt", phases, notes
+        return absent("no timeout bounds an attempt"), "none", "", phases, notes
+
+    def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
+        """How often a call is tried, the first time included, and where that comes from."""
+        for means in ("max_attempts", "max_retries"):
+            if means in settings:
+                quantity, source = self.limit(means, settings, entries)
+                if means == "max_retries":
+                    quantity = attempts_from_retries(quantity)
+                return quantity, source
+        for means in ("max_attempts", "max_retries"):
+            if means in entries:
+                quantity, source = self.limit(means, settings, entries)
+                return (attempts_from_retries(quantity) if means == "max_retries" else quantity), source
+        return known(1, "count", Origin("library_default", "no retry known for this library")), "none"
+
+    def backoff(
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry], attempts: Quantity
+    ) -> Backoff | Quantity | None:
+        """The schedule with the longest sleeps: that after throttling, where a library keeps one of its own."""
+        usual = self._schedule("backoff", settings, entries)
+        throttled = self._schedule("throttle_backoff", settings, entries)
+        if throttled is None or isinstance(usual, Quantity):
+            return usual
+        count = int(min(attempts.upper or 2, 10_000))
+        try:
+            longer = sum(stall.schedule(throttled, count)) > sum(stall.schedule(usual, count))
+        except ValueError:
+            return usual
+        return throttled if longer else usual
+
+    def _schedule(
+        self, name: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> Backoff | Quantity | None:
+        entry = entries.get(name)
+        law = dict(entry.default) if entry is not None and isinstance(entry.default, dict) else {}
+        source = f"{entry.source} ({entry.since})" if entry else ""
+
+        def part(key: str, unit: str = "s") -> Quantity | None:
+            own = settings.get(f"{name}_{key}")
+            if own:
+                return replace(_merged([self.settings.quantity(setting) for setting in own]), unit=unit)
+            value = law.get(key)
+            if not isinstance(value, int | float):
+                return None
+            return known(float(value), unit, Origin("library_default", f"{value:g}", None, source))
+
+        if name in settings:
+            return self.settings.quantity(settings[name][0])
+        return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
+
+
+def _merged(quantities: list[Quantity]) -> Quantity:
+    """One quantity from several settings of the same meaning: the same number, or a range."""
+    useful = [quantity for quantity in quantities if quantity.state in (State.KNOWN, State.RANGE)]
+    if not useful:
+        return quantities[0]
+    numbers = sorted({n for q in useful for n in (q.number, q.low, q.high) if n is not None})
+    origins = tuple(dict.fromkeys(origin for quantity in useful for origin in quantity.origins))
+    first = useful[0]
+    if len(numbers) == 1:
+        return replace(first, state=State.KNOWN, number=numbers[0], low=None, high=None, origins=origins)
+    return replace(first, state=State.RANGE, number=None, low=numbers[0], high=numbers[-1], origins=origins)
+
+
+def _backoff_of(
+    law: dict[str, Any], base: Quantity | None, cap: Quantity | None, multiplier: Quantity | None
+) -> Backoff | Quantity | None:
+    shape = law.get("law", "")
+    ratio, seconds = float(law.get("jitter_ratio", 0.0)), float(law.get("jitter_seconds", 0.0))
+    if shape == "aws_v2_legacy" and cap is not None:
+        return aws_v2_legacy(cap)
+    if base is None:
+        return None if not law else unknown("the library's backoff is not known in numbers")
+    if shape == "aws_v1" and cap is not None:
+        return aws_v1(base, cap)
+    if shape == "linear":
+        return linear(base, cap=cap)
+    if shape in ("exponential", "exponential_jitter", ""):
+        return exponential(
+            base,
+            multiplier=multiplier or float(law.get("multiplier", 2.0)),
+            cap=cap,
+            full_jitter=bool(law.get("full_jitter")),
+            jitter_ratio=ratio,
+            jitter_seconds=seconds,
+            cap_covers_jitter=bool(law.get("cap_covers_jitter", True)),
+        )
+    return fixed(base, jitter_ratio=ratio, jitter_seconds=seconds)
+
+
+def _reached(since: str, pinned: str) -> bool:
+    """True when a pinned version is at least the one that a default holds since."""
+    wanted, have = (tuple(int(part) for part in _NUMBERS.findall(text)[:3]) for text in (since, pinned))
+    return have >= wanted

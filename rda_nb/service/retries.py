@@ -1,0 +1,145 @@
+"""Retry layers around a call: retry functions of libraries, and loops of the target that count, wait and try again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from rda_nb.capacity.backoff import Backoff
+from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
+from rda_nb.facts.vocabulary import Block
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.flows import Graph
+from rda_nb.service.limits import Limits
+from rda_nb.service.program import Function
+from rda_nb.service.settings import Creation, Setting
+from rda_nb.service.values import Values
+
+_RETRY_WORDS = re.compile(r"retr|attempt|tries|backoff", re.I)
+_UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
+_DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
+_COUNTS = re.compile(
+    r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
+)
+_STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
+_LONGEST = 6
+_MOST_WAYS = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layer:
+    """One retry layer. `max_elapsed`: no attempt starts after that time, and a running one is not cut short."""
+
+    attempts: Quantity
+    backoff: Backoff | Quantity | None
+    source: str
+    evidence: Evidence
+    max_elapsed: Quantity | None = None
+
+
+class Retries:
+    """Finds the retry layers of one program."""
+
+    def __init__(self, calls: Calls, graph: Graph, values: Values, limits: Limits) -> None:
+        self.calls = calls
+        self.graph = graph
+        self.values = values
+        self.limits = limits
+
+    def layers(self, operation: Operation) -> list[Layer]:
+        """The retry layers around an operation, innermost first, on the way that multiplies most."""
+        return self._layers_around(operation, operation.function, frozenset(), 0)
+
+    def _layers_around(self, call: Call, function: Function | None, seen: frozenset[str], depth: int) -> list[Layer]:
+        if function is None or depth > _LONGEST or function.key in seen:
+            return []
+        own = [layer for loop in Calls.loops(call) if (layer := self.retry_loop(call, loop)) is not None]
+        best: list[Layer] = []
+        for edge in self.graph.into.get(function.key, ())[:_MOST_WAYS]:
+            if edge.via is None or edge.spawned or edge.confidence != "resolved":
+                continue
+            outer = self._layers_around(edge.via, edge.source, seen | {function.key}, depth + 1)
+            if edge.kind != "call" and isinstance(edge.via, Operation) and edge.via.role == "retry.run":
+                outer = [self._library_layer(edge.via), *outer]
+            if _weight(outer) > _weight(best):
+                best = outer
+        return [*own, *best]
+
+    def _library_layer(self, operation: Operation) -> Layer:
+        entries = self.limits.entries(operation)
+        row = operation.row
+        creations = (
+            Creation(operation.file, row.start, row.end, operation.block, ""),
+            *self.limits.creations(operation),
+        )
+        settings: dict[str, list[Setting]] = {}
+        for setting in self.limits.settings.of(creations):
+            settings.setdefault(setting.means, []).append(setting)
+        attempts, _ = self.limits.attempts(settings, entries)
+        elapsed = None
+        if "max_elapsed" in settings or "max_elapsed" in entries:
+            elapsed, _ = self.limits.limit("max_elapsed", settings, entries)
+        return Layer(
+            attempts,
+            self.limits.backoff(settings, entries, attempts),
+            f"{operation.library} {operation.client}",
+            self.calls.cite(operation, "caller"),
+            elapsed,
+        )
+
+    def retry_loop(self, call: Call, loop: Block) -> Layer | None:
+        """The layer that a loop of the target makes when it is a retry loop: it counts attempts, waits and tries again."""
+        file = call.file
+        header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
+        body = file.text[loop.start : loop.end]
+        if len(body) > 8000 or "range " in header:
+            return None
+        sleeps = [
+            own
+            for own in (self.calls.calls_of.get(call.function.key, ()) if call.function else ())
+            if isinstance(own, Operation)
+            and own.role in ("sleep", "timer.after")
+            and loop.start <= own.row.start < loop.end
+        ]
+        if not _RETRY_WORDS.search(header) and not (sleeps and _RETRY_WORDS.search(body)):
+            return None
+        if "return" not in body and "break" not in body:
+            return None
+        evidence = self.calls.cite_at(file, loop.start, role="caller")
+        backoff: Quantity | None = None
+        if sleeps:
+            own = sleeps[0]
+            value = self.values.of(self.calls.argument(own, own.entry.count or 0), file, own.block)
+            backoff = self.values.quantity(value, "s")
+        return Layer(self._count(call, header, loop), backoff, "loop", evidence)
+
+    def _count(self, call: Call, header: str, loop: Block) -> Quantity:
+        file = call.file
+        down = _DOWN.match(header)
+        up = _UP.search(header)
+        origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
+        if down is None and up is None:
+            body = file.text[loop.start : loop.end]
+            if header.strip() not in ("", "true") or _COUNTS.search(body):
+                return unknown("what ends the retry loop is not a count that can be followed", "count", origin)
+            return absent("the loop counts no attempts", "count", origin)
+        written = up[3].strip() if up else (down[1] if down else "")
+        at = loop.header[0] + header.find(written, up.start(3) if up else 0)
+        block = file.rows.blocks[call.block].loop if call.block >= 0 else call.block
+        outer = file.rows.blocks[block].parent if block >= 0 else call.block
+        value = self.values.of(self.calls.conventions.expression(written, at), file, outer)
+        quantity = self.values.quantity(value, "count")
+        if up is not None and up[2] == "<=" and quantity.number is not None and not _STARTS_AT_ONE.search(header):
+            quantity = replace(quantity, number=quantity.number + 1)
+        if up is not None and up[2] == "<" and quantity.number is not None and _STARTS_AT_ONE.search(header):
+            quantity = replace(quantity, number=quantity.number - 1)
+        return quantity
+
+
+def _weight(layers: list[Layer]) -> float:
+    """How much layers multiply attempts; a layer without a limit outweighs any number, an unknown one counts a little."""
+    product = 1.0
+    for layer in layers:
+        upper = layer.attempts.upper
+        product *= float("inf") if layer.attempts.state is State.ABSENT else (upper if upper is not None else 1.5)
+    return product if layers else 0.0
