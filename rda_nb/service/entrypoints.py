@@ -25,6 +25,8 @@ _CONSUMING = {
     "nats.fetch": "queue_consumer",
     "redis.blocking_pop": "queue_consumer",
     "redis.subscribe": "queue_consumer",
+    "servicebus.receive": "queue_consumer",
+    "pubsub.receive": "queue_consumer",
 }
 
 

@@ -1,0 +1,192 @@
+"""Follow an expression to the numbers and texts that can reach it: literals, names and parameters."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rda_nb.core import Origin, Quantity, State
+from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
+from rda_nb.service.calls import Calls
+from rda_nb.service.program import Function, Span
+from rda_nb.service.value import MOST, Frame, Value, chain, join
+from rda_nb.service.writes import Write, Writes
+
+DEEPEST = 14
+_NANOSECONDS = 1e9
+
+
+class Evaluation:
+    """Evaluates expressions of one program. `overrides(key)` gives values set in files of the target for a config key."""
+
+    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[tuple[str, Origin]]] | None = None) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.conventions = calls.conventions
+        self.overrides = overrides or (lambda key: ())
+        self._writes = Writes(calls)
+        self._asking: set[Any] = set()
+
+    def writes(self, name: str) -> list[tuple[str, Write]]:
+        """(type, place) of everything that gives a field of this name its value."""
+        return self._writes.writes(name)
+
+    @abstractmethod
+    def _written(self, write: Write, depth: int) -> Value:
+        """The value that a place gives."""
+
+    # The doors
+
+    def quantity(self, value: Value, unit: str, scale: float = 1.0) -> Quantity:
+        """A value as a quantity in a unit. Durations become seconds, plain numbers are multiplied by `scale`."""
+        origins = value.origins
+        if value.numbers:
+            numbers = sorted({n / _NANOSECONDS if value.duration else n * scale for n in value.numbers})
+            if len(numbers) == 1:
+                return Quantity(
+                    State.KNOWN, unit, numbers[0], reason=value.reason, origins=origins, config_key=value.key
+                )
+            return Quantity(State.RANGE, unit, None, numbers[0], numbers[-1], value.reason, origins, value.key)
+        state = State.ABSENT if value.absent else State.UNKNOWN
+        return Quantity(
+            state,
+            unit,
+            reason=value.reason or "not a number that can be followed",
+            origins=origins,
+            config_key=value.key,
+        )
+
+    def of(
+        self, node: Expression | None, file: FileFacts, block: int, frame: Frame | None = None, depth: int = 0
+    ) -> Value:
+        """The values that can reach an expression."""
+        if node is None or depth > DEEPEST:
+            return Value(reason="too deep to follow")
+        method = getattr(self, f"_{node.kind}", None)
+        return (
+            method(node, file, block, frame, depth + 1)
+            if method
+            else Value(reason=f"`{short(node, file)}` is not a constant")
+        )
+
+    def of_span(self, file: FileFacts, span: Span, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
+        """The values of the expression at a span."""
+        if span[1] - span[0] > 4000:
+            return Value(reason="the expression is too long to follow")
+        written = file.text[span[0] : span[1]]
+        return self.of(self.conventions.expression(written, span[0]), file, block, frame, depth)
+
+    def text_of(self, node: Expression | None, file: FileFacts, block: int, frame: Frame | None = None) -> str | None:
+        """The string that an expression is, or None."""
+        return self.of(node, file, block, frame).text
+
+    # Leaves
+
+    def _origin(self, kind: str, node: Expression, file: FileFacts) -> Origin:
+        return Origin(kind, short(node, file), self.calls.cite_at(file, node.start))
+
+    def _number(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        number = self.conventions.number_value(node.text)
+        if number is None:
+            return Value(reason=f"`{node.text}` is not a number")
+        return Value((float(number),), origins=(self._origin("constant", node, file),))
+
+    def _text(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        return Value(text=self.conventions.string_value(node.text), origins=(self._origin("constant", node, file),))
+
+    def _boolean(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        return Value((float(node.text == "true"),), origins=(self._origin("constant", node, file),))
+
+    def _nil(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        return Value(absent=True, reason="nil", origins=(self._origin("constant", node, file),))
+
+    # Names
+
+    def _name(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        found = self.names.local(node.text, file, node.start)
+        parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
+        if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
+            return self._local(node, file, *found, frame, depth)
+        if parameter is not None:
+            return self._parameter(parameter[0], parameter[1], node.text, frame, depth)
+        scope = self.program.scope(file)
+        if node.text in scope.values:
+            return self._package_value(*scope.values[node.text], depth)
+        return Value(reason=f"`{node.text}` is not followed")
+
+    def _local(
+        self, node: Expression, file: FileFacts, row: Binding, position: int, frame: Frame | None, depth: int
+    ) -> Value:
+        """A local's defining value, joined with plain assignments that stand between the definition and the use."""
+        key = (file.path, row.start, position)
+        if key in self._asking:
+            return Value(reason=f"`{node.text}` changes in a loop")
+        self._asking.add(key)
+        try:
+            first = self._bound(file, row, position, frame, depth)
+            later = [
+                (other, self.of_span(file, other.values[other.names.index(node.text)], other.block, frame, depth))
+                for other in file.assigned.get(node.text, ())
+                if other.operator == "="
+                and row.start < other.start < node.start
+                and len(other.names) == len(other.values)
+                and self.names.local(node.text, file, other.start) == (row, position)
+            ]
+        finally:
+            self._asking.discard(key)
+        return join([first, *(value for _, value in later)]) if later else first
+
+    def _bound(self, file: FileFacts, row: Binding, position: int, frame: Frame | None, depth: int) -> Value:
+        if row.form in ("range", "receive") or not row.values:
+            return Value(reason=f"`{row.names[position]}` is given by a {row.form}")
+        if len(row.values) == len(row.names):
+            return self.of_span(file, row.values[position], row.block, frame, depth)
+        if position == 0:
+            return self.of_span(file, row.values[0], row.block, frame, depth)
+        return Value(reason=f"`{row.names[position]}` is one of several results")
+
+    def _parameter(self, function: Function, index: int, name: str, frame: Frame | None, depth: int) -> Value:
+        if index < 0:
+            return Value(reason=f"`{name}` is the receiver or a result")
+        at = frame
+        while at is not None and at.function is not function:
+            at = at.outer
+        if at is not None:
+            node = self.calls.argument(at.call, index)
+            return self.of(node, at.call.file, at.call.block, at.outer, depth)
+        key = ("parameter", function.key, index)
+        if key in self._asking:
+            return Value(reason=f"`{name}` is passed on in a cycle")
+        callers = [call for call in self.calls.callers.get(function.key, ()) if call.resolution.kind == "resolved"]
+        if not callers or len(callers) > 3 * MOST:
+            who = "many callers" if callers else "nobody"
+            return Value(reason=f"`{name}` is a parameter of {function.label} that {who} in the target sets")
+        self._asking.add(key)
+        try:
+            found = [self.of(self.calls.argument(call, index), call.file, call.block, None, depth) for call in callers]
+        finally:
+            self._asking.discard(key)
+        return join(found)
+
+    def _package_value(self, file: FileFacts, index: int, position: int, depth: int) -> Value:
+        row = file.rows.bindings[index]
+        if not row.values:
+            flags = self._flag_for(file, row.names[position])
+            return flags or Value(reason=f"`{row.names[position]}` has no initial value")
+        value = self._bound(file, row, position, None, depth)
+        kind = self.calls.cite_at(file, row.start)
+        step = Origin("constant" if row.form == "constant" else "default", file.slice((row.start, row.end))[:120], kind)
+        return value._replace(origins=chain(value.origins, step)) if value.numbers or value.text is not None else value
+
+    def _flag_for(self, file: FileFacts, name: str) -> Value | None:
+        for write in self._writes.writes(name):
+            if write[0] == f"{self.program.package_of[file.path]}#{name}":
+                return self._written(write[1], 0)
+        return None
+
+
+def short(node: Expression, file: FileFacts) -> str:
+    """An expression as written, at most 120 characters of it."""
+    return file.slice((node.start, node.end))[:120]

@@ -1,0 +1,95 @@
+"""What can reach an expression, and how several such values become one."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from rda_nb.core import Origin
+from rda_nb.service.calls import Call
+from rda_nb.service.program import Function
+
+MOST = 6
+
+
+class Value(NamedTuple):
+    """What can reach an expression: numbers (a duration in ns when `duration`), a text, or nothing and the reason why."""
+
+    numbers: tuple[float, ...] = ()
+    duration: bool = False
+    text: str | None = None
+    reason: str = ""
+    origins: tuple[Origin, ...] = ()
+    key: str = ""
+    absent: bool = False
+
+
+class Frame(NamedTuple):
+    """A call being looked into: the parameters of `function` stand for the arguments of `call`."""
+
+    function: Function
+    call: Call
+    outer: Frame | None
+
+
+def chain(origins: tuple[Origin, ...], step: Origin) -> tuple[Origin, ...]:
+    """The declaration alone when it holds the literal; else the declaration before what it refers to."""
+    own = [
+        origin
+        for origin in origins
+        if origin.evidence is None or step.evidence is None or origin.evidence.line != step.evidence.line
+    ]
+    return (step, *own)
+
+
+def renamed(origins: tuple[Origin, ...], kind: str) -> tuple[Origin, ...]:
+    """The same places under another kind."""
+    return tuple(Origin(kind, origin.text, origin.evidence, origin.source) for origin in origins)
+
+
+def join(values: list[Value]) -> Value:
+    """Several values that may reach one place: one when they agree, else a range of all that are known."""
+    useful = [value for value in values if value.numbers or value.text is not None]
+    if not useful:
+        return values[0] if values else Value(reason="nothing reaches it")
+    numbers = tuple(sorted({number for value in useful for number in value.numbers}))[:MOST]
+    texts = {value.text for value in useful if value.text is not None}
+    origins: dict[Origin, None] = {}
+    for value in useful:
+        origins.update(dict.fromkeys(value.origins))
+    open_ends = [value.reason for value in values if not value.numbers and value.text is None and value.reason]
+    return Value(
+        numbers,
+        any(value.duration for value in useful),
+        texts.pop() if len(texts) == 1 else None,
+        f"another value may reach it: {open_ends[0]}" if open_ends else "",
+        tuple(origins),
+        next((value.key for value in values if value.key), ""),
+    )
+
+
+def from_text(text: str, duration: bool, conventions: Any) -> Value:
+    """A value as configuration writes it: `5s`, `100`, `64MiB`, `true` or plain text."""
+    nanoseconds = conventions.duration_text(text)
+    if nanoseconds is not None and (duration or not text.strip().lstrip("-").isdigit()):
+        return Value((nanoseconds,), True, text)
+    return number_text(Value(text=text))._replace(text=text)
+
+
+def number_text(value: Value) -> Value:
+    """A value whose text is a number, with that number."""
+    if value.numbers or value.text is None:
+        return value
+    try:
+        return value._replace(numbers=(float(value.text.replace("_", "")),))
+    except ValueError:
+        return value
+
+
+def duration_text(value: Value, conventions: Any) -> Value:
+    """A value whose text is a duration, as one."""
+    nanoseconds = conventions.duration_text(value.text) if value.text is not None else None
+    return (
+        value._replace(numbers=(nanoseconds,), duration=True)
+        if nanoseconds is not None
+        else value._replace(duration=True)
+    )

@@ -1,0 +1,104 @@
+"""Every place of a program that gives a field its value: literals, assignments, flags."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rda_nb.facts.vocabulary import BRANCH, FileFacts
+from rda_nb.service.calls import Calls
+from rda_nb.service.program import Span
+
+
+class Write(NamedTuple):
+    """A place that gives a field its value; `guarded` when it fills in a default (`if x == 0 { x = … }`)."""
+
+    file: FileFacts
+    span: Span
+    block: int
+    guarded: bool
+    kind: str
+
+
+class Writes:
+    """Field name -> (type, place) of everything that gives it a value; found when first asked for."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.conventions = calls.conventions
+        self._writes: dict[str, list[tuple[str, Write]]] | None = None
+
+    def _field_writes(self) -> dict[str, list[tuple[str, Write]]]:
+        """Field name -> (type, write) of every literal entry, assignment and flag of the target."""
+        if self._writes is None:
+            self._writes = {}
+            for file in self.program.files:
+                self._literal_writes(file)
+                self._assigned_writes(file)
+            self._flag_writes()
+        return self._writes
+
+    def writes(self, name: str) -> list[tuple[str, Write]]:
+        """(type, place) of everything that gives a field of this name its value."""
+        return self._field_writes().get(name, [])
+
+    def _literal_writes(self, file: FileFacts) -> None:
+        writes, text, literals = self._writes, file.text, file.rows.literals
+        assert writes is not None
+        for entry in file.rows.entries:
+            if entry.literal < 0:
+                continue
+            literal = literals[entry.literal]
+            owner = self.names.canonical(text[literal.start : literal.type_end], file)
+            if owner in self.program.types:
+                write = Write(file, entry.value, entry.block, False, "literal")
+                writes.setdefault(text[slice(*entry.key)], []).append((owner, write))
+
+    def _assigned_writes(self, file: FileFacts) -> None:
+        writes = self._writes
+        assert writes is not None
+        for row in file.rows.bindings:
+            if row.form != "assign" or row.operator != "=" or not row.values:
+                continue
+            # `x.f, err = call()` gives its first name the call's first result; later results are not followed.
+            for name, span in zip(row.names, row.values, strict=False):
+                base, dot, member = name.rpartition(".")
+                if not dot or not member.isidentifier():
+                    continue
+                owner = self.names.type_of_span(file, (row.start, row.start + len(base)), row.block)
+                if row.names[0] != name:
+                    at = row.start + file.text[row.start : row.end].find(name)
+                    owner = self.names.type_of_span(file, (at, at + len(base)), row.block)
+                if owner in self.program.types:
+                    write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
+                    writes.setdefault(member, []).append((owner, write))
+
+    def _flag_writes(self) -> None:
+        writes = self._writes
+        assert writes is not None
+        for operation in self.calls.role("flag.define"):
+            if operation.entry.count is None or operation.entry.message == 0:
+                continue
+            node = self.calls.argument(operation, 0)
+            if node is None:
+                continue
+            write = Write(operation.file, (operation.row.start, operation.row.end), operation.block, False, "flag")
+            if node.kind == "select":
+                owner = self.names.type_of(node.parts[0], operation.file, operation.block)
+                if owner in self.program.types:
+                    writes.setdefault(node.text, []).append((owner, write))
+            elif node.kind == "name":
+                package = self.program.package_of[operation.path]
+                writes.setdefault(node.text, []).append((f"{package}#{node.text}", write))
+
+    def _guards(self, file: FileFacts, block: int, name: str) -> bool:
+        """True when the assignment stands in a branch that asks whether the same name is unset."""
+        for _, region in file.chain(block):
+            if region.kind == BRANCH:
+                condition = file.text[slice(*region.header)]
+                if name in condition and any(sign in condition for sign in self.conventions.UNSET_SIGNS):
+                    return True
+            elif region.kind == 0:
+                return False
+        return False
