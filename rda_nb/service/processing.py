@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity import stall
 from rda_nb.core import Formula, Quantity
+from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.flows import Reached
+from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
 ACKNOWLEDGING = ("sqs.delete", "sqs.delete_batch", "kafka.commit", "rabbitmq.ack", "nats.ack")
 _NOT_WORK = ("sleep",)
+DURABLE = (
+    "clickhouse.insert clickhouse.async_insert clickhouse.exec sql.exec sql.commit sql.copy sql.batch dynamodb.put"
+    " dynamodb.update dynamodb.batch_write dynamodb.transact s3.put mongodb.insert kinesis.put kinesis.put_batch"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,30 @@ def steps(service: Service, receive: Operation, batch: Quantity | None) -> list[
                 worst = stall.batch(batch, worst)
             found[id(operation)] = Step(operation, reached, per_message, worst)
     return sorted(found.values(), key=lambda step: (step.operation.path, step.operation.row.start))
+
+
+def plain(reached: Reached) -> bool:
+    """True when an operation is surely reached, in order: no guessed call, no goroutine, no deferred call."""
+    return reached.certain and not reached.spawned and not reached.deferred
+
+
+def places(reached: Reached) -> Iterator[tuple[Function, tuple[FileFacts, int, int]]]:
+    """Each function on the way to an operation with the place in it that leads there."""
+    operation = reached.operation
+    if operation.function is not None:
+        yield operation.function, (operation.file, operation.block, operation.row.start)
+    for edge in reached.edges:
+        if edge.via is not None and edge.kind == "call":
+            yield edge.source, (edge.source.file, edge.via.block, edge.via.row.start)
+
+
+def branches(file: FileFacts, block: int, start: int) -> set[int]:
+    """The branches of the function whose body, not whose condition, holds a place."""
+    found = set()
+    for number, region in file.chain(block):
+        if region.kind == FUNCTION:
+            break
+        tested = region.header != (0, 0) and region.start <= start < region.header[1]
+        if region.kind in (BRANCH, CASE) and not tested:
+            found.add(number)
+    return found
