@@ -135,7 +135,7 @@ class ClickHouseAspect(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hotspot(Record):
-    """3.5: a pattern that costs CPU, memory or latency where it stands."""
+    """3.5: a pattern that costs CPU, memory or latency where it stands. `value` is its size where it has one (a pause)."""
 
     table: ClassVar[str] = "hotspots"
     kind_column: ClassVar[str] = "pattern"
@@ -145,6 +145,7 @@ class Hotspot(Record):
     recommendation: str = ""
     in_loop: int = 0
     on_path: str = ""
+    value: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,8 @@ def _hotspot(r: Hotspot) -> Row:
         "recommendation": r.recommendation or None,
         "in_loop": r.in_loop,
         "on_path": r.on_path or None,
+        "value": _plain(r.value) if r.value is not None else None,
+        "unit": r.value.unit if r.value is not None else None,
     }
 
 

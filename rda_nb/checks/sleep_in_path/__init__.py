@@ -68,7 +68,8 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
     )
-    upper = service.quantity(service.argument(operation, operation.entry.count or 0), operation, "s").upper
+    pause = service.quantity(service.argument(operation, operation.entry.count or 0), operation, "s")
+    upper = pause.upper
     length = f"up to {upper:g} s" if upper else f"`{_written(service, operation)}`"
     turns = [loop for loop in service.loops(call) if service.iterations.kind(call.file, loop) == ITEMS]
     if upper and upper < 0.001:
@@ -93,6 +94,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         symbol=function.label,
         subject=_written(service, operation),
         hot=True,
+        value=pause,
     )
 
 
