@@ -93,6 +93,7 @@ def client_routes(service: Service) -> list[Flow]:
         if flow.entrypoint.kind == "api_route"
         and flow.entrypoint.per_item
         and OPERATIONAL.search(flow.entrypoint.title) is None
+        and flow.entrypoint.title != "/"
     ]
 
 

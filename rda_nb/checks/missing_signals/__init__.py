@@ -36,16 +36,16 @@ _GIVEN_BY = {
     "dlq": frozenset({"dlq"}),
 }
 _TITLES = {
-    "throughput": "Throughput",
-    "queue_lag": "Queue lag",
-    "batch_size_distribution": "Batch size distribution",
-    "error_rate": "Error rate",
-    "retry_rate": "Retry rate",
-    "latency": "Latency",
+    "throughput": "throughput",
+    "queue_lag": "queue lag",
+    "batch_size_distribution": "the distribution of batch sizes",
+    "error_rate": "the errors of this path",
+    "retry_rate": "retry rate",
+    "latency": "latency",
     "clickhouse_insert_latency": "ClickHouse insert latency",
     "dynamodb_throttles": "DynamoDB throttles",
-    "saturation": "Saturation",
-    "dlq": "Dead letters",
+    "saturation": "saturation",
+    "dlq": "dead letters",
 }
 
 
@@ -73,14 +73,14 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
         signal=need.signal,
         present=False,
         capacity_use=use(need.signal),
-        gaps=f"{title} is not measured",
+        gaps=f"no metric shows {title}",
         evidence=need.places,
         assessment=assessment,
         claim=claim,
         symbol=need.symbol,
         subject=need.signal,
         hot=need.hot,
-        title=f"{title} is not measured",
+        title=f"No metric shows {title}",
         remedy=f"Add a metric for {need.what} at the cited place, and an alert on it.",
         cause="" if service.metrics or needs.generated else "the target defines no metric",
     )

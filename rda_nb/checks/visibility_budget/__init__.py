@@ -70,11 +70,12 @@ def _judged(
         return
     bounded = [step for step in over if step.worst.bounded]
     first = bounded[0] if bounded else over[0] if over else None
-    many = f"for {batch.number:g} messages" if batch is not None and batch.known else "for a batch"
-    said = "; ".join(
-        f"{step.operation.title}{' for each message' if step.per_message else ''} {_time(step)}"
-        for step in (over or known_steps)[:_SHOWN]
+    many = (
+        f"for {batch.number:g} message{'' if batch.number == 1 else 's'}"
+        if batch is not None and batch.known
+        else "for a batch"
     )
+    said = "; ".join(list(dict.fromkeys(_said(step) for step in over or known_steps))[:_SHOWN])
     shown = f"{limit.value.upper:g} s" if limit.value.upper is not None else "not known"
     sum_text = (
         f"The known calls sum up to {total.result:g} s {many}" if total.result else f"The work {many} has no bound"
@@ -95,6 +96,10 @@ def _judged(
         subject="visibility",
         hot=True,
     )
+
+
+def _said(step: Step) -> str:
+    return f"{step.operation.title}{' for each message' if step.per_message else ''} {_time(step)}"
 
 
 def _time(step: Step) -> str:
