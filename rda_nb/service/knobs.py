@@ -109,6 +109,22 @@ def unit_of(name: str) -> float | None:
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
 
 
+def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
+    """The key that sets a field from a configuration file or the environment, '' when none does."""
+    row = declared.field_rows.get(name)
+    if row is None or row.tag == (0, 0):
+        return ""
+    tags = service.calls.conventions.tags(declared.file.text[slice(*row.tag)])
+    named = [
+        word
+        for word in service.calls.conventions.ENVIRONMENT_TAGS
+        if tags.get(word, "-").split(",")[0] not in ("", "-")
+    ]
+    if not named or (named == ["json"] and not _CONFIGURATION.search(declared.name)):
+        return ""
+    return str(tags[named[0]].split(",")[0])
+
+
 class Knobs:
     """Collects the declared limits of a service's product code, one per place of a default."""
 
@@ -251,11 +267,13 @@ class Knobs:
             if nanoseconds is None:
                 return
             value = value._replace(numbers=(nanoseconds,), duration=True)
-        if not value.numbers:
+        if not value.numbers or (value.key and form not in ("flag", "default") and not _environment(node)):
             return
         factor = None if value.duration else self._factor(name, symbol, about)
         timed = value.duration or factor is not None or bool(set(words(name)) & set(vocabulary()["times"]))
         kind = kind_of(name, timed)
+        if kind == "poll_interval" and kind_of(about, True) == "backoff":
+            kind = "backoff"
         quantity = self.values.quantity(
             value, "s" if value.duration or factor else "" if timed else _plain(name), factor or 1.0
         )
@@ -336,12 +354,7 @@ class Knobs:
         """True for a field that a configuration file or the environment can set."""
         owner, _, name = symbol.rpartition(".")
         declared = self.program.types.get(owner)
-        row = declared.field_rows.get(name) if declared else None
-        if declared is None or row is None or row.tag == (0, 0):
-            return False
-        tags = self.conventions.tags(declared.file.text[slice(*row.tag)])
-        named = set(tags) & set(self.conventions.ENVIRONMENT_TAGS)
-        return bool(named - {"json"}) or (bool(named) and _CONFIGURATION.search(declared.name) is not None)
+        return declared is not None and bool(config_key(self.service, declared, name))
 
     # One row per default
 
@@ -403,8 +416,10 @@ def _rolled(found: list[Knob]) -> Iterator[Knob]:
 
 
 def _environment(node: Expression) -> bool:
-    """True for a call that may read the environment with a default."""
-    return node.kind == "call" and len(node.parts) >= 2 and node.parts[0].kind in ("name", "select")
+    """True for a call that may read the environment: it takes a key, or a key and a default."""
+    if node.kind != "call" or node.parts[0].kind not in ("name", "select"):
+        return False
+    return len(node.parts) >= 3 or any(part.kind == "text" for part in node.parts[1:])
 
 
 def _plain(name: str) -> str:
