@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +22,9 @@ _MANY = 12
 _REFUSES = re.compile(r"\b(?:Errorf|errors\.|errs\b|err\b|Fatal\w*|panic|Exit)\b")
 # Names that stand alone as an argument.
 _WHOLE = re.compile(r"(?:^|(?<=[,(]))\s*[&*]?([A-Za-z_]\w*(?:\.\w+)*)\s*(?=,|$|\.\.\.)")
+_REFLECTS = re.compile(
+    r"(?i)marshal|encod|json|yaml|xml|render|execut|print|dump|diff|hash|copy|clone|interface|any|write|send|map"
+)
 _READERS = frozenset({"MarshalJSON", "MarshalYAML", "MarshalText", "String", "Value"})
 _IGNORED_ROLES = ("log.", "error.new", "flag.define", "config.bind", "config.default", "metric.")
 
@@ -117,7 +119,7 @@ class Uses:
 
     @cached_property
     def _outside(self) -> set[str]:
-        """Types of which a whole value is given to a call that lies outside the target."""
+        """Types of which a whole value is given to a call outside the target that may read all of it."""
         found: set[str] = set()
         for file in self.program.files:
             if file.role == "test":
@@ -125,9 +127,14 @@ class Uses:
             for index, row in enumerate(file.rows.calls):
                 arguments = file.text[row.callee_end + 1 : row.end - 1]
                 if arguments and len(arguments) < 400 and self._given_away(file, index):
+                    reflects = _REFLECTS.search(file.text[row.start : row.callee_end].rpartition(".")[2]) is not None
                     for match in _WHOLE.finditer(arguments):
                         start = row.callee_end + 1 + match.start(1)
-                        found.add(self.service.names.type_of_span(file, (start, start + len(match[1])), row.block))
+                        kind = self.service.names.type_of_span(file, (start, start + len(match[1])), row.block)
+                        declared = self.program.types.get(kind)
+                        # A value with methods is given to a library for these, unless the call's name says more.
+                        if reflects or declared is None or not declared.methods:
+                            found.add(kind)
         return found
 
     def _given_away(self, file: FileFacts, index: int) -> bool:
