@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from rda_nb.facts.vocabulary import FUNCTION, FileFacts
+from rda_nb.facts.vocabulary import Field as FieldRow
 from rda_nb.facts.vocabulary import Function as FunctionRow
 
 Span = tuple[int, int]
@@ -56,7 +57,7 @@ class Function:
 
 @dataclass(eq=False, slots=True)
 class TypeDeclaration:
-    """A named type: `kind` is struct, interface or other; member types are as written, to be read in `file`."""
+    """A type, mostly a named one: `kind` is struct, interface or other; member types are as written, to be read in `file`."""
 
     key: str
     name: str
@@ -98,6 +99,7 @@ class Program:
         self.scopes: dict[str, Scope] = {}
         self.functions: list[Function] = []
         self.types: dict[str, TypeDeclaration] = {}
+        self.structures: dict[tuple[str, str], str] = {}
         self.package_of: dict[str, str] = {}
         self.function_of: dict[tuple[str, int], Function] = {}
         self._imports: dict[str, dict[str, str]] = {}
@@ -143,6 +145,7 @@ class Program:
         path = self.package_of[file.path]
         scope = self.scopes.setdefault(path, Scope(path))
         self._declare_types(file, scope)
+        self._declare_structures(file, scope)
         self._declare_functions(file, scope)
         for index, row in enumerate(file.rows.bindings):
             if row.block == -1 and row.form in ("variable", "constant"):
@@ -150,7 +153,7 @@ class Program:
                     scope.values.setdefault(name, (file, index, position))
 
     def _declare_types(self, file: FileFacts, scope: Scope) -> None:
-        text, rows, conventions = file.text, file.rows, self.conventions
+        text, rows = file.text, file.rows
         by_block: dict[int, TypeDeclaration] = {}
         for row in rows.types:
             name = text[slice(*row.name)]
@@ -165,22 +168,72 @@ class Program:
             if rows.blocks[row.block].function == -1 or name not in scope.types:
                 scope.types[name] = declared
                 self.types[key] = declared
+        nested: list[tuple[int, TypeDeclaration]] = []
         for field_row in rows.fields:
-            owner = by_block.get(field_row.block)
+            while nested and nested[-1][0] <= field_row.start:
+                nested.pop()
+            owner = nested[-1][1] if nested else by_block.get(field_row.block)
             if owner is None:
                 continue
             kind_text = text[slice(*field_row.type)]
-            for start, end in field_row.names:
-                owner.fields[text[start:end]] = kind_text
-                owner.field_rows[text[start:end]] = field_row
-            if not field_row.names:
-                owner.embedded.append(kind_text)
-                name = conventions.type_base(kind_text).rsplit(".", 1)[-1]
-                owner.fields.setdefault(name, kind_text)
+            if field_row.names and (written := self._structure_in(kind_text)):
+                at = kind_text.find(written)
+                inner = self._anonymous(owner, text[slice(*field_row.names[0])], field_row.type[0] + at, scope)
+                nested.append((field_row.type[1], inner))
+                kind_text = kind_text.replace(written, inner.name)
+            self._add_field(owner, field_row, kind_text)
         for signature in rows.signatures:
             if (owner := by_block.get(signature.block)) is not None:
                 parts = text[slice(*signature.parameters)], text[slice(*signature.results)]
                 owner.signatures[text[slice(*signature.name)]] = parts
+
+    def _structure_in(self, kind: str) -> str:
+        """The text of a struct with fields that is written out inside a type, '' when the type names its parts."""
+        if "{" not in kind:
+            return ""
+        form, parts = self.conventions.type_parts(kind)
+        while form in ("slice", "map", "channel"):
+            form, parts = self.conventions.type_parts(parts[-1])
+        return parts[0] if form == "structure" and parts[0].rstrip("}").rstrip()[-1:] != "{" else ""
+
+    def _anonymous(self, owner: TypeDeclaration, field_name: str, start: int, scope: Scope) -> TypeDeclaration:
+        """A struct written in place as a field's type, declared under the names of its owner and field."""
+        name = f"{owner.name}_{field_name}"
+        key = f"{scope.path}.{name}"
+        declared = TypeDeclaration(key, name, owner.file, scope.path, "struct", "", start)
+        scope.types.setdefault(name, declared)
+        self.types.setdefault(key, declared)
+        return scope.types[name]
+
+    def _add_field(self, owner: TypeDeclaration, row: FieldRow, kind: str) -> None:
+        text = owner.file.text
+        for start, end in row.names:
+            owner.fields[text[start:end]] = kind
+            owner.field_rows[text[start:end]] = row
+        if not row.names:
+            owner.embedded.append(kind)
+            owner.fields.setdefault(self.conventions.type_base(kind).rsplit(".", 1)[-1], kind)
+
+    def _declare_structures(self, file: FileFacts, scope: Scope) -> None:
+        """Structs that are written out at a variable or literal: the same text in one file is the same type."""
+        text, rows = file.text, file.rows
+        spans = [(row.type, row.names[0]) for row in rows.bindings if row.type != (0, 0)]
+        spans += [((row.start, row.type_end), "") for row in rows.literals]
+        for (start, end), name in spans:
+            written = self._structure_in(text[start:end])
+            if not written or (file.path, written) in self.structures:
+                continue
+            at = text.find(written, start)
+            key = f"struct@{file.path.replace('.', '/')}@{at}"
+            declared = TypeDeclaration(key, name or "struct", file, scope.path, "struct", "", at)
+            inside = 0
+            for row in rows.fields:
+                if at <= row.start < at + len(written) and row.start >= inside:
+                    inside = row.type[1]
+                    self._add_field(declared, row, text[slice(*row.type)])
+            if declared.fields:
+                self.structures[file.path, written] = key
+                self.types[key] = declared
 
     def _declare_functions(self, file: FileFacts, scope: Scope) -> None:
         text, rows, conventions = file.text, file.rows, self.conventions

@@ -42,7 +42,7 @@ class Scopes:
             return "chan " + self.canonical(parts[0], file)
         if form == "function":
             return f"func@{file.path}@{parts[0]}"
-        return ""
+        return self.program.structures.get((file.path, parts[0]), "") if form == "structure" else ""
 
     def _named(self, name: str, file: FileFacts) -> str:
         head, dot, rest = name.partition(".")

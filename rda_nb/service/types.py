@@ -15,6 +15,7 @@ DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 
 class Types(Scopes, ABC):
     """Types as strings: a basic type as written, `path.Type` for a named one, `[]T`, `map[K]V`, `chan T`, `func@file@text`,
+    `struct@file@offset` for one that is written out,
     `path.?` for a value that an external package made and whose type is not known, `path.!` for a part of such a value
     (most likely a type of yet another package, of which nothing may be said), '' for unknown."""
 
