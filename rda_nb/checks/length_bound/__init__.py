@@ -1,0 +1,114 @@
+"""Lengths that code compares with a limit: batches that are sent when full, queues and caches that evict, inputs refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Assessment
+from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
+from rda_nb.records import Control, Page
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.program import Function
+
+PAGE = Page(
+    title="A length is bounded by a limit that cannot be read",
+    topics=("batch-sizes", "bounded-memory"),
+    consequence="unpredictability",
+    rows=Control,
+    why="The comparison is where a batch is cut, a cache evicts or an input is refused: it is the real bound.",
+    remedy="Name the limit, set it from configuration, and count how often it is reached.",
+    proof="A test at the limit and one above it show what happens.",
+    impact="overload",
+)
+
+_LENGTH = re.compile(
+    r"\b(?:u?int(?:32|64)?\()?len\(([\w.]+(?:\[[\w.]+\])?)\)\)?\s*(>=|>|==)\s*((?:\*|u?int(?:32|64)?\()*[A-Za-z_][\w.]*\)*|[1-9][\d_]+)"
+)
+_FLUSH = re.compile(r"(?i)flush|send|write|insert|commit|publish|submit|upload|push|process|emit|produce|exec|batch")
+_REFUSE = re.compile(
+    r"(?i)\breturn\b[^\n]*(?:err|status|too|fmt\.|false)|http\.Error|\bStatus\w+|too (?:long|large|many)|exceed"
+)
+_EVICT = re.compile(r"\bdelete\(|\[1:\]|evict|remove|\[len\(|prune|\[:0\]|\[\d*:\w+\]", re.I)
+
+
+def assess(service: Service) -> Iterator[Control]:
+    """One row per comparison of something's length with a limit, in product code that runs per item or in a loop."""
+    for file in service.program.files:
+        if file.role != "product":
+            continue
+        for block in file.rows.blocks:
+            if block.kind != BRANCH or block.function < 0:
+                continue
+            match = _LENGTH.search(file.text[slice(*block.header)])
+            if match is not None:
+                row = _row(service, file, block, match)
+                if row is not None:
+                    yield row
+
+
+def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) -> Control | None:
+    function = service.program.function_of[file.path, block.function]
+    start = block.header[0] + match.start(3)
+    excess = max(0, match[3].count(")") - match[3].count("("))
+    span = (start, start + len(match[3]) - excess)
+    if match[3].startswith("len("):
+        return None
+    kind = _kind(service, file, function, block, match[1])
+    if kind is None:
+        return None
+    holder = service.names.type_of_span(file, _at(file, block, match[1]), block.parent)
+    unit = "bytes" if kind == "payload_limit" and holder in ("string", "[]byte") else "items"
+    value = service.values.quantity(service.values.of_span(file, span, block.parent), unit)
+    if value.upper is None and not value.config_key:
+        return None
+    if value.upper is not None and value.upper < 2:
+        return None
+    limit = f"{value.upper:g}" if value.upper is not None else value.config_key
+    does = {
+        "batch_size": "is sent when it holds",
+        "cache_bound": "evicts at",
+        "queue_bound": "is trimmed at",
+        "payload_limit": "is refused above",
+    }[kind]
+    key = f", set by {value.config_key}" if value.config_key else ""
+    return Control(
+        control=f"length of {match[1]}",
+        kind=kind,
+        value=value,
+        bounded=True,
+        configurable=bool(value.config_key),
+        evidence=(service.cite_at(file, block.header[0]), *(o.evidence for o in value.origins[:4] if o.evidence)),
+        assessment=Assessment.GOOD,
+        claim=f"{match[1]} {does} {limit}{key}.",
+        symbol=function.label,
+        subject=match[1],
+        hot=bool(service.hot_flows(function)) or None,
+    )
+
+
+def _kind(service: Service, file: FileFacts, function: Function, block: Block, name: str) -> str | None:
+    """What the branch does with what is too long; None when it is no bound of the service's work."""
+    body = file.text[block.header[1] : block.end]
+    holder = service.names.type_of_span(file, _at(file, block, name), block.parent)
+    hot, outlives = bool(service.hot_flows(function)), "." in name
+    if _REFUSE.search(body):
+        return (
+            "payload_limit" if hot and holder in ("string", "[]byte", "") or (hot and holder.startswith("[]")) else None
+        )
+    if holder.startswith("map[") and (outlives or _EVICT.search(body)):
+        return "cache_bound"
+    if holder.startswith("[]"):
+        if _EVICT.search(body) and outlives and not _FLUSH.search(body):
+            return "queue_bound"
+        if _FLUSH.search(body) and (outlives or block.loop >= 0):
+            return "batch_size"
+    return None
+
+
+def _at(file: FileFacts, block: Block, name: str) -> tuple[int, int]:
+    start = file.text.find(f"len({name})", block.header[0]) + 4
+    return start, start + len(name)
