@@ -189,8 +189,6 @@ class Program:
 
     def _structure_in(self, kind: str) -> str:
         """The text of a struct with fields that is written out inside a type, '' when the type names its parts."""
-        if "{" not in kind:
-            return ""
         form, parts = self.conventions.type_parts(kind)
         while form in ("slice", "map", "channel"):
             form, parts = self.conventions.type_parts(parts[-1])

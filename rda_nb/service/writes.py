@@ -70,7 +70,7 @@ class Writes:
                 if row.names[0] != name:
                     at = row.start + file.text[row.start : row.end].find(name)
                     owner = self.names.type_of_span(file, (at, at + len(base)), row.block)
-                if owner in self.program.types:
+                if owner in self.program.types and not self._clamps(file, row.block, name, file.text[slice(*span)]):
                     write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
                     writes.setdefault(member, []).append((owner, write))
 
@@ -91,6 +91,15 @@ class Writes:
             elif node.kind == "name":
                 package = self.program.package_of[operation.path]
                 writes.setdefault(node.text, []).append((f"{package}#{node.text}", write))
+
+    @staticmethod
+    def _clamps(file: FileFacts, block: int, name: str, value: str) -> bool:
+        """True for `if x > limit { x = limit }`: it cuts a value that comes from elsewhere and gives none of its own."""
+        region = file.rows.blocks[block] if block >= 0 else None
+        if region is None or region.kind != BRANCH:
+            return False
+        condition = file.text[slice(*region.header)].replace(" ", "")
+        return any(f"{name}{sign}{value}".replace(" ", "") == condition for sign in (">", ">=", "<", "<="))
 
     def _guards(self, file: FileFacts, block: int, name: str) -> bool:
         """True when the assignment stands in a branch that asks whether the same name is unset."""

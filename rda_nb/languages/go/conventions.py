@@ -293,7 +293,7 @@ def type_base(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def type_parts(text: str) -> tuple[str, tuple[str, ...]]:
     """A written type as (form, parts): named (name), slice (element), map (key, value), channel (element), function (text),
-    structure (text). Arrays count as slices; pointers and type arguments are dropped."""
+    structure and interface (text). Arrays count as slices; pointers and type arguments are dropped."""
     text = text.strip().lstrip("*& ")
     while text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip().lstrip("*& ")
@@ -310,8 +310,9 @@ def type_parts(text: str) -> tuple[str, tuple[str, ...]]:
             return "channel", (text[len(head) :].strip(),)
     if text.startswith("func"):
         return "function", (text,)
-    if text.startswith(("struct", "interface")):
-        return "structure", (text,)
+    for form, head in (("structure", "struct"), ("interface", "interface")):
+        if text.startswith(head) and text[len(head) :].lstrip()[:1] == "{":
+            return form, (text,)
     return "named", (text.partition("[")[0].strip(),)
 
 
