@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Quantity, absent
@@ -45,7 +46,7 @@ def assess(service: Service) -> Iterator[Control]:
 def _select(file: FileFacts, send: Send) -> Block | None:
     """The select with a default that the send is a case of: the send is its header, not its body."""
     chain = [row for _, row in file.chain(send.block)]
-    for inner, outer in zip(chain, chain[1:], strict=False):
+    for inner, outer in pairwise(chain):
         if inner.kind == CASE and outer.kind == SELECT:
             text = file.text[outer.start : outer.end]
             head = inner.header[0] <= send.start < inner.header[1]

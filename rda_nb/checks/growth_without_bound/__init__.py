@@ -112,7 +112,7 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     growth = growths[0]
     file, name = growth.file, growth.holder.rpartition(".")[2]
     written = file.slice((growth.start, file.text.find("\n", growth.start)))
-    if _measured(service, file, name) or any(_removes(file, other) for other in growths):
+    if _measured(service, file, name):
         return None
     key = written.partition("[")[2].partition("]")[0] if growth.form == "map" else ""
     if growth.form == "map" and not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)):
@@ -120,7 +120,7 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     kind = "cache_bound" if growth.form == "map" else "queue_bound"
     what = f"{growth.holder.rpartition('/')[2]}, a {growth.form} that lives as long as the process,"
     places = tuple(other.evidence for other in growths[1:4])
-    if growth.shrinks or _deletes_below(service, file, name):
+    if growth.shrinks or any(_removes(file, other) for other in growths) or _deletes_below(service, file, name):
         claim = f"{what} is added to per item; other code takes away from it or replaces it."
         return _row(service, kind, growth.evidence, places, Assessment.GOOD, claim, growth.function, name, True)
     flow = service.item_flows(growth.function, growth.start)[0]

@@ -96,9 +96,8 @@ def _kind(service: Service, file: FileFacts, function: Function, block: Block, n
     holder = service.names.type_of_span(file, _at(file, block, name), block.parent)
     hot, outlives = bool(service.hot_flows(function)), "." in name
     if _REFUSE.search(body):
-        return (
-            "payload_limit" if hot and holder in ("string", "[]byte", "") or (hot and holder.startswith("[]")) else None
-        )
+        counted = holder in ("string", "") or holder.startswith("[]") or holder.endswith(("!", "?"))
+        return "payload_limit" if hot and counted else None
     if holder.startswith("map[") and (outlives or _EVICT.search(body)):
         return "cache_bound"
     if holder.startswith("[]"):
