@@ -79,6 +79,9 @@ def _ticked(operation: Operation) -> str:
     given = file.given.get((operation.row.start, operation.row.end))
     if given is None or function is None:
         return ""
+    if given[1] >= len(given[0].names):  # `for range time.Tick(d)`: the ticks have no name, the loop is what runs
+        loops = loops_at(file, operation.block)
+        return file.text[loops[0].header[1] : loops[0].end][:600] if loops else ""
     name = given[0].names[given[1]].rpartition(".")[2]
     for block in file.rows.blocks:
         if block.start > operation.row.start and block.kind in (CASE, LOOP) and block.function == function.row.block:

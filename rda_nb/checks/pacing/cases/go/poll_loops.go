@@ -152,3 +152,20 @@ func main() {
 	go p.ticking(ctx)
 	p.indirect(ctx)
 }
+
+// A ticker without a name is told apart by what its loop does.
+func (p *poller) reports(ctx context.Context) {
+	for range time.Tick(10 * time.Second) { // want: poll_interval GOOD value=10
+		slog.Info("still here", "url", p.url)
+	}
+}
+
+func (p *poller) saves(buffer *rows) {
+	for range time.Tick(3 * time.Second) { // want: flush_interval GOOD value=3
+		buffer.flush()
+	}
+}
+
+type rows struct{ held []string }
+
+func (r *rows) flush() { r.held = r.held[:0] }
