@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from rda_nb.core import Evidence, Quantity, State
+from rda_nb.core import Evidence, Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.program import Function, Span, TypeDeclaration
@@ -28,6 +28,7 @@ _FACTORS = (
 )
 _SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _TABLE = 4
+_NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
 _CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
 
 
@@ -35,8 +36,9 @@ _CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|
 class Knob:
     """One declared limit at the line of its default.
 
-    `form` is flag, environment, default (a configuration library), tag, field (a literal or assignment that fills one in),
-    constant, variable or local. `symbol` is the name that holds it in code: `package#name` or `type.field`, '' for a local.
+    `form` is flag, default (a configuration library), tag, field (a literal or assignment that fills one in), constant,
+    variable, local or file (a configuration file sets a field that has no default in code). `symbol` is the name that holds
+    it in code: `package#name` or `type.field`, '' for a local.
     """
 
     form: str
@@ -100,6 +102,8 @@ def speaks(name: str) -> bool:
 def unit_of(name: str) -> float | None:
     """Seconds in one step of a number, as the end of its name says."""
     own = words(name)
+    if own[-2:-1] and own[-2].isdigit():
+        return None
     if own[-1:] == ("min",) and own[-2:-1] and own[-2] in vocabulary()["times"]:
         return 60.0
     return vocabulary()["units"].get(own[-1]) if own else None
@@ -134,7 +138,8 @@ class Knobs:
         self.conventions = service.calls.conventions
         self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
         self._factors: dict[str, float] | None = None
-        self.all = self._merged([*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()])
+        declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
+        self.all = self._merged([*declared, *self._set_by_files({knob.symbol for knob in declared})])
 
     def _files(self) -> Iterator[FileFacts]:
         return (file for file in self.program.files if file.role == "product")
@@ -240,6 +245,43 @@ class Knobs:
                     "field", name, file, entry.start, node, entry.block, f"{owner}.{name}" if owner else ""
                 )
 
+    def _set_by_files(self, known: set[str]) -> Iterator[Knob]:
+        """Configuration fields without a default in code that a configuration file of the target gives a value."""
+        entries: dict[str, list[Any]] = {}
+        for entry in self.service.documents.entries if self.service.documents else ():
+            key = next((str(key) for key in reversed(entry.keys) if not str(key).isdigit()), "")
+            if speaks(key) and len(words(key)) > 1 and _NUMBER.fullmatch(entry.value):
+                entries.setdefault(key, []).append(entry)
+        for owner in self.program.types.values() if entries else ():
+            for name, row in owner.field_rows.items() if owner.file.role == "product" else ():
+                symbol = f"{owner.key}.{name}"
+                key = config_key(self.service, owner, name) if symbol not in known and speaks(name) else ""
+                if key in entries and row.start and self.values.field(owner.key, name).text is None:
+                    yield from self._set_by_file(owner, name, row.start, key, entries.pop(key))
+
+    def _set_by_file(self, owner: TypeDeclaration, name: str, start: int, key: str, found: list[Any]) -> Iterator[Knob]:
+        texts = [entry.value.replace("_", "") for entry in found]
+        timed = any(text[-1].isalpha() for text in texts)
+        factor = unit_of(key) if not timed else None
+        scale = factor or _size(key)
+        read = [self.conventions.duration_text(text) if timed else float(text) for text in texts]
+        numbers = sorted({number / 1e9 if timed else number * scale for number in read if number is not None})
+        kind = kind_of(key, timed or factor is not None or bool(set(words(key)) & set(vocabulary()["times"])))
+        if not numbers or not kind:
+            return
+        places = tuple(self.service.target.cite(entry.path, entry.line, entry.line) for entry in found[:_TABLE])
+        state = State.KNOWN if len(numbers) == 1 else State.RANGE
+        low, high = (None, None) if state is State.KNOWN else (numbers[0], numbers[-1])
+        unit = "s" if timed or factor else _plain(name)
+        origins = tuple(
+            Origin("override", f"{key}: {entry.value}", place) for entry, place in zip(found, places, strict=False)
+        )
+        value = Quantity(state, unit, numbers[0] if low is None else None, low, high, "", origins, key)
+        more = (self.service.cite_at(owner.file, start), *places[1:])
+        yield Knob(
+            "file", kind, name, value, owner.file, start, (0, 0), None, f"{owner.key}.{name}", True, places[0], more
+        )
+
     def _knob(
         self,
         form: str,
@@ -274,9 +316,8 @@ class Knobs:
         kind = kind_of(name, timed)
         if kind == "poll_interval" and kind_of(about, True) == "backoff":
             kind = "backoff"
-        quantity = self.values.quantity(
-            value, "s" if value.duration or factor else "" if timed else _plain(name), factor or 1.0
-        )
+        unit = "s" if value.duration or factor else "" if timed else _plain(name)
+        quantity = self.values.quantity(value, unit, factor or _size(name))
         least = 0 if form in ("flag", "default", "tag") or value.key else 1e-9 if timed else 1
         if not kind or quantity.upper is None or quantity.upper < least or quantity.upper >= 2**53:
             return
@@ -373,7 +414,7 @@ class Knobs:
                 )  # fmt: skip
                 constants[declared.symbol] = merged
             else:
-                kept.setdefault((knob.file.path, knob.evidence.line), knob)
+                kept.setdefault((knob.evidence.path, knob.evidence.line), knob)
         for place, knob in kept.items():
             if knob.symbol in constants and knob.form in ("constant", "variable"):
                 kept[place] = constants[knob.symbol]
@@ -422,5 +463,15 @@ def _environment(node: Expression) -> bool:
     return len(node.parts) >= 3 or any(part.kind == "text" for part in node.parts[1:])
 
 
+_SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30}
+
+
+def _size(name: str) -> float:
+    """Bytes in one step of a number, as the end of its name says; 1 when it says nothing."""
+    own = words(name)
+    counted = own[-2:-1] and own[-2].isdigit()
+    return _SIZES.get(own[-1], 1.0) if own and not counted else 1.0
+
+
 def _plain(name: str) -> str:
-    return "bytes" if {"byte", "memory", "mem"} & set(words(name)) else "count"
+    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(words(name)) else "count"

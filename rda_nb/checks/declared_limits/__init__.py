@@ -26,13 +26,13 @@ PAGE = Page(
 
 _FORMS = {
     "flag": "a flag",
-    "environment": "an environment variable",
     "default": "a configuration default",
     "tag": "a configuration default",
     "field": "a default in code",
     "constant": "a constant",
     "variable": "a package variable",
     "local": "a local constant",
+    "file": "set by a configuration file",
 }
 
 

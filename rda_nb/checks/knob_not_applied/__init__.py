@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Evidence, Quantity, unknown
+from rda_nb.core import Assessment, Evidence, Quantity
 from rda_nb.records import Control, Page
 from rda_nb.service.knobs import config_key, kind_of, speaks
 from rda_nb.service.uses import Uses
@@ -39,7 +39,12 @@ def assess(service: Service) -> Iterator[Control]:
     uses = Uses(service)
     seen = set()
     for knob in service.knobs:
-        if knob.configurable and knob.symbol and knob.form in ("flag", "field", "tag") and knob.symbol not in seen:
+        if (
+            knob.configurable
+            and knob.symbol
+            and knob.form in ("flag", "field", "tag", "file")
+            and knob.symbol not in seen
+        ):
             seen.add(knob.symbol)
             if not uses.applied(knob.symbol):
                 yield _row(service, uses, knob)
@@ -62,9 +67,7 @@ def _fields(service: Service, uses: Uses, seen: set[str]) -> Iterator[Control]:
                 and not uses.applied(symbol)
             ):
                 timed = bool(kind_of(name, True))
-                value = unknown(
-                    f"set by {key}, without a default in the code", "s" if timed else "count", config_key=key
-                )
+                value = service.values.quantity(service.values.field(owner.key, name), "s" if timed else "count")
                 place = service.cite_at(owner.file, row.start)
                 yield _control(uses, name, kind_of(name, timed), value, key, place, (), owner.name)
 
