@@ -91,6 +91,7 @@ class Calls:
         self.calls_of: dict[str, list[Call]] = {}
         self.unknown_external: dict[str, list[Call]] = {}
         self._operation_at: dict[tuple[str, int], Operation] = {}
+        self._arguments: dict[tuple[str, int], tuple[Expression, ...]] = {}
         for file in names.program.files:
             for index in range(len(file.rows.calls)):
                 self._add(file, index)
@@ -145,6 +146,13 @@ class Calls:
 
     def arguments(self, call: Call) -> tuple[Expression, ...]:
         """The call's arguments as expressions."""
+        key = (call.file.path, call.index)
+        found = self._arguments.get(key)
+        if found is None:
+            found = self._arguments[key] = self._written_arguments(call)
+        return found
+
+    def _written_arguments(self, call: Call) -> tuple[Expression, ...]:
         row = call.row
         text = call.file.text[row.start : row.end]
         if len(text) > 20_000:

@@ -80,12 +80,30 @@ def words(name: str) -> tuple[str, ...]:
 def kind_of(name: str, timed: bool) -> str:
     """The kind of control that a name speaks of, '' when of none."""
     own = set(words(name))
-    if own & _never():
+    if own.isdisjoint(_telling()[timed]) or not own.isdisjoint(_never()):
         return ""
-    for rule in vocabulary()["time" if timed else "number"]:
-        if len(own) >= rule.get("words", 1) and all(own & set(options) for options in rule["any"]):
-            return str(rule["kind"])
+    for kind, fewest, alternatives in _rules()[timed]:
+        if len(own) >= fewest and not any(own.isdisjoint(options) for options in alternatives):
+            return kind
     return ""
+
+
+@cache
+def _rules() -> tuple[list[tuple[str, int, list[frozenset[str]]]], ...]:
+    """(kind, fewest words, alternatives of each word) of the rules for numbers and for times."""
+    return tuple(
+        [(str(rule["kind"]), rule.get("words", 1), [frozenset(options) for options in rule["any"]]) for rule in rules]
+        for rules in (vocabulary()["number"], vocabulary()["time"])
+    )
+
+
+@cache
+def _telling() -> tuple[frozenset[str], ...]:
+    """For numbers and for times, words of which a name must have one for any rule to apply."""
+    return tuple(
+        frozenset(word for _, _, alternatives in rules for word in min(alternatives, key=len, default=()))
+        for rules in _rules()
+    )
 
 
 @cache

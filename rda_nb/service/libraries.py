@@ -144,7 +144,7 @@ class Libraries:
         return None
 
     def _described(self, path: str, seen: tuple[str, ...]) -> Package:
-        where, library, body = _document(self._language, self._index[path])[path]
+        where, library, body = _entry(self._language, self._index[path], path)
         like = body.get("like")
         if like and (like not in self._index or like in seen):
             raise _refuse(where, f"{path}: `like: {like}` names no described package")
@@ -223,6 +223,45 @@ def _document(language: str, name: str) -> dict[str, tuple[str, str, dict[str, A
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise _refuse(where, f"not a knowledge file: {error}") from None
     return {path: (where, library, body or {}) for path, body in packages.items()}
+
+
+# A file whose packages share entries by anchors can only be read whole.
+_SHARED = re.compile(r"""[\s\[{,:-][&*][\w-]""")
+
+
+@cache
+def _sections(language: str, name: str) -> tuple[str, dict[str, str]]:
+    """A knowledge file's library, and import path -> lines; no lines for a file that must be read whole.
+
+    Empty lines stand for all that comes before, so that an error names the file's line.
+    """
+    text = (_ROOT / language / name).read_text(encoding="utf-8")
+    head, _, packages = text.partition("\npackages:")
+    found = list(_HEAD.finditer(packages))
+    if not found or packages[: found[0].start()].strip() or _SHARED.search(text):
+        return "", {}
+    try:
+        library = str(yaml.load(head, _LOADER)["library"])
+    except (yaml.YAMLError, KeyError, TypeError):
+        return "", {}
+    before = head.count("\n") + 1
+    ends = [match.start() for match in found[1:]] + [len(packages)]
+    return library, {
+        match[2]: "\n" * (before + packages.count("\n", 0, match.start())) + packages[match.start() : end]
+        for match, end in zip(found, ends, strict=True)
+    }
+
+
+def _entry(language: str, name: str, path: str) -> tuple[str, str, dict[str, Any]]:
+    """(file, library, body) of one package: its own lines are read where they suffice, since most of a file is not asked for."""
+    library, sections = _sections(language, name)
+    if path not in sections:
+        return _document(language, name)[path]
+    where = f"{language}/{name}"
+    try:
+        return where, library, yaml.load(sections[path], _LOADER)[path] or {}
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise _refuse(where, f"not a knowledge file: {error}") from None
 
 
 @cache

@@ -50,6 +50,19 @@ _K8S = re.compile(
 _NAMED = (_QUOTED, _DEFAULT, _TAG, _XML, _SQL, _URL, _MYSQL, _PARAMETER)
 _NAMED_IN_CONFIG = (*_NAMED, _PLAIN, _FLAG, _K8S)
 
+# A sign that every match holds: looked for first, since that costs next to nothing.
+_SIGNS = {
+    _XML: "</",
+    _SQL: "'",
+    _URL: "://",
+    _MYSQL: "(",
+    _PARAMETER: "=",
+    _TAG: '"',
+    _DEFAULT: ",",
+    _FLAG: "--",
+    _K8S: "\n",
+}
+
 _PLACEHOLDER = re.compile(
     r"""(?ix) ^(?: .*(?:\$\{|\{\{|%[sdvq]|<%).* | \$[({].* | \$[a-z_]\w* | <[^>]*> | \*+ | x{3,} | \.{3}
     | (?-i:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)
@@ -72,6 +85,8 @@ def spans(text: str, kind: str = "") -> list[tuple[int, int]]:
         return []
     found = [match.span("s") for form in _FORMS for match in form.finditer(text)]
     for form in _NAMED_IN_CONFIG if kind in _CONFIG else _NAMED:
+        if (sign := _SIGNS.get(form)) is not None and sign not in text:
+            continue
         for match in form.finditer(text):
             if _is_secret(match):
                 found.append(match.span("v"))

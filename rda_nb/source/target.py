@@ -64,6 +64,7 @@ class Target:
     prior_reports: tuple[SourceFile, ...]
     prior_audit: dict[str, Any] | None = None
     _by_path: dict[str, SourceFile] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _cited: dict[tuple[str, int, int], Evidence] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_path.update((file.path, file) for file in self.prior_reports)
@@ -86,6 +87,12 @@ class Target:
         At most 6 lines and 400 characters; a longer range is cut and `end_line` says where. A first line that is too long
         by itself ends in an ellipsis. ValueError when the file or the line does not exist.
         """
+        known = self._cited.get((path, line, end_line))
+        if known is None:
+            known = self._cited[path, line, end_line] = self._cite(path, line, end_line)
+        return known if role == "site" else Evidence(path, known.line, known.end_line, known.excerpt, role)
+
+    def _cite(self, path: str, line: int, end_line: int) -> Evidence:
         file = self._by_path.get(path)
         if file is None:
             raise ValueError(f"{path}:{line} cannot be cited: the file was not read")
@@ -104,7 +111,7 @@ class Target:
         if len(excerpt) > LONGEST_EXCERPT:
             excerpt = excerpt[: LONGEST_EXCERPT - 1].rsplit("[REDACTED", 1)[0] if _cuts_mark(excerpt) else excerpt[:399]
             excerpt += "…"
-        return Evidence(path, line, last, excerpt, role)
+        return Evidence(path, line, last, excerpt, "site")
 
 
 def read(

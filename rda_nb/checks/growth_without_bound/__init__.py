@@ -98,7 +98,8 @@ def _made(service: Service) -> tuple[set[str], set[str]]:
         if file.role != "product":
             continue
         package = service.program.package_of[file.path]
-        made |= {f"{package}.{name}" for name in _NEW.findall(file.text)}
+        if "new(" in file.text:
+            made |= {f"{package}.{name}" for name in _NEW.findall(file.text)}
         for row in file.rows.literals:
             kind = service.names.canonical(file.text[row.start : row.type_end], file)
             made.add(kind)

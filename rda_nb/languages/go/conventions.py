@@ -88,12 +88,40 @@ def _tree(text: str) -> Any:
     return value.named_children[0] if value is not None and value.named_child_count else None
 
 
+# Most expressions asked for are a name, a chain of names, a plain number or a plain string: no parser is needed for them.
+_SIMPLE = re.compile(
+    r"""[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*\Z|(?P<number>0|[1-9][0-9]*)\Z|(?P<text>"[ !#-\[\]-~]*")\Z"""
+)
+_OTHER_WORDS = frozenset(
+    "nil true false _ break case chan const continue default defer else fallthrough for func go goto if import interface "
+    "map package range return select struct switch type var".split()
+)
+
+
 def expression(text: str, offset: int) -> Expression:
     """The expression written in `text`, with offsets into the file where it starts at `offset`."""
+    simple = _SIMPLE.match(text)
+    if simple is not None and (found := _simple(simple, text, offset)) is not None:
+        return found
     node = _tree(text)
     if node is None:
         return Expression("other", text, (), offset, offset + len(text))
     return _Builder(text, offset).build(node)
+
+
+def _simple(match: re.Match[str], text: str, offset: int) -> Expression | None:
+    """The expression that needs no parser; None for a word that is not a name everywhere."""
+    if match.lastgroup is not None:
+        return Expression(match.lastgroup, text, (), offset, offset + len(text))
+    words = text.split(".")
+    if not _OTHER_WORDS.isdisjoint(words):
+        return None
+    end = offset + len(words[0])
+    found = Expression("name", words[0], (), offset, end)
+    for word in words[1:]:
+        end += len(word) + 1
+        found = Expression("select", word, (found,), offset, end)
+    return found
 
 
 class _Builder:
