@@ -68,3 +68,100 @@ def test_the_share_counts_what_is_bound(tmp_path: Path) -> None:
     )
     counted = binding.share(binding.resolved(tmp_path))
     assert counted == {"sites": 3, "bound": 2, "resolved": 1, "external": 1, "dynamic": 1}
+
+
+def test_a_method_of_a_target_type_goes_before_one_of_an_embedded_foreign_type(tmp_path: Path) -> None:
+    """Of several embedded types the one that is seen to have the member gives it."""
+    found = bound(
+        tmp_path,
+        app="""package app
+
+import "go.uber.org/fx"
+
+type Config struct{}
+
+func (c *Config) Enabled() bool { return true }
+
+type Common struct{ Config *Config }
+
+func (c Common) Close() {}
+
+type Params struct {
+	fx.In
+	Common
+}
+
+func run(params Params) {
+	params.Config.Enabled()
+	params.Close()
+}
+""",
+    )
+    assert found == {
+        "params.Config.Enabled": "resolved example.com/service.Config.Enabled",
+        "params.Close": "resolved example.com/service.Common.Close",
+    }
+
+
+def test_an_interface_is_implemented_by_equal_numbers_of_parameters_and_results(tmp_path: Path) -> None:
+    """Methods of one name that give another number of results belong to other interfaces."""
+    found = bound(
+        tmp_path,
+        app="""package app
+
+type Plain interface{ Run(step func()) error }
+
+type plain struct{}
+
+func (p *plain) Run(step func()) error { return nil }
+
+type counting struct{}
+
+func (c *counting) Run(step func()) (int, error) { return 0, nil }
+
+func call(p Plain) { p.Run(nil) }
+""",
+    )
+    assert found == {"p.Run": "resolved example.com/service.plain.Run"}
+
+
+def test_a_foreign_type_given_to_an_interface_is_a_candidate_beside_those_of_the_target(tmp_path: Path) -> None:
+    """One implementer in the target is not the only one when a library's value is given to the interface too."""
+    found = bound(
+        tmp_path,
+        app="""package app
+
+import (
+	"context"
+
+	"gocloud.dev/pubsub"
+)
+
+type Acker interface{ Ack() }
+
+type counted struct{}
+
+func (c *counted) Ack() {}
+
+type Message struct{ Acker }
+
+func receive(ctx context.Context, sub *pubsub.Subscription) {
+	msg, _ := sub.Receive(ctx)
+	handle(&Message{Acker: msg})
+	handle(&Message{Acker: &counted{}})
+}
+
+func handle(m *Message) { m.Ack() }
+""",
+    )
+    assert found["m.Ack"] == "candidate example.com/service.counted.Ack | gocloud.dev/pubsub.Message.Ack"
+
+
+def test_one_method_that_many_types_have_by_chance_is_not_followed(tmp_path: Path) -> None:
+    """Thirteen types with a method `Stop` say nothing of the type behind an interface that asks for `Stop` alone."""
+    types = "\n".join(f"type T{n} struct{{}}\n\nfunc (t *T{n}) Stop() error {{ return nil }}\n" for n in range(13))
+    found = bound(
+        tmp_path,
+        app=f"package app\n\ntype stopper interface{{ Stop() error }}\n\n{types}\nfunc end(s stopper) {{ s.Stop() }}\n",
+    )
+    assert found == {"s.Stop": "unknown example.com/service.stopper.Stop"}

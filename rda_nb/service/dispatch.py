@@ -46,13 +46,16 @@ class Dispatch(Types):
             targets += [target for target in found.targets if target not in targets]
             if found.kind == "external" and not found.targets:
                 return found
-        if not targets:
-            for foreign in sorted(self._foreign.get(interface.key, ())):
-                found = self.method(foreign, name)
-                if found.entry is not None:
-                    return found
+        given = (self.method(foreign, name) for foreign in sorted(self._foreign.get(interface.key, ())))
+        foreign = next((found for found in given if found.entry is not None), None)
+        if not targets and foreign is not None:
+            return foreign
+        # One method that very many types have by chance says nothing of the type behind the interface.
+        if not targets or (len(targets) > _MOST and len(self.method_names(interface)) == 1):
             return Resolution("unknown", (), interface.package, f"{interface.name}.{name}")
-        return Resolution("resolved" if len(targets) == 1 else "candidate", tuple(targets[:_MOST]))
+        if foreign is not None:
+            return foreign._replace(kind="candidate", targets=tuple(targets))
+        return Resolution("resolved" if len(targets) == 1 else "candidate", tuple(targets))
 
     def _find_foreign(self) -> None:
         """Types of other packages that values of the target's interfaces are given: by field, assignment, argument, result."""
@@ -124,7 +127,7 @@ class Dispatch(Types):
         return frozenset(names)
 
     def implementers(self, interface: TypeDeclaration) -> tuple[TypeDeclaration, ...]:
-        """The types of the target whose methods cover an interface, by name and number of parameters."""
+        """The types of the target whose methods cover an interface, by name and number of parameters and results."""
         found = self._implementers.get(interface.key)
         if found is None:
             found = self._implementers[interface.key] = tuple(self._implementing(interface))
@@ -157,4 +160,7 @@ class Dispatch(Types):
                 target.owner_type != interface.key for target in found.targets
             )
         signature = interface.signatures.get(name)
-        return signature is None or len(self.conventions.parameters(signature[0])) == len(own.parameters)
+        return signature is None or (
+            len(self.conventions.parameters(signature[0])) == len(own.parameters)
+            and len(self.conventions.parameters(signature[1])) == len(own.results)
+        )

@@ -8,7 +8,6 @@ from rda_nb.service.dispatch import Dispatch
 from rda_nb.service.program import Function, Span
 from rda_nb.service.types import DOTTED, split_type
 
-
 __all__ = ["Names", "Resolution"]
 
 
@@ -163,10 +162,11 @@ class Names(Dispatch):
             return self._dispatch(declared, name)
         if declared.kind == "other":
             return self.method(self.canonical(declared.definition, declared.file), name)
-        for embedded in declared.embedded:
-            found = self.method(self.canonical(embedded, declared.file), name)
-            if found.kind != "unknown":
-                return found
+        found = [self.method(self.canonical(embedded, declared.file), name) for embedded in declared.embedded]
+        # What is declared in the target is certain; a foreign type may have a method of any name.
+        for promoted in sorted(found, key=lambda one: one.kind == "external"):
+            if promoted.kind != "unknown":
+                return promoted
         return DYNAMIC if name in declared.fields else UNKNOWN
 
     def results(self, file: FileFacts, index: int) -> tuple[str, ...]:

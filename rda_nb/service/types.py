@@ -162,11 +162,9 @@ class Types(Scopes, ABC):
         if declared is not None:
             if name in declared.fields:
                 return self.canonical(declared.fields[name], declared.file)
-            for embedded in declared.embedded:
-                found = self.member(self.canonical(embedded, declared.file), name)
-                if found:
-                    return found
-            return ""
+            found = [self.member(self.canonical(embedded, declared.file), name) for embedded in declared.embedded]
+            # What is declared in the target is certain; a foreign type may have a field of any name.
+            return next((kind for kind in found if kind and not kind.endswith(".!")), next(filter(None, found), ""))
         path, type_name = split_type(kind)
         if not path or path in self.program.scopes:
             return ""

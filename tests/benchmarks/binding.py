@@ -41,12 +41,17 @@ def sites(service: Service) -> Iterator[Call]:
                 yield Call(file, index, service.program.enclosing(file, row.block), found)
 
 
+def kind_of(call: Call) -> str:
+    """The kind of a call's resolution; `many` for candidates beyond FEW."""
+    found = call.resolution
+    return "many" if found.kind == "candidate" and len(found.targets) > FEW else found.kind
+
+
 def share(service: Service) -> Counter[str]:
     """Number of calls by kind; `many` are candidates beyond FEW, `bound` and `sites` are sums."""
     counted: Counter[str] = Counter()
     for call in sites(service):
-        found = call.resolution
-        kind = "many" if found.kind == "candidate" and len(found.targets) > FEW else found.kind
+        kind = kind_of(call)
         counted[kind] += 1
         counted["sites"] += 1
         counted["bound"] += kind in KINDS
@@ -55,17 +60,17 @@ def share(service: Service) -> Counter[str]:
 
 def bound_to(found: Resolution) -> str:
     """What a call is bound to, in one line: keys of functions of the target, or import path and name."""
-    if found.targets:
-        return " | ".join(target.key for target in found.targets)
-    return f"{found.package}.{found.name}" if found.package else found.name
+    keys = [target.key for target in found.targets]
+    foreign = f"{found.package}.{found.name}" if found.package else found.name
+    return " | ".join([*keys, foreign] if foreign else keys)
 
 
 def sample(service: Service, number: int, seed: int) -> list[Call]:
     """A stratified draw: half resolved, a third external, the rest candidates, as far as there are as many."""
     by_kind: dict[str, list[Call]] = {kind: [] for kind in KINDS}
     for call in sites(service):
-        if call.resolution.kind in by_kind:
-            by_kind[call.resolution.kind].append(call)
+        if kind_of(call) in by_kind:
+            by_kind[kind_of(call)].append(call)
     chance = random.Random(seed)
     wanted = {"candidate": number // 6, "external": number // 3}
     drawn: list[Call] = []
@@ -87,11 +92,10 @@ def main() -> None:
     for directory in given.directories:
         service = resolved(directory)
         if given.sample:
-            lines += [
-                f"{directory.name}\t{call.path}:{call.line}\t{call.callee[-60:]}\t{call.resolution.kind}\t"
-                f"{bound_to(call.resolution)}"
-                for call in sample(service, given.sample, given.seed)
-            ]
+            for call in sample(service, given.sample, given.seed):
+                callee = " ".join(call.callee.split())[-60:]
+                found = call.resolution
+                lines.append(f"{directory.name}\t{call.path}:{call.line}\t{callee}\t{found.kind}\t{bound_to(found)}")
             continue
         counted = share(service)
         ratio = counted["bound"] / max(counted["sites"], 1)
