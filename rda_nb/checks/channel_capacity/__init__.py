@@ -35,7 +35,8 @@ def assess(service: Service) -> Iterator[Control]:
         if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel):
             yield _channel(service, channel)
     for operation in service.operations("queue.new"):
-        yield _queue(service, operation)
+        if not _has_limit(service, operation):
+            yield _queue(service, operation)
 
 
 def _sized_to_its_work(channel: Channel) -> bool:
@@ -74,6 +75,15 @@ def _channel(service: Service, channel: Channel) -> Control:
         hot=bool(service.item_flows(function, channel.start)),
         quiet=quiet,
     )
+
+
+def _has_limit(service: Service, operation: Operation) -> bool:
+    """True when the library has a setting or a default that bounds its queue: such a queue drops or blocks."""
+    package = service.names.libraries.package(operation.package)
+    if package is None:
+        return False
+    means = {entry.means for entry in package.settings.values()} | {entry.means for entry in package.budget}
+    return bool(means & {"queue_bound", "queue_bytes"})
 
 
 def _queue(service: Service, operation: Operation) -> Control:

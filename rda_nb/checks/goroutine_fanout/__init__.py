@@ -34,6 +34,7 @@ _SETUP = re.compile(
     r"(?i)^(?:new|make|init|setup|set_up|start|run|open|connect|serve|listen|register|build|create|main|watch|subscribe)"
 )
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
+_UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
@@ -174,10 +175,11 @@ def _awaited(spawn: Spawn) -> bool:
 
 def _guarded(spawn: Spawn) -> bool:
     """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
-    around = spawn.file.text[max(spawn.function.root.row.start, spawn.start - 400) : spawn.start]
+    before = spawn.file.text[spawn.function.root.row.start : spawn.start]
+    around = before[-400:]
     blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
     conditions = " ".join(spawn.file.text[slice(*block.header)] for block in blocks)
-    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions))
+    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions) or _UNDER_WAY.search(before))
 
 
 def _row(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, absent
-from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FileFacts
 from rda_nb.records import Control, Page
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ PAGE = Page(
     impact="overload",
 )
 
+_SWITCH = re.compile(r"(?i)test|debug|mock|record")
 _NEW = re.compile(r"\bnew\((\w+)\)")
 # Words of a key whose values come with the traffic; all others may be few.
 _TRAFFIC = re.compile(
@@ -51,7 +52,7 @@ def assess(service: Service) -> Iterator[Control]:
     grown: dict[str, list[Growth]] = {}
     for growth in service.growths:
         if growth.holder.rpartition(".")[0] not in per_item and _often(service, growth.function, growth.start):
-            if growth.file.role == "product" and _outlives(service, growth, made):
+            if growth.file.role == "product" and _outlives(service, growth, made) and not _for_tests(growth):
                 grown.setdefault(growth.holder, []).append(growth)
     for holder in sorted(grown):
         row = _grown(service, grown[holder])
@@ -80,6 +81,12 @@ def _often(service: Service, function: Function | None, offset: int) -> bool:
         if flow.entrypoint.handler_known and not any(_SELDOM.match(edge.target.root.name) for edge in edges):
             return True
     return False
+
+
+def _for_tests(growth: Growth) -> bool:
+    """True behind a switch that only tests and debugging turn on."""
+    blocks = (block for _, block in growth.file.chain(growth.block) if block.kind == BRANCH)
+    return any(_SWITCH.search(growth.file.text[slice(*block.header)]) for block in blocks)
 
 
 def _outlives(service: Service, growth: Growth, made: set[str]) -> bool:

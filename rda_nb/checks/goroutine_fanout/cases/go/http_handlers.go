@@ -12,6 +12,7 @@ type audit struct {
 	client     *http.Client
 	refreshing atomic.Bool
 	once       sync.Once
+	state      string
 }
 
 func (a *audit) send(path string) { a.client.Get("http://audit/" + path) }
@@ -47,6 +48,16 @@ func (a *audit) list(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// A second call is refused while the first is under way.
+func (a *audit) rebuild(w http.ResponseWriter, r *http.Request) {
+	if a.state == "pending" {
+		http.Error(w, "under way", http.StatusConflict)
+		return
+	}
+	a.state = "pending"
+	go a.send("rebuild") // ok: fanout
+}
+
 // Waited for, and as many as the request names.
 func (a *audit) many(w http.ResponseWriter, r *http.Request) {
 	var group sync.WaitGroup
@@ -78,6 +89,7 @@ func main() {
 	http.HandleFunc("/create", a.create)
 	http.HandleFunc("/read", a.read)
 	http.HandleFunc("/list", a.list)
+	http.HandleFunc("/rebuild", a.rebuild)
 	http.HandleFunc("/many", a.many)
 	http.HandleFunc("/both", a.both)
 	server := &http.Server{Addr: ":8080"}

@@ -18,6 +18,8 @@ type shop struct {
 	seen     sync.Map
 	open     sync.Map
 	free     []int
+	testing  bool
+	executed []string
 }
 
 func newShop() *shop {
@@ -75,6 +77,9 @@ func (s *shop) mark(w http.ResponseWriter, r *http.Request) {
 	s.seen.Store(r.RemoteAddr, true) // want: cache_bound CONCERN
 	s.open.Store(r.RemoteAddr, true) // want: cache_bound GOOD
 	defer s.open.Delete(r.RemoteAddr)
+	if s.testing {
+		s.executed = append(s.executed, r.URL.Path) // ok: queue_bound
+	}
 	answer := &reply{}
 	answer.add(r.URL.Path)
 }
