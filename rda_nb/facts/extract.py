@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, Protocol
 
 from rda_nb.core import Gap, RdaError
@@ -42,6 +43,8 @@ _SQL = re.compile(
     rb"(?i)\b(?:select\b|insert\s+into\b|create\s+(?:or\s+replace\s+)?(?:table|materialized|view|dictionary)\b|alter\s+table\b"
     rb"|optimize\s+table\b|delete\s+from\b|update\s+\w+\s+set\b|truncate\b|system\s+\w+|with\s+\w+\s+as\s*\()"
 )
+
+_SQL_WORDS = tuple(b"select insert create alter optimize delete update truncate system with".split())
 
 
 class Pack(Protocol):
@@ -97,14 +100,29 @@ def _listed(text: str, node: Any) -> tuple[tuple[int, int], ...]:
     return tuple(_span(child) for child in node.named_children if child.type != "comment")
 
 
+_Unplaced = tuple[Any, ...]
+_PLACED: dict[str, type] = {
+    "fields": v.Field,
+    "signatures": v.Signature,
+    "bindings": v.Binding,
+    "calls": v.Call,
+    "literals": v.Literal,
+    "entries": v.Entry,
+    "sends": v.Send,
+    "receives": v.Receive,
+    "returns": v.Return,
+    "texts": v.Text,
+}
+
+
 class _Reader:
-    """Collects one file's rows; `block` numbers are filled by the sweep at the end."""
+    """Collects one file's rows; those that stand in a region become rows in the sweep at the end, which knows its number."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.rows = Rows()
         self.blocks: list[tuple[int, int, int, tuple[int, int], Any]] = []
-        self.functions: dict[tuple[int, int], Any] = {}
+        self.unplaced: dict[str, list[_Unplaced]] = {name: [] for name in _PLACED}
 
     def region(self, kind: int) -> Callable[[dict[str, list[Any]]], None]:
         row, header = v.BLOCK_KINDS[kind], f"{v.BLOCK_KINDS[kind]}.header"
@@ -137,16 +155,16 @@ class _Reader:
     def field(self, captures: dict[str, list[Any]]) -> None:
         names = tuple(_span(node) for node in captures.get("field.names", ()))
         start = captures["field"][0].start_byte
-        self.rows.fields.append(v.Field(start, start, names, _one(captures, "field.type"), _one(captures, "field.tag")))
+        self.unplaced["fields"].append((start, start, names, _one(captures, "field.type"), _one(captures, "field.tag")))
 
     def signature(self, captures: dict[str, list[Any]]) -> None:
         parts = [_one(captures, f"signature.{part}") for part in ("name", "parameters", "results")]
         start = captures["signature"][0].start_byte
-        self.rows.signatures.append(v.Signature(start, start, *parts))
+        self.unplaced["signatures"].append((start, start, *parts))
 
     def binding(self, row: str, form: str) -> Callable[[dict[str, list[Any]]], None]:
         names_key, values_key, type_key = f"{row}.names", f"{row}.values", f"{row}.type"
-        text, bindings = self.text, self.rows.bindings
+        text, bindings = self.text, self.unplaced["bindings"]
 
         def take(captures: dict[str, list[Any]]) -> None:
             node = captures[row][0]
@@ -162,38 +180,36 @@ class _Reader:
             names = tuple(text[start:end] for start, end in spans)
             found = _listed(text, values[0]) if values else ()
             start = node.start_byte
-            bindings.append(
-                v.Binding(start, start, node.end_byte, form, names, found, _one(captures, type_key), operator)
-            )
+            bindings.append((start, start, node.end_byte, form, names, found, _one(captures, type_key), operator))
 
         return take
 
     def call(self, captures: dict[str, list[Any]]) -> None:
         node = captures["call"][0]
         start = node.start_byte
-        self.rows.calls.append(v.Call(start, start, captures["call.callee"][0].end_byte, node.end_byte))
+        self.unplaced["calls"].append((start, start, captures["call.callee"][0].end_byte, node.end_byte))
 
     def literal(self, captures: dict[str, list[Any]]) -> None:
         node = captures["literal"][0]
         start = node.start_byte
-        self.rows.literals.append(v.Literal(start, start, captures["literal.type"][0].end_byte, node.end_byte))
+        self.unplaced["literals"].append((start, start, captures["literal.type"][0].end_byte, node.end_byte))
 
     def entry(self, captures: dict[str, list[Any]]) -> None:
         start = captures["entry"][0].start_byte
-        self.rows.entries.append(v.Entry(start, start, _one(captures, "entry.key"), _one(captures, "entry.value"), -1))
+        self.unplaced["entries"].append((start, start, _one(captures, "entry.key"), _one(captures, "entry.value"), -1))
 
     def send(self, captures: dict[str, list[Any]]) -> None:
         start = captures["send"][0].start_byte
-        self.rows.sends.append(v.Send(start, start, _one(captures, "send.channel"), _one(captures, "send.value")))
+        self.unplaced["sends"].append((start, start, _one(captures, "send.channel"), _one(captures, "send.value")))
 
     def receive(self, captures: dict[str, list[Any]]) -> None:
         start = captures["receive"][0].start_byte
-        self.rows.receives.append(v.Receive(start, start, _one(captures, "receive.channel")))
+        self.unplaced["receives"].append((start, start, _one(captures, "receive.channel")))
 
     def returned(self, captures: dict[str, list[Any]]) -> None:
         start = captures["return"][0].start_byte
         nodes = captures.get("return.values")
-        self.rows.returns.append(v.Return(start, start, _listed(self.text, nodes[0]) if nodes else ()))
+        self.unplaced["returns"].append((start, start, _listed(self.text, nodes[0]) if nodes else ()))
 
     def takers(self) -> dict[str, Callable[[dict[str, list[Any]]], None]]:
         takers: dict[str, Callable[[dict[str, list[Any]]], None]] = {
@@ -237,27 +253,17 @@ def _nest(reader: _Reader) -> None:
             rows.types.append(v.Type(number, start, end, *parts))
         stack.append(number)
     starts = [block.start for block in blocks]
-    for name in (
-        "fields",
-        "signatures",
-        "bindings",
-        "calls",
-        "literals",
-        "entries",
-        "sends",
-        "receives",
-        "returns",
-        "texts",
-    ):
-        _place(getattr(rows, name), blocks, starts)
+    for name, kind in _PLACED.items():
+        setattr(rows, name, _placed(kind, reader.unplaced[name], blocks, starts))
 
 
-def _place(found: list[Any], blocks: list[v.Block], starts: list[int]) -> None:
-    """Replace each row's block by the innermost region that contains it. Rows are in document order or are put so."""
-    found.sort(key=lambda row: row[1])
+def _placed(kind: type, found: list[_Unplaced], blocks: list[v.Block], starts: list[int]) -> list[Any]:
+    """The rows with the innermost region that contains each, in document order."""
+    found.sort(key=itemgetter(1))
+    new, rows = tuple.__new__, []
     stack: list[int] = []
     upcoming, count = 0, len(blocks)
-    for index, row in enumerate(found):
+    for row in found:
         at = row[1]
         # A region that starts where the row starts lies inside it: the literal of a function called on the spot.
         while upcoming < count and starts[upcoming] < at:
@@ -269,7 +275,8 @@ def _place(found: list[Any], blocks: list[v.Block], starts: list[int]) -> None:
             upcoming += 1
         while stack and blocks[stack[-1]].end <= at:
             stack.pop()
-        found[index] = row._replace(block=stack[-1] if stack else -1)
+        rows.append(new(kind, (stack[-1] if stack else -1, *row[1:])))
+    return rows
 
 
 def _link_entries(rows: Rows) -> None:
@@ -285,21 +292,37 @@ def _link_entries(rows: Rows) -> None:
         while stack and literals[stack[-1]].end <= row.start:
             stack.pop()
         if stack:
-            rows.entries[index] = row._replace(literal=stack[-1])
+            rows.entries[index] = v.Entry(row.block, row.start, row.key, row.value, stack[-1])
 
 
-def _texts(data: bytes, root: Any, pack: Pack) -> list[v.Text]:
+def _statements(data: bytes) -> Iterator[int]:
+    """Where `_SQL` matches, left to right: its words are looked for first, since most of a file holds none of them."""
+    lower = data.lower()
+    starts: list[int] = []
+    for word in _SQL_WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            starts.append(at)
+            at = lower.find(word, at + 1)
+    behind = 0
+    for start in sorted(starts):
+        if start >= behind and (match := _SQL.match(data, start)) is not None:
+            behind = match.end()
+            yield start
+
+
+def _texts(data: bytes, root: Any, pack: Pack) -> list[_Unplaced]:
     """Strings that hold SQL words, each widened to the whole chain of joined strings it stands in."""
-    found: dict[tuple[int, int], v.Text] = {}
-    for match in _SQL.finditer(data):
-        node = root.descendant_for_byte_range(match.start(), match.start())
+    found: dict[tuple[int, int], _Unplaced] = {}
+    for start in _statements(data):
+        node = root.descendant_for_byte_range(start, start)
         while node is not None and node.type not in pack.strings:
             node = node.parent if node.parent is not None and node.end_byte - node.start_byte < 100_000 else None
         if node is None:
             continue
         while node.parent is not None and node.parent.type in pack.joins:
             node = node.parent
-        found.setdefault(_span(node), v.Text(node.start_byte, node.start_byte, node.end_byte))
+        found.setdefault(_span(node), (node.start_byte, node.start_byte, node.end_byte))
     return list(found.values())
 
 
@@ -319,7 +342,7 @@ def read_file(path: str, role: str, data: bytes, pack: Pack) -> FileFacts:
             take = takers_by_pattern[pattern] = takers[row]
         take(captures)
     rows = reader.rows
-    rows.texts = _texts(data, root, pack)
+    reader.unplaced["texts"] = _texts(data, root, pack)
     _nest(reader)
     _link_entries(rows)
     if root.has_error:

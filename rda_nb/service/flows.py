@@ -53,21 +53,22 @@ class Graph:
         source = call.function
         assert source is not None
         found = call.resolution
-        loops, spawned, deferred = len(Calls.loops(call)), self.calls.spawned(call), self.calls.deferred(call)
-        if len(found.targets) <= _CANDIDATES:
+        row = call.row
+        if found.targets and len(found.targets) <= _CANDIDATES:
+            loops, spawned, deferred = len(Calls.loops(call)), self.calls.spawned(call), self.calls.deferred(call)
             for target in found.targets:
-                yield Edge(source, target, call.row.start, "call", found.kind, call, loops, spawned, deferred)
-        arguments = call.file.text[call.row.callee_end : call.row.end]
-        by_name, names = self.program.by_name, self.calls.names
-        if len(arguments) < 3 or len(arguments) > 4000:
+                yield Edge(source, target, row.start, "call", found.kind, call, loops, spawned, deferred)
+        if not 3 <= row.end - row.callee_end <= 4000:
             return
-        for match in _REFERENCE.finditer(arguments):
+        text, by_name, names = call.file.text, self.program.by_name, self.calls.names
+        for match in _REFERENCE.finditer(text, row.callee_end, row.end):
             written = match[1]
             if written.rpartition(".")[2] not in by_name:
                 continue
-            start = call.row.callee_end + match.start(1)
-            named = names.function_value(call.file, (start, start + len(written)), call.block)
+            start = match.start(1)
+            named = names.function_value(call.file, (start, start + len(written)), row.block)
             if named is not None and named.parent is None:
+                loops = len(Calls.loops(call))
                 yield Edge(source, named, start, "reference", "resolved", call, loops, _starts(call), False)
 
     def _literals(self) -> None:

@@ -225,7 +225,7 @@ def _split(text: str) -> list[str]:
 
 def _visible(text: str) -> str:
     """Control characters become an ellipsis: an excerpt is printed on terminals and pages."""
-    if text.isprintable():
+    if text.replace("\t", " ").isprintable():
         return text
     return "".join(c if c == "\t" or c.isprintable() or c.isspace() else "…" for c in text)
 
