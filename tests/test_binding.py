@@ -165,3 +165,51 @@ def test_one_method_that_many_types_have_by_chance_is_not_followed(tmp_path: Pat
         app=f"package app\n\ntype stopper interface{{ Stop() error }}\n\n{types}\nfunc end(s stopper) {{ s.Stop() }}\n",
     )
     assert found == {"s.Stop": "unknown example.com/service.stopper.Stop"}
+
+
+def test_a_mock_in_product_code_is_no_implementation(tmp_path: Path) -> None:
+    """An interface is the library's type that its constructor returns, though a mock beside it has the same methods."""
+    found = bound(
+        tmp_path,
+        events__client="""package events
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+)
+
+type Client interface {
+	PutRecord(context.Context, *kinesis.PutRecordInput, ...func(*kinesis.Options)) (*kinesis.PutRecordOutput, error)
+}
+
+func open(cfg aws.Config) (Client, error) {
+	made := kinesis.NewFromConfig(cfg)
+	return made, nil
+}
+
+func put(ctx context.Context, client Client) error {
+	_, err := client.PutRecord(ctx, &kinesis.PutRecordInput{})
+	return err
+}
+""",
+        events__double="""package events
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/kinesis"
+	"github.com/stretchr/testify/mock"
+)
+
+type double struct{ mock.Mock }
+
+func (d *double) PutRecord(
+	ctx context.Context, in *kinesis.PutRecordInput, opts ...func(*kinesis.Options),
+) (*kinesis.PutRecordOutput, error) {
+	return nil, nil
+}
+""",
+    )
+    assert found["client.PutRecord"] == "external github.com/aws/aws-sdk-go-v2/service/kinesis.Client.PutRecord"

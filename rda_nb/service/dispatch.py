@@ -91,6 +91,12 @@ class Dispatch(Types):
                 for name, span in zip(binding.names, binding.values, strict=True):
                     if "." in name and (kind := self._assigned_kind(name, binding, file)) in interfaces:
                         yield kind, span, binding.block
+        for row in rows.returns:
+            function = self.program.enclosing(file, row.block)
+            if function is not None and len(row.values) == len(function.results):
+                for (_, declared), span in zip(function.results, row.values, strict=True):
+                    if (kind := self.canonical(declared, file)) in interfaces:
+                        yield kind, span, row.block
         for index, call in enumerate(rows.calls):
             yield from self._given_arguments(file, index, call.block, interfaces)
 
@@ -145,10 +151,18 @@ class Dispatch(Types):
         }
         for key in sorted(direct | embedding):
             declared = self.program.types[key]
-            if declared.kind == "interface" or declared.file.role == "test":
+            if declared.kind == "interface" or declared.file.role == "test" or self._test_double(declared):
                 continue
             if all(self._has(declared, name, interface) for name in names):
                 yield declared
+
+    def _test_double(self, declared: TypeDeclaration) -> bool:
+        """True for a mock or fake that stands in product code: it would hide what the service really calls."""
+        doubles = self.conventions.TEST_DOUBLES
+        if not doubles.isdisjoint(declared.fields):
+            return True
+        held = (*declared.embedded, *(kind for kind in declared.fields.values() if "." in kind))
+        return any(self.canonical(kind, declared.file) in doubles for kind in held)
 
     def _has(self, declared: TypeDeclaration, name: str, interface: TypeDeclaration) -> bool:
         own = declared.methods.get(name)

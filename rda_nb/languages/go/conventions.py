@@ -17,7 +17,7 @@ BASIC_TYPES = frozenset(
 )
 # Functions that hand back their one argument, whatever package they are in: pointers to values, and the like.
 IDENTITIES = frozenset(
-    "Int Int8 Int16 Int32 Int64 Uint Uint32 Uint64 Float32 Float64 Bool String Duration Ptr ToPtr To Pointer Of".split()
+    "Int Int8 Int16 Int32 Int64 Uint Uint32 Uint64 Float32 Float64 Bool String Duration Ptr ToPtr To Pointer Of Limit".split()
 )
 DURATIONS = {
     "Nanosecond": 1,
@@ -29,6 +29,16 @@ DURATIONS = {
 }
 DURATION_TYPE = "time.Duration"
 ROOT_NAMES = ("main",)
+TEST_PACKAGES = ("testing",)
+# A struct that embeds or holds one of these types, or has a field of this name, plays a dependency in tests
+TEST_DOUBLES = frozenset(
+    (
+        "github.com/stretchr/testify/mock.Mock",
+        "github.com/golang/mock/gomock.Controller",
+        "go.uber.org/mock/gomock.Controller",
+        "invocationsMutex",
+    )
+)
 
 _HEAD = b"package p\nvar _ = "
 _KINDS = {
