@@ -30,7 +30,7 @@ from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.signals import Signals
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
-from rda_nb.service.values import Value, Values
+from rda_nb.service.values import Frame, Value, Values
 from rda_nb.source import Target
 
 
@@ -338,9 +338,12 @@ class Service:
         """What can reach an expression that stands at a call."""
         return self.values.of(node, call.file, call.block)
 
-    def quantity(self, node: Expression | None, call: Call, unit: str) -> Quantity:
-        """The expression's value as a quantity."""
-        return self.values.quantity(self.value(node, call), unit)
+    def quantity(self, node: Expression | None, call: Call, unit: str, via: Call | None = None) -> Quantity:
+        """The expression's value as a quantity; with `via`, the call that reached its function, for that call alone."""
+        if via is None or call.function is None or via.function is call.function:
+            return self.values.quantity(self.value(node, call), unit)
+        value = self.values.of(node, call.file, call.block, Frame(call.function, via, None))
+        return self.values.quantity(value, unit)
 
     def text(self, node: Expression | None, call: Call) -> str | None:
         """The expression's text when it is constant."""
@@ -435,7 +438,7 @@ def resolve(target: Target, facts: Facts) -> Service:
         for file in target.files
         if file.path.rpartition("/")[2] == conventions.MODULE_FILE and (name := conventions.module_of(file.text()))
     }
-    files = with_tools_marked(target, facts.files, conventions.ROOT_NAMES)
+    files = with_tools_marked(target, facts.files, conventions.ROOT_NAMES, modules, conventions.TEST_PACKAGES)
     program = Program(files, conventions, modules or {"": target.name})
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
