@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from rda_nb.core import Origin
@@ -31,6 +32,12 @@ class Frame(NamedTuple):
     outer: Frame | None
 
 
+def few(numbers: Iterable[float]) -> tuple[float, ...]:
+    """The distinct numbers in order, at most `MOST`; of more the lowest and the highest stay, for they are the bounds."""
+    ordered = sorted(set(numbers))
+    return tuple(ordered if len(ordered) <= MOST else [*ordered[: MOST - 1], ordered[-1]])
+
+
 def chain(origins: tuple[Origin, ...], step: Origin) -> tuple[Origin, ...]:
     """The declaration alone when it holds the literal; else the declaration before what it refers to."""
     own = [
@@ -51,7 +58,7 @@ def join(values: list[Value]) -> Value:
     useful = [value for value in values if value.numbers or value.text is not None]
     if not useful:
         return values[0] if values else Value(reason="nothing reaches it")
-    numbers = tuple(sorted({number for value in useful for number in value.numbers}))[:MOST]
+    numbers = few(number for value in useful for number in value.numbers)
     texts = {value.text for value in useful if value.text is not None}
     origins: dict[Origin, None] = {}
     for value in useful:

@@ -11,7 +11,7 @@ from rda_nb.facts.vocabulary import Expression, FileFacts, Return
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.evaluation import DEEPEST, Evaluation, short
 from rda_nb.service.program import Function
-from rda_nb.service.value import MOST, Frame, Value, duration_text, from_text, join, number_text, renamed
+from rda_nb.service.value import MOST, Frame, Value, duration_text, few, from_text, join, number_text, renamed
 from rda_nb.service.writes import Write
 
 __all__ = ["Frame", "Value", "Values", "Write"]
@@ -69,7 +69,7 @@ class Values(Evaluation):
     def _converted(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         value = self.of(node.parts[1], file, block, frame, depth)
         kind = self.names.canonical(short(node.parts[0], file), file)
-        return value._replace(duration=True) if kind == self.conventions.DURATION_TYPE else value
+        return _whole(value) if kind == self.conventions.DURATION_TYPE else value
 
     def _builtin(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         name = node.parts[0].text
@@ -87,11 +87,16 @@ class Values(Evaluation):
     ) -> Value:
         file = call.file
         if found.package in ("time",) and found.name == "Duration" and len(arguments) == 1:
-            return self.of(arguments[0], file, block, frame, depth)._replace(duration=True)
+            return _whole(self.of(arguments[0], file, block, frame, depth))
         if found.package + "." + found.name == self.conventions.PARSE_DURATION and arguments:
             return duration_text(self.of(arguments[0], file, block, frame, depth), self.conventions)
         if found.entry is not None and found.entry.role == "env.get":
             return self._environment(call, found.entry.message, None, frame, depth)
+        if found.entry is not None and found.entry.role == "random.below":
+            top = Value((1.0,))
+            if found.entry.count is not None:
+                top = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
+            return top._replace(numbers=few((0.0, *top.numbers))) if top.numbers else top
         method = found.name.rpartition(".")[2]
         if method in self.conventions.DURATION_UNITS and not arguments:
             base = self.conventions.expression(call.callee, call.row.start)
@@ -202,13 +207,21 @@ class Values(Evaluation):
                 key=missing.key,
                 duration=left.duration or right.duration,
             )
-        pairs = itertools.islice(itertools.product(left.numbers, right.numbers), MOST)
-        numbers = tuple(sorted({result for a, b in pairs if (result := compute(a, b)) is not None}))
+        pairs = itertools.product(left.numbers, right.numbers)
+        numbers = few(result for a, b in pairs if (result := compute(a, b)) is not None)
         duration = left.duration or right.duration
         if node.text == "/" and left.duration and right.duration:
-            duration = False
+            duration = self._is_count(node.parts[1], file, block, frame, depth)
         return Value(
             numbers, duration, None, left.reason or right.reason, (*left.origins, *right.origins), left.key or right.key
+        )
+
+    def _is_count(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> bool:
+        """True for a plain number that is only written as a duration, as in `time.Second / time.Duration(rate)`."""
+        return (
+            node.kind == "call"
+            and len(node.parts) == 2
+            and not self.of(node.parts[1], file, block, frame, depth).duration
         )
 
     def _unary(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
@@ -300,6 +313,11 @@ class Values(Evaluation):
         return self._configured(
             from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
         )
+
+
+def _whole(value: Value) -> Value:
+    """A number as a count of nanoseconds: what a duration is made from loses its fraction."""
+    return value._replace(numbers=tuple(float(int(number)) for number in value.numbers), duration=True)
 
 
 _ARITHMETIC: dict[str, Callable[[float, float], float | None]] = {

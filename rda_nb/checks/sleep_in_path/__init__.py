@@ -68,7 +68,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
     )
-    pause = service.quantity(service.argument(operation, operation.entry.count or 0), operation, "s")
+    pause = service.quantity(service.argument(operation, operation.entry.count or 0), operation, "s", via=call)
     upper = pause.upper
     length = f"up to {upper:g} s" if upper else f"`{_written(service, operation)}`"
     turns = [loop for loop in service.loops(call) if service.iterations.kind(call.file, loop) == ITEMS]

@@ -11,7 +11,8 @@ const jitter = 2 * time.Second
 func handle(w http.ResponseWriter, r *http.Request) {
 	time.Sleep(500 * time.Millisecond) // want: sleep_in_path CONCERN
 	for _, id := range r.Header.Values("Id") {
-		waitJitter() // want: sleep_in_path RISK
+		waitJitter()  // want: sleep_in_path RISK value=2
+		pauseUpTo(30) // want: sleep_in_path RISK value=30
 		http.Get("http://store/" + id)
 	}
 	retry(r.URL.Path)
@@ -22,6 +23,11 @@ func handle(w http.ResponseWriter, r *http.Request) {
 
 func waitJitter() {
 	time.Sleep(time.Duration(rand.Int63n(int64(jitter))))
+}
+
+func pauseUpTo(most float64) {
+	least := 0.5
+	time.Sleep(time.Duration(least+rand.Float64()*(most-least)) * time.Second)
 }
 
 // retry waits only after a try has failed.
