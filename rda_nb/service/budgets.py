@@ -7,6 +7,7 @@ from typing import Any
 
 from rda_nb.capacity import stall
 from rda_nb.capacity.backoff import Backoff
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Evidence, Formula, Quantity, State, absent, known, unknown
 from rda_nb.facts.vocabulary import Block
 from rda_nb.service import deadlines as dl
@@ -118,6 +119,7 @@ class Budgets:
             and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
         ) or (deadline is not None and deadline.upper is None and timeout.upper is None):
             timeout, source, scope = deadline, "context", "call"
+        notes = [*notes, *_earlier(ways, formula.result)]
         evidence = self._evidence(settings, ways, layers, source)
         return Budget(
             timeout,
@@ -171,6 +173,16 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _earlier(ways: tuple[Deadline, ...], worst: float | None) -> list[str]:
+    """A remark on the ways to the call whose deadline ends it before its own worst case."""
+    limits = {way.limit.upper for way in ways if way.limit is not None and way.limit.upper is not None}
+    tighter = sorted(limit for limit in limits if worst is None or limit < worst)
+    if not tighter or len(ways) < 2:
+        return []
+    shown = " or ".join(format_seconds(limit) for limit in tighter[:2])
+    return [f"after {shown} where the caller's deadline governs"]
 
 
 def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers: tuple[Layer, ...]) -> Quantity:
