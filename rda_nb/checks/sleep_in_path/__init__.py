@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment
+from rda_nb.core import Assessment, known
 from rda_nb.records import Hotspot, Page
 from rda_nb.service.flows import Edge
 from rda_nb.service.iterations import ARRIVALS, ITEMS, loops_at
@@ -94,7 +94,8 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         symbol=function.label,
         subject=_written(service, operation),
         hot=True,
-        value=pause,
+        # A random sleep is stated at its longest: that is what the worst case is made of.
+        value=pause if upper is None else known(upper, "s", *pause.origins),
     )
 
 
