@@ -162,9 +162,12 @@ class Metrics:
         while base is not None and base.kind == "call":
             index = operation.file.call_at.get((base.start, base.end))
             inner = self.calls.operation(operation.file, index) if index is not None else None
-            if inner is None or inner.role != "metric.labels":
+            if inner is None and index is not None and self.names.resolve(operation.file, index).kind == "unknown":
+                labels = tuple(base.parts[1:])  # an interface of the target's own over the library's vector
+            elif inner is None or inner.role != "metric.labels":
                 break
-            labels, labelled = self.calls.arguments(inner), inner
+            else:
+                labels, labelled = self.calls.arguments(inner), inner
             base = base.parts[0].parts[0] if base.parts[0].kind == "select" else None
         candidates = [base] if base is not None else []
         candidates += list(self.calls.arguments(operation)) if operation.role == "metric.time" else []

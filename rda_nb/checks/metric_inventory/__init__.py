@@ -76,7 +76,8 @@ def judge(service: Service, metric: Metric) -> tuple[Assessment, str, str, str]:
     """Assessment, claim, what the metric cannot show, and the finding's title."""
     name = metric.name or metric.symbol
     if not metric.updates and not metric.self_updating:
-        if metric.symbol and service.mentions.of(metric.symbol, ("metric.register", *DEFINING)) is None:
+        # What is kept under an index is taken out by one: no name to search for
+        if metric.symbol.isidentifier() and service.mentions.of(metric.symbol, ("metric.register", *DEFINING)) is None:
             claim = f"{name} is defined here, and no line of the target updates it: it always reads 0."
             return Assessment.CONCERN, claim, "never updated", _UNUSED
         return (
