@@ -253,14 +253,15 @@ def _nest(reader: _Reader) -> None:
             rows.types.append(v.Type(number, start, end, *parts))
         stack.append(number)
     starts = [block.start for block in blocks]
-    for name, kind in _PLACED.items():
-        setattr(rows, name, _placed(kind, reader.unplaced[name], blocks, starts))
+    for name, row_type in _PLACED.items():
+        setattr(rows, name, _placed(row_type, reader.unplaced[name], blocks, starts))
 
 
-def _placed(kind: type, found: list[_Unplaced], blocks: list[v.Block], starts: list[int]) -> list[Any]:
+def _placed(row_type: type[Any], found: list[_Unplaced], blocks: list[v.Block], starts: list[int]) -> list[Any]:
     """The rows with the innermost region that contains each, in document order."""
     found.sort(key=itemgetter(1))
-    new, rows = tuple.__new__, []
+    new = tuple.__new__
+    rows: list[Any] = []
     stack: list[int] = []
     upcoming, count = 0, len(blocks)
     for row in found:
@@ -275,7 +276,7 @@ def _placed(kind: type, found: list[_Unplaced], blocks: list[v.Block], starts: l
             upcoming += 1
         while stack and blocks[stack[-1]].end <= at:
             stack.pop()
-        rows.append(new(kind, (stack[-1] if stack else -1, *row[1:])))
+        rows.append(new(row_type, (stack[-1] if stack else -1, *row[1:])))
     return rows
 
 

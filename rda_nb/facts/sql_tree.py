@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -80,32 +80,37 @@ def condition_names(source: str, tokens: Sequence[Token], dialect: str) -> tuple
         return None
     edits: Mapping[int, str] = {}
     tree = _parsed(_ALONE + mask(source, tokens, edits), DIALECTS.get(dialect, dialect) or "clickhouse")
-    return None if tree is None else _where_columns(tree, frozenset(), source, tokens[0].start - len(_ALONE))
+    return None if tree is None else _where_columns(tree.walk(), frozenset(), source, tokens[0].start - len(_ALONE))
 
 
 def read_tree(tree: exp.Expr, source: str, base: int) -> dict[str, Any]:
     """Tables, joins, condition columns, star and aggregates of a query whose text begins at `base` in `source`."""
     from sqlglot import exp
 
-    ctes = {cte.alias: cte.this for cte in tree.find_all(exp.CTE) if isinstance(cte.this, exp.Query)}
-    tables = [t for t in tree.find_all(exp.Table) if not _is_array(t) and not _is_template(t, source, base)]
-    scalars = frozenset(cte.alias for cte in tree.find_all(exp.CTE) if not isinstance(cte.this, exp.Query))
+    nodes = list(tree.walk())
+    defined = [node for node in nodes if isinstance(node, exp.CTE)]
+    ctes = {cte.alias: cte.this for cte in defined if isinstance(cte.this, exp.Query)}
+    stored = [node for node in nodes if isinstance(node, exp.Table)]
+    tables = [t for t in stored if not _is_array(t) and not _is_template(t, source, base)]
+    scalars = frozenset(cte.alias for cte in defined if not isinstance(cte.this, exp.Query))
     tables.sort(key=_position)
     first = _leftmost(tree, ctes, 0)
     tables.sort(key=lambda table: table is not first)
     names = [_table_name(table, source, base) for table in tables if table.args.get("db") or table.name not in ctes]
     known = frozenset(
-        {table.alias_or_name for table in tables} | set(ctes) | {sub.alias for sub in tree.find_all(exp.Subquery)}
+        {table.alias_or_name for table in tables}
+        | set(ctes)
+        | {node.alias for node in nodes if isinstance(node, exp.Subquery)}
     )
     return {
         "tables": tuple(dict.fromkeys(name for name in names if name)),
-        "joins": tuple(_join(join, source, base) for join in tree.find_all(exp.Join)),
+        "joins": tuple(_join(join, source, base) for join in nodes if isinstance(join, exp.Join)),
         "where_columns": tuple(
-            name for name in _where_columns(tree, known, source, base) if name.partition(".")[0] not in scalars
+            name for name in _where_columns(nodes, known, source, base) if name.partition(".")[0] not in scalars
         ),
         "star": _star(tree, ctes, 0, [id(table) for table in tables]),
         "aggregates": _aggregates(tree),
-        "has_final": tree.find(exp.Final) is not None,
+        "has_final": any(isinstance(node, exp.Final) for node in nodes),
     }
 
 
@@ -184,12 +189,14 @@ def _join(join: exp.Join, source: str, base: int) -> Join:
     return Join(" ".join(words).upper(), name)
 
 
-def _where_columns(tree: exp.Expr, known: frozenset[str], source: str, base: int) -> tuple[str, ...]:
+def _where_columns(nodes: Iterable[exp.Expr], known: frozenset[str], source: str, base: int) -> tuple[str, ...]:
     """Columns of every WHERE and PREWHERE, without those of queries inside them that are not conditions there."""
     from sqlglot import exp
 
     found: list[tuple[int, str]] = []
-    for where in tree.find_all(exp.Where, exp.PreWhere):
+    for where in nodes:
+        if not isinstance(where, exp.Where | exp.PreWhere):
+            continue
         for node in where.walk(prune=lambda n: isinstance(n, exp.Query)):
             if not isinstance(node, exp.Column) or not node.name.strip("_"):
                 continue

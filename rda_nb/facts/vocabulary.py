@@ -223,13 +223,35 @@ class FileFacts:
         return found
 
     @cached_property
+    def callees(self) -> dict[str, list[int]]:
+        """Indexes of the calls by the called expression as written, in document order."""
+        found: dict[str, list[int]] = {}
+        text = self.text
+        for index, row in enumerate(self.rows.calls):
+            found.setdefault(text[row.start : row.callee_end], []).append(index)
+        return found
+
+    @cached_property
+    def assignments(self) -> list[Binding]:
+        """The bindings that are assignments, in document order."""
+        return [row for row in self.rows.bindings if row.form == "assign"]
+
+    @cached_property
+    def ranges(self) -> dict[int, list[Binding]]:
+        """What loops range over, by the start of the loop's header."""
+        found: dict[int, list[Binding]] = {}
+        for row in self.rows.bindings:
+            if row.form == "range" and row.values:
+                found.setdefault(row.start, []).append(row)
+        return found
+
+    @cached_property
     def assigned(self) -> dict[str, list[Binding]]:
         """Plain and multiple assignments by each name they assign, in document order."""
         found: dict[str, list[Binding]] = {}
-        for row in self.rows.bindings:
-            if row.form == "assign":
-                for name in row.names:
-                    found.setdefault(name, []).append(row)
+        for row in self.assignments:
+            for name in row.names:
+                found.setdefault(name, []).append(row)
         return found
 
     @cached_property

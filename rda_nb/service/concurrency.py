@@ -203,8 +203,9 @@ class Concurrency:
         found = []
         for file in self._files():
             text = file.text
-            for row in file.rows.calls:
-                if text[row.start : row.callee_end] != "make" or not text.startswith("(chan", row.callee_end):
+            for index in file.callees.get("make", ()):
+                row = file.rows.calls[index]
+                if not text.startswith("(chan", row.callee_end):
                     continue
                 arguments = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
                 element = self.names.canonical(arguments[0], file)
@@ -301,8 +302,8 @@ class Concurrency:
         found: list[Growth] = []
         shrinking = self._shrinking()
         for file in self._files():
-            for row in file.rows.bindings:
-                if row.form != "assign" or row.block < 0 or len(row.names) != 1 or not row.values:
+            for row in file.assignments:
+                if row.block < 0 or len(row.names) != 1 or not row.values:
                     continue
                 name = row.names[0]
                 value = file.text[slice(*row.values[0])]
@@ -348,14 +349,14 @@ class Concurrency:
         found: set[str] = set()
         for file in self._files():
             text = file.text
-            for row in file.rows.calls:
-                if text[row.start : row.callee_end] in ("delete", "clear"):
-                    inside = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
-                    key = self._holder(inside[0], file, row.block, row.start) if inside else None
-                    if key:
-                        found.add(key)
-            for binding in file.rows.bindings:
-                if binding.form != "assign" or binding.block < 0:
+            for index in (*file.callees.get("delete", ()), *file.callees.get("clear", ())):
+                row = file.rows.calls[index]
+                inside = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
+                key = self._holder(inside[0], file, row.block, row.start) if inside else None
+                if key:
+                    found.add(key)
+            for binding in file.assignments:
+                if binding.block < 0:
                     continue
                 for name, span in zip(binding.names, binding.values, strict=False):
                     value = text[slice(*span)]

@@ -191,9 +191,12 @@ class Entrypoints:
     def _grpc(self) -> Iterator[Entrypoint]:
         pattern = re.compile(r"Register(\w+)Server$")
         for file in self.program.files:
+            if file.role == "generated" or "Server" not in file.text:
+                continue
             for index, row in enumerate(file.rows.calls):
-                match = pattern.search(file.text[row.start : row.callee_end])
-                if match is None or file.role == "generated":
+                callee = file.text[row.start : row.callee_end]
+                match = pattern.search(callee) if callee.endswith("Server") else None
+                if match is None:
                     continue
                 call = Call(file, index, self.program.enclosing(file, row.block), self.names.resolve(file, index))
                 arguments = self.calls.arguments(call)
@@ -407,13 +410,12 @@ class Entrypoints:
 
     def _ranged_channel(self, file: FileFacts, block: Block) -> str:
         """'tick' or 'item' when the loop ranges over a channel, '' otherwise."""
-        for row in file.rows.bindings:
-            if row.form == "range" and row.start == block.header[0] and row.values:
-                kind = self.names.type_of_span(file, row.values[0], row.block)
-                if kind.startswith("chan "):
-                    return "tick" if "time." in kind else "item"
-                if file.text[slice(*row.values[0])].endswith(".C"):
-                    return "tick"
+        for row in file.ranges.get(block.header[0], ()):
+            kind = self.names.type_of_span(file, row.values[0], row.block)
+            if kind.startswith("chan "):
+                return "tick" if "time." in kind else "item"
+            if file.text[slice(*row.values[0])].endswith(".C"):
+                return "tick"
         header = file.text[slice(*block.header)] if block.header != (0, 0) else ""
         return "tick" if header.startswith("range ") and header.endswith(".C") else ""
 

@@ -121,10 +121,8 @@ class Sending:
         """A local's definition and what is assigned to it before the use; added text makes all of it pieces."""
         later = [
             other
-            for other in file.rows.bindings
-            if other.form == "assign"
-            and row.start < other.start < node.start
-            and node.text in other.names
+            for other in dict.fromkeys(file.assigned.get(node.text, ()))
+            if row.start < other.start < node.start
             and self.names.local(node.text, file, other.start) == (row, position)
         ]
         pieces = any(other.operator not in ("=", "") for other in later)

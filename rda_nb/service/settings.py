@@ -118,8 +118,8 @@ class Settings:
                 self._add(package, f"{name}.{text[slice(*entry.key)]}", file, entry.value, entry.block, entry.start, "")
 
     def _assignments(self, file: FileFacts) -> None:
-        for row in file.rows.bindings:
-            if row.form != "assign" or row.operator != "=" or len(row.names) != len(row.values):
+        for row in file.assignments:
+            if row.operator != "=" or len(row.names) != len(row.values):
                 continue
             for name, span in zip(row.names, row.values, strict=True):
                 base, dot, member = name.rpartition(".")

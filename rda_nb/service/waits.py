@@ -113,8 +113,10 @@ class Waits:
     def _spin(self, file: FileFacts, branch: Block) -> Spin | None:
         blocks, text = file.rows.blocks, file.text
         loop = blocks[branch.loop]
+        if loop.kind != LOOP or blocks[branch.parent] != loop:
+            return None
         body = _COMMENT.sub("", text[branch.start : branch.end])
-        if loop.kind != LOOP or blocks[branch.parent] != loop or not _CONTINUES.search(body) or " else " in body:
+        if not _CONTINUES.search(body) or " else " in body:
             return None
         function = self.service.program.function_of[file.path, branch.function]
         if self.service.iterations.kind(file, loop) != ARRIVALS or "range " in text[slice(*loop.header)]:

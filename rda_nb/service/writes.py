@@ -58,8 +58,8 @@ class Writes:
     def _assigned_writes(self, file: FileFacts) -> None:
         writes = self._writes
         assert writes is not None
-        for row in file.rows.bindings:
-            if row.form != "assign" or row.operator != "=" or not row.values:
+        for row in file.assignments:
+            if row.operator != "=" or not row.values:
                 continue
             # `x.f, err = call()` gives its first name the call's first result; later results are not followed.
             for name, span in zip(row.names, row.values, strict=False):
