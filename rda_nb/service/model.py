@@ -313,6 +313,13 @@ class Service:
             return False
         return None if call.function is None or not self.graph.into.get(call.function.root.key) else False
 
+    def surely_hot(self, call: Call) -> bool:
+        """True when a per-request or per-message flow makes the call by edges that are all resolved."""
+        if call.function is None:
+            return False
+        ways = (flow.reach.edges_to(call.function) for flow in self.hot_calls(call))
+        return any(all(edge.confidence == "resolved" for edge in edges) for edges in ways)
+
     def item_loops(self, call: Call) -> int:
         """Loops around a call on its hottest way, the consumer's own receive loop not counted."""
         best = len(Calls.loops(call))
@@ -403,11 +410,11 @@ class Service:
                     found[name] = ExternalDep(name, "module", (self.calls.cite_at(file, row.start),))
         return tuple(found[name] for name in sorted(found))
 
-    @cached_property
+    @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What could not be read or followed."""
+        """What could not be read or followed; complete once the checks have asked for the documents they need."""
         broken = [gap for file in self.program.files if (gap := gap_for(file)) is not None]
-        return (*self.facts.gaps, *broken)
+        return (*self.facts.gaps, *broken, *(self.documents.gaps if self.documents else ()))
 
 
 def _module(path: str) -> str:
