@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import FUNCTION, LOOP, Block, Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
+from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
 PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})
@@ -121,6 +122,7 @@ class Entrypoints:
         return maker
 
     def _routes(self) -> Iterator[Entrypoint]:
+        prefixes = Prefixes(self.calls, self.graph, self.values)
         for operation in self.calls.role("http.route"):
             path = self.values.text_of(
                 self.calls.argument(operation, operation.entry.message), operation.file, operation.block
@@ -136,42 +138,12 @@ class Entrypoints:
             if function is None or (path is None and handler is None):
                 continue
             verb = _verb(operation)
-            title = f"{verb} {self.prefix(operation)}{path if path is not None else '…'}".strip()
+            before = prefixes.of(operation)
+            own = path if path is not None else "" if before and operation.entry.message is None else "…"
+            title = f"{verb} {before}{own}".strip()
             yield Entrypoint(
                 "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
             )
-
-    def prefix(self, operation: Operation, depth: int = 0) -> str:
-        """The path prefix that enclosing and assigned route groups give."""
-        if depth > 6:
-            return ""
-        function = operation.function
-        base = self.calls.conventions.expression(operation.callee, operation.row.start)
-        receiver = base.parts[0] if base.kind == "select" and base.parts else None
-        group = self._group_of(receiver, operation)
-        if group is not None and group is not operation:
-            return self.prefix(group, depth + 1) + self._message(group)
-        while function is not None:
-            for edge in self.graph.into.get(function.key, ()):
-                via = edge.via
-                if isinstance(via, Operation) and via.role == "http.group" and via is not operation:
-                    return self.prefix(via, depth + 1) + self._message(via)
-            function = function.parent
-        return ""
-
-    def _message(self, operation: Operation) -> str:
-        node = self.calls.argument(operation, operation.entry.message)
-        return (self.values.text_of(node, operation.file, operation.block) or "").rstrip("/")
-
-    def _group_of(self, receiver: Expression | None, operation: Operation) -> Operation | None:
-        if receiver is None or receiver.kind != "name":
-            return None
-        found = self.names.local(receiver.text, operation.file, operation.row.start)
-        if found is None or len(found[0].values) != 1:
-            return None
-        index = operation.file.call_at.get(found[0].values[0])
-        inner = self.calls.operation(operation.file, index) if index is not None else None
-        return inner if inner is not None and inner.role == "http.group" else None
 
     def _registered(self) -> Iterator[Entrypoint]:
         for role, kind, word in (
