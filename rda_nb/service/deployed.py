@@ -88,7 +88,9 @@ def with_tools_marked(
     only those and tests import, become tooling. Programs stay as they are when no build file names one of the target's.
     """
     files = tuple(
-        _as("test", file, file.rows.package not in roots and any(row.path in test_packages for row in file.rows.imports))
+        _as(
+            "test", file, file.rows.package not in roots and any(row.path in test_packages for row in file.rows.imports)
+        )
         for file in files
     )
     programs = {file.path.rpartition("/")[0] for file in files if file.rows.package in roots and file.role == "product"}

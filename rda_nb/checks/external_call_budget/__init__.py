@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity.wording import format_seconds
+from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.core import Assessment, Evidence, State
 from rda_nb.records import ExternalCall, Page
 
@@ -31,12 +31,25 @@ PAGE = Page(
 
 # Calls whose purpose is to wait for work: a missing timeout is their nature, and a poll that waits is good.
 _WAITING = frozenset(
-    {"kafka.poll", "kafka.consume_group", "redis.subscribe", "redis.blocking_pop", "nats.fetch", "rabbitmq.consume"}
+    {
+        "kafka.poll",
+        "kafka.consume_group",
+        "redis.subscribe",
+        "redis.blocking_pop",
+        "nats.fetch",
+        "pubsub.receive",
+        "rabbitmq.consume",
+        "servicebus.receive",
+    }
 )
 _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
 # No queue lease or request lasts longer than the first; nobody waits for an answer longer than the second.
 _LONG = 600.0
 _SLOW = 120.0
+# What a remedy asks for: below the 30 s for which SQS hides a message by default, above its longest poll of 20 s.
+_ASKED = 25.0
+# Libraries for many peers: what their calls have in common is the client, not the library.
+_PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 _SHOWN = 4
 
 
@@ -63,6 +76,8 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             assessment=assessment,
             title=_headline(operation, budget),
             claim=claim,
+            remedy=_remedy(service, operation, budget),
+            proof=_proof(operation, budget),
             symbol=function.label if function else operation.path,
             subject=operation.client,
             hot=hot,
@@ -108,12 +123,12 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
     if not stall.bounded:
         claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
-        return (Assessment.RISK if hot else Assessment.CONCERN), claim
+        return (Assessment.RISK if service.surely_hot(operation) else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
-    claim = f"{what} ends after at most {stall.result:g} s{tries}{notes}."
-    if hot and stall.result > _LONG:
+    claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
+    if stall.result > _LONG and service.surely_hot(operation):
         return Assessment.RISK, claim
     return (Assessment.CONCERN if stall.result > (_SLOW if hot else _LONG) else Assessment.GOOD), claim
 
@@ -162,16 +177,58 @@ def _ways(budget: Budget) -> str:
     return start
 
 
-def _cause(service: Service, operation: Operation, budget: Budget) -> str:
-    """Calls of one client share a cause: the place where that client is made."""
+def _remedy(service: Service, operation: Operation, budget: Budget) -> str:
+    """What to change where, with the number to reach."""
+    what, stall = title(operation), budget.worst_case
+    made = _made(service, operation)
+    place = f" ({made})" if made else ""
+    if stall.bounded and stall.result is not None:
+        source = budget.evidence[0] if budget.evidence else None
+        where = f" at {source.path}:{source.line}" if source else ""
+        return f"Lower the limits of {what}{where} until timeout, retries and backoff together stay below {_SLOW:g} s."
+    if budget.timeout_scope == "block":
+        return f"Give {what} and its like a context with a deadline below {_ASKED:g} s: the read timeout cannot end it."
+    if operation.role.startswith("process."):
+        return (
+            f"Start the {what} with a context whose deadline is below {_ASKED:g} s, so that it is killed when it hangs."
+        )
+    return (
+        f"Give {what} a deadline below {_ASKED:g} s: a timeout on the client{place}, which covers all of its calls, "
+        "or a context with a deadline here."
+    )
+
+
+def _proof(operation: Operation, budget: Budget) -> str:
+    """How to see that the remedy holds."""
+    limit = _SLOW if budget.worst_case.bounded else _ASKED
+    where = operation.function.label if operation.function else operation.path
+    peer = f"the {title(operation)}" if operation.role.startswith("process.") else f"the peer of {title(operation)}"
+    return f"Pause {peer} in the load harness: {where} returns an error within {limit:g} s, and the intake goes on."
+
+
+def _made(service: Service, operation: Operation) -> str:
+    """The place where the call's client is made; '' when it cannot be followed."""
     call = operation
     for _ in range(3):
         made = service.budgets.creations(call)
         if not made:
-            break
+            return ""
         # A batch, a statement or a request is made by a call of the client: go on to that one's client.
         if made[0].operation is not None and "." in made[0].operation.client:
             call = made[0].operation
             continue
-        return f"{made[0].file.path}:{made[0].file.line(made[0].start)}|{budget.worst_case.bounded}"
-    return f"{operation.package}|{budget.worst_case.bounded}"
+        own = made[0].file is operation.file and made[0].start <= operation.row.start < made[0].end
+        return "" if own else f"{made[0].file.path}:{made[0].file.line(made[0].start)}"
+    return ""
+
+
+def _cause(service: Service, operation: Operation, budget: Budget) -> str:
+    """What calls have in common that end late or never: the setting that bounds them, their client, or their library."""
+    if budget.worst_case.bounded:
+        limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
+        return (
+            f"{operation.library}|{' '.join(limits)}" if limits else f"{_made(service, operation)}|{operation.package}"
+        )
+    if not operation.role.startswith(_PROTOCOLS):
+        return f"{operation.library}|without a deadline"
+    return f"{_made(service, operation) or operation.package}|without a deadline"
