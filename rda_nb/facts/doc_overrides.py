@@ -32,6 +32,9 @@ ORIGINS = (
     "kubernetes",
 )
 _RANK = {origin: rank for rank, origin in enumerate(ORIGINS)}
+# Where a process gets its settings, weakest first; which of several starts of one process is meant, files do not tell.
+_LEVELS = {"config file": 0, "dockerfile": 1}
+_STARTED = 2
 
 _SHOUTED = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _COMPOUND = re.compile(r"[A-Za-z0-9]+[_\-][A-Za-z0-9]|[a-z0-9][A-Z]")
@@ -49,6 +52,11 @@ class Setting(NamedTuple):
     value: str
     origin: str
     own: bool
+
+
+def level(origin: str) -> int:
+    """How strong an origin is: a config file, then the image, then any way the container is started (all alike)."""
+    return _LEVELS.get(origin, _STARTED)
 
 
 def fold(key: str) -> str:

@@ -14,13 +14,15 @@ from rda_nb.service.value import MOST, Frame, Value, chain, join
 from rda_nb.service.writes import Write, Writes
 
 DEEPEST = 14
+# A value that a file of the target sets, its place, and how strong that place is (a higher level wins).
+Override = tuple[str, Origin, int]
 _NANOSECONDS = 1e9
 
 
 class Evaluation:
     """Evaluates expressions of one program. `overrides(key)` gives values set in files of the target for a config key."""
 
-    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[tuple[str, Origin]]] | None = None) -> None:
+    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
         self.calls = calls
         self.names = calls.names
         self.program = calls.names.program

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
+from rda_nb.core import Evidence, ExternalDep, Gap, Origin, Quantity
+from rda_nb.facts.doc_overrides import level
 from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, Block, Expression, Facts, FileFacts
 from rda_nb.service import libraries
@@ -69,7 +70,7 @@ class Service:
         self.program: Program = calls.names.program
         documents = facts.documents
         self.documents = documents
-        overrides = (lambda key: [(text, origin) for text, origin in _overrides(documents, key)]) if documents else None
+        overrides = (lambda key: list(_overrides(documents, key))) if documents else None
         self.values = Values(calls, overrides)
 
     # Parts
@@ -427,11 +428,9 @@ def _module(path: str) -> str:
     return "/".join(kept)
 
 
-def _overrides(documents: Any, key: str) -> Iterable[tuple[str, Any]]:
-    from rda_nb.core import Origin
-
+def _overrides(documents: Any, key: str) -> Iterable[tuple[str, Origin, int]]:
     for text, evidence, origin in documents.overrides(key):
-        yield text, Origin("override", f"{origin}: {text}", evidence)
+        yield text, Origin("override", f"{origin}: {text}", evidence), level(origin)
 
 
 def resolve(target: Target, facts: Facts) -> Service:

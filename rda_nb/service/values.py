@@ -9,7 +9,7 @@ from typing import Any
 from rda_nb.core import Origin
 from rda_nb.facts.vocabulary import Expression, FileFacts, Return
 from rda_nb.service.calls import Call, Calls
-from rda_nb.service.evaluation import DEEPEST, Evaluation, short
+from rda_nb.service.evaluation import DEEPEST, Evaluation, Override, short
 from rda_nb.service.program import Function
 from rda_nb.service.value import MOST, Frame, Value, duration_text, few, from_text, join, number_text, renamed
 from rda_nb.service.writes import Write
@@ -20,7 +20,7 @@ __all__ = ["Frame", "Value", "Values", "Write"]
 class Values(Evaluation):
     """Evaluates any expression of one program."""
 
-    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[tuple[str, Origin]]] | None = None) -> None:
+    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
         super().__init__(calls, overrides)
         self._fields: dict[tuple[str, str], Value] = {}
 
@@ -135,18 +135,18 @@ class Values(Evaluation):
         """A default with its config key; a value set for the key in a file of the target overrides it."""
         origins = tuple(Origin(kind, origin.text, origin.evidence, origin.source) for origin in value.origins)
         found = value._replace(key=key, origins=origins)
-        settings = [(text, origin) for text, origin in self.overrides(key)] if key else []
+        settings = list(self.overrides(key)) if key else []
         if not settings:
             return found
-        read = [(from_text(text, found.duration, self.conventions), origin) for text, origin in settings]
-        numbers = tuple(sorted({number for option, _ in read for number in option.numbers}))
-        if not numbers:
-            text = settings[0][0] if found.text is not None else found.text
-            return found._replace(text=text, origins=(*origins, *(origin for _, origin in read)))
-        duration = found.duration or any(option.duration for option, _ in read)
-        return found._replace(
-            numbers=numbers, duration=duration, reason="", origins=(*origins, *(origin for _, origin in read))
-        )
+        origins = (*origins, *(origin for _, origin, _ in settings))
+        read = [(from_text(text, found.duration, self.conventions), level) for text, _, level in settings]
+        strongest = max((level for option, level in read if option.numbers), default=None)
+        if strongest is None:
+            return found._replace(text=settings[-1][0] if found.text is not None else None, origins=origins)
+        chosen = [option for option, level in read if level == strongest]
+        duration = found.duration or any(option.duration for option in chosen)
+        numbers = few(number for option in chosen for number in option.numbers)
+        return found._replace(numbers=numbers, duration=duration, reason="", origins=origins)
 
     def _returned(self, call: Call, target: Function, frame: Frame | None, depth: int) -> Value:
         """What a function of the target returns, its parameters standing for the arguments of this call."""
