@@ -21,6 +21,7 @@ class Dispatch(Types):
         super().__init__(program, libraries)
         self._calls: dict[tuple[str, int], Resolution] = {}
         self._methods: dict[tuple[str, str], Resolution] = {}
+        self._functions: dict[tuple[str, str], Resolution] = {}
         self._implementers: dict[str, tuple[TypeDeclaration, ...]] = {}
         self._foreign: dict[str, set[str]] = {}
         self._find_foreign()

@@ -113,6 +113,12 @@ class Names(Dispatch):
         return found.targets[0] if found.kind == "resolved" else None
 
     def _of_package(self, path: str, name: str) -> Resolution:
+        found = self._functions.get((path, name))
+        if found is None:
+            found = self._functions[path, name] = self._named_function(path, name)
+        return found
+
+    def _named_function(self, path: str, name: str) -> Resolution:
         scope = self.program.scopes.get(path)
         if scope is None:
             package = self.libraries.package(path)

@@ -331,9 +331,7 @@ class Settings:
 
     def _assigned_globals(self, package: str, name: str, depth: int) -> list[Creation]:
         made: list[Creation] = []
-        for file in self.program.files:
-            if self.program.package_of[file.path] != package:
-                continue
+        for file in self.program.files_of.get(package, ()):
             for row in file.assigned.get(name, ()):
                 if row.values and self.names.local(name, file, row.start) is None:
                     at = row.names.index(name)

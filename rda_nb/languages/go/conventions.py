@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -108,6 +109,7 @@ _OTHER_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=50_000)
 def expression(text: str, offset: int) -> Expression:
     """The expression written in `text`, with offsets into the file where it starts at `offset`."""
     simple = _SIMPLE.match(text)
@@ -137,13 +139,13 @@ def _simple(match: re.Match[str], text: str, offset: int) -> Expression | None:
 class _Builder:
     def __init__(self, text: str, offset: int) -> None:
         self.text = text
-        self.offset = offset
+        self.shift = offset - len(_HEAD)
 
     def written(self, node: Any) -> str:
         return self.text[node.start_byte - len(_HEAD) : node.end_byte - len(_HEAD)]
 
     def make(self, kind: str, text: str, parts: tuple[Expression, ...], node: Any) -> Expression:
-        shift = self.offset - len(_HEAD)
+        shift = self.shift
         return Expression(kind, text, parts, node.start_byte + shift, node.end_byte + shift)
 
     def field(self, node: Any, name: str) -> Expression:
@@ -151,12 +153,13 @@ class _Builder:
 
     def build(self, node: Any) -> Expression:
         kind = node.type
-        if kind in _KINDS:
-            return self.make(_KINDS[kind], self.written(node), (), node)
-        build = getattr(self, f"_{kind}", None)
+        leaf = _KINDS.get(kind)
+        if leaf is not None:
+            start, end, shift = node.start_byte, node.end_byte, self.shift
+            return Expression(leaf, self.text[start - len(_HEAD) : end - len(_HEAD)], (), start + shift, end + shift)
+        build = _BUILD.get(kind)
         if build is not None:
-            found: Expression = build(node)
-            return found
+            return build(self, node)
         if kind in _TYPES or kind in ("qualified_type", "type_identifier", "generic_type"):
             return self.make("type", self.written(node), (), node)
         return self.make("other", self.written(node), (), node)
@@ -228,6 +231,11 @@ class _Builder:
             elif child.type != "comment":
                 entries.append(self.make("entry", "", (self.build(child),), child))
         return tuple(entries)
+
+
+_BUILD: dict[str, Callable[[_Builder, Any], Expression]] = {
+    name[1:]: build for name, build in vars(_Builder).items() if re.fullmatch(r"_[a-z]\w*", name) and name != "_entries"
+}
 
 
 def split_list(text: str) -> list[str]:
