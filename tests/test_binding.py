@@ -213,3 +213,25 @@ func (d *double) PutRecord(
 """,
     )
     assert found["client.PutRecord"] == "external github.com/aws/aws-sdk-go-v2/service/kinesis.Client.PutRecord"
+
+
+def test_a_field_comes_before_what_an_embedded_type_may_have(tmp_path: Path) -> None:
+    """A function in a field of the struct itself is no method of the library's type that the struct embeds."""
+    found = bound(
+        tmp_path,
+        app="""package app
+
+import "sync"
+
+type worker struct {
+	sync.Mutex
+	handle func(string) error
+}
+
+func (w *worker) run(name string) error {
+	w.Lock()
+	return w.handle(name)
+}
+""",
+    )
+    assert found == {"w.Lock": "external sync.Mutex.Lock", "w.handle": "dynamic"}

@@ -150,11 +150,15 @@ class Evaluation:
         return Value(reason=f"`{row.names[position]}` is one of several results")
 
     def _parameter(self, function: Function, index: int, name: str, frame: Frame | None, depth: int) -> Value:
-        if index < 0:
-            return Value(reason=f"`{name}` is the receiver or a result")
         at = frame
         while at is not None and at.function is not function:
             at = at.outer
+        if index < 0:
+            if at is not None and name == function.receiver:
+                callee = self.conventions.expression(at.call.callee, at.call.row.start)
+                base = callee.parts[0] if callee.kind == "select" else None
+                return self.of(base, at.call.file, at.call.block, at.outer, depth)
+            return Value(reason=f"`{name}` is the receiver or a result")
         if at is not None:
             node = self.calls.argument(at.call, index)
             return self.of(node, at.call.file, at.call.block, at.outer, depth)

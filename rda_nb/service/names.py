@@ -168,12 +168,14 @@ class Names(Dispatch):
             return self._dispatch(declared, name)
         if declared.kind == "other":
             return self.method(self.canonical(declared.definition, declared.file), name)
+        if name in declared.fields:
+            return DYNAMIC
         found = [self.method(self.canonical(embedded, declared.file), name) for embedded in declared.embedded]
         # What is declared in the target is certain; a foreign type may have a method of any name.
         for promoted in sorted(found, key=lambda one: one.kind == "external"):
             if promoted.kind != "unknown":
                 return promoted
-        return DYNAMIC if name in declared.fields else UNKNOWN
+        return UNKNOWN
 
     def results(self, file: FileFacts, index: int) -> tuple[str, ...]:
         """The result types of a call; () when unknown."""

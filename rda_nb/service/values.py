@@ -35,7 +35,17 @@ class Values(Evaluation):
         owner = self.names.type_of(base, file, block)
         if not owner:
             return Value(reason=f"the type of `{short(base, file)}` is not known")
+        if self._writes.wraps(owner):
+            return self.of(base, file, block, frame, depth)
         return self.field(owner, node.text, depth)
+
+    def _literal(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
+        """A struct around one number is that number; nothing else that is written as a literal is one."""
+        if not self._writes.wraps(self.names.canonical(node.text, file)):
+            return Value(reason=f"`{short(node, file)}` is not a constant")
+        if not node.parts:
+            return Value((0.0,), origins=(self._origin("constant", node, file),))
+        return self.of(node.parts[0].parts[0], file, block, frame, depth)
 
     def _of_package(self, path: str, node: Expression, file: FileFacts, depth: int) -> Value:
         scope = self.program.scopes.get(path)

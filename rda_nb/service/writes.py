@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from typing import NamedTuple
 
 from rda_nb.facts.vocabulary import BRANCH, FileFacts
@@ -28,6 +30,22 @@ class Writes:
         self.program = calls.names.program
         self.conventions = calls.conventions
         self._writes: dict[str, list[tuple[str, Write]]] | None = None
+
+    @cached_property
+    def _held(self) -> Counter[str]:
+        """Type -> the fields of the target that are of it."""
+        types = self.program.types.values()
+        return Counter(self.names.canonical(kind, own.file) for own in types for kind in own.fields.values())
+
+    def wraps(self, kind: str) -> bool:
+        """True for a struct around one number or duration that several fields are of, as a configuration's own duration
+        is: what counts is the field that holds it, never what all of its values have in common."""
+        declared = self.program.types.get(kind)
+        if declared is None or declared.kind != "struct" or len(declared.fields) != 1:
+            return False
+        inner = self.names.canonical(next(iter(declared.fields.values())), declared.file)
+        basic = inner in self.conventions.BASIC_TYPES or inner == self.conventions.DURATION_TYPE
+        return basic and self._held[kind] > 1
 
     def _field_writes(self) -> dict[str, list[tuple[str, Write]]]:
         """Field name -> (type, write) of every literal entry, assignment and flag of the target."""
@@ -70,6 +88,10 @@ class Writes:
                 if row.names[0] != name:
                     at = row.start + file.text[row.start : row.end].find(name)
                     owner = self.names.type_of_span(file, (at, at + len(base)), row.block)
+                if "." in base and self.wraps(owner):
+                    outer, _, member = base.rpartition(".")
+                    at = row.start + file.text[row.start : row.end].find(name)
+                    owner = self.names.type_of_span(file, (at, at + len(outer)), row.block)
                 if owner in self.program.types and not self._clamps(file, row.block, name, file.text[slice(*span)]):
                     write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
                     writes.setdefault(member, []).append((owner, write))
