@@ -200,7 +200,8 @@ def strengths(rows: Iterable[Identified], pages: Mapping[str, Page], rubric: Rub
     good = [
         row
         for row, _ in rows
-        if row.assessment is Assessment.GOOD and row.claim and row.evidence and row.table in worth["tables"]
+        if row.assessment is Assessment.GOOD and not row.quiet and row.claim and row.evidence
+        if row.table in worth["tables"]
         if row.hot is True or row.table not in worth["on_path_only"]
     ]
     good.sort(key=lambda r: ({True: 0, None: 1, False: 2}[r.hot], r.evidence[0].path, r.evidence[0].line, r.subject))
