@@ -96,11 +96,12 @@ def test_every_default_names_a_number_a_law_none_or_a_text() -> None:
 def test_rows_of_one_meaning_stand_newest_first() -> None:
     """Where a default changed between versions, the newest row leads."""
     for path, package in _packages():
-        newest: dict[str, tuple[int, ...]] = {}
+        newest: dict[tuple[str, ...], tuple[int, ...]] = {}
         for entry in package.budget:
             version = tuple(int(part) for part in re.findall(r"\d+", entry.since.partition("-")[0]))
-            assert version < newest.get(entry.means, (10**9,)), f"{path} {entry.means} {entry.since}"
-            newest[entry.means] = version
+            about = (entry.means, *entry.of)
+            assert version < newest.get(about, (10**9,)), f"{path} {about} {entry.since}"
+            newest[about] = version
 
 
 def test_calls_are_well_formed() -> None:
@@ -152,7 +153,7 @@ BUDGETS = [
     ("database/sql", "pool_idle", 2),
     (CLICKHOUSE, "read_timeout", 300),
     (CLICKHOUSE, "connect_timeout", 30),
-    (CLICKHOUSE, "acquire_timeout", 30),
+    (CLICKHOUSE, "acquire_timeout", "connect_timeout"),
     (CLICKHOUSE, "pool_size", 10),
     ("github.com/ClickHouse/clickhouse-go", "connect_timeout", 5),
     ("github.com/ClickHouse/ch-go", "read_timeout", 3),
@@ -214,7 +215,7 @@ CALLS = [
     ("github.com/twmb/franz-go/pkg/kgo", "Client.ProduceSync", {"role": "kafka.produce", "context": 0}),
     ("github.com/IBM/sarama", "SyncProducer.SendMessage", {"role": "kafka.produce", "batch": "SendMessages"}),
     ("github.com/nats-io/nats.go", "Conn.Request", {"role": "nats.request", "context": None, "count": 2}),
-    ("github.com/rabbitmq/amqp091-go", "Channel.PublishWithContext", {"role": "rabbitmq.publish", "context": 0}),
+    ("github.com/rabbitmq/amqp091-go", "Channel.PublishWithContext", {"role": "rabbitmq.publish", "context": None}),
     (
         "k8s.io/client-go/kubernetes/typed/apps/v1",
         "DeploymentInterface.Patch",

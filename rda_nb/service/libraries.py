@@ -30,7 +30,9 @@ argument that is called back), `count` (index of the argument that gives a size)
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
-({law, base, cap, multiplier}); `scope` is attempt, call, connection, block or acquire.
+({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
+attempt, call, connection, block or acquire; `of` lists the types, functions or `Type.Method`s that it holds for, and goes
+before a row of the same meaning without it.
 """
 
 from __future__ import annotations
@@ -87,6 +89,11 @@ class BudgetEntry:
     source: str
     scope: str = ""
     note: str = ""
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True when the default governs a call by its `Func` or `Type.Method`."""
+        return not self.of or any(name == own or name.startswith(own + ".") for own in self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,8 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _build(where: str, kind: type, row: Any) -> Any:
     try:
-        return kind(**{**row, "source": str(row["source"])} if "source" in row else row)
+        given = {**row, "source": str(row["source"])} if "source" in row else dict(row)
+        return kind(**given | ({"of": tuple(given["of"])} if "of" in given else {}))
     except TypeError as error:
         raise _refuse(where, f"{row!r}: {error}") from None
 

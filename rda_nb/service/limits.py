@@ -25,6 +25,7 @@ _SYMBOLS = {
     "read_timeout": "read",
     "header_timeout": "header",
 }
+_FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -51,7 +52,8 @@ class Limits:
         found: dict[str, list[Setting]] = {}
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
-        for setting in self.settings.of((*self.creations(operation), own)):
+        given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
+        for setting in (*given, *self.settings.of((*self.creations(operation), own))):
             found.setdefault(setting.means, []).append(setting)
         return found
 
@@ -60,9 +62,15 @@ class Limits:
         package = self.names.libraries.package(operation.package)
         pinned = self._pinned(operation.package)
         found: dict[str, BudgetEntry] = {}
-        for entry in package.budget if package else ():
+        known_of = [entry for entry in package.budget if entry.holds_for(operation.client)] if package else []
+        for entry in sorted(known_of, key=lambda entry: not entry.of):
             chosen = found.get(entry.means)
-            if chosen is None or (pinned and not _reached(chosen.since, pinned) and _reached(entry.since, pinned)):
+            if chosen is None or (
+                bool(chosen.of) == bool(entry.of)
+                and pinned
+                and not _reached(chosen.since, pinned)
+                and _reached(entry.since, pinned)
+            ):
                 found[entry.means] = entry
         return found
 
@@ -98,6 +106,11 @@ class Limits:
         if entry is None:
             return unknown(f"the default of {means.replace('_', ' ')} is not in the knowledge of this library"), "none"
         source = f"{entry.source} ({entry.since})"
+        if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _PARTS:
+            quantity, _ = self.limit(follows[1], settings, entries)
+            more = float(follows[2] or 0)
+            origin = Origin("library_default", entry.default.replace("_", " "), None, source)
+            return _plus(quantity, more, origin), "library_default"
         if entry.default in ("none", None):
             return absent(
                 entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
@@ -186,6 +199,13 @@ class Limits:
         if name in settings:
             return self.settings.quantity(settings[name][0])
         return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
+
+
+def _plus(quantity: Quantity, more: float, origin: Origin) -> Quantity:
+    """A quantity and some more; whatever is not known stays so."""
+    numbers = (quantity.number, quantity.low, quantity.high)
+    number, low, high = (one + more if one is not None else None for one in numbers)
+    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, origin))
 
 
 def _merged(quantities: list[Quantity]) -> Quantity:

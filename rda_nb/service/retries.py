@@ -15,7 +15,7 @@ from rda_nb.service.program import Function
 from rda_nb.service.settings import Creation, Setting
 from rda_nb.service.values import Values
 
-_RETRY_WORDS = re.compile(r"retr|attempt|tries|backoff", re.I)
+_RETRY_WORDS = re.compile(r"(?i:retr(?!iev)|attempt|backoff)|(?<![A-Za-z])tries|Tries(?![a-z])")
 _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
 _COUNTS = re.compile(
@@ -53,7 +53,9 @@ class Retries:
     def _layers_around(self, call: Call, function: Function | None, seen: frozenset[str], depth: int) -> list[Layer]:
         if function is None or depth > _LONGEST or function.key in seen:
             return []
-        own = [layer for loop in Calls.loops(call) if (layer := self.retry_loop(call, loop)) is not None]
+        # What is deferred in a loop runs when the function ends, once for each time it was deferred.
+        around = [] if self.calls.deferred(call) else Calls.loops(call)
+        own = [layer for loop in around if (layer := self.retry_loop(call, loop)) is not None]
         best: list[Layer] = []
         for edge in self.graph.into.get(function.key, ())[:_MOST_WAYS]:
             if edge.via is None or edge.spawned or edge.confidence != "resolved":
@@ -91,7 +93,7 @@ class Retries:
         """The layer that a loop of the target makes when it is a retry loop: it counts attempts, waits and tries again."""
         file = call.file
         header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
-        body = file.text[loop.start : loop.end]
+        body = self.calls.conventions.without_comments(file.text[loop.start : loop.end])
         if len(body) > 8000 or "range " in header:
             return None
         sleeps = [

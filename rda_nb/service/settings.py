@@ -139,6 +139,8 @@ class Settings:
                 continue
             for position in range(4):
                 key = f"{found.name}({position})"
+                if key not in package.settings and "." in found.name:
+                    key = f"*.{found.name.rpartition('.')[2]}({position})"
                 if key in package.settings:
                     operation = self.calls.operation(file, index)
                     node = self._argument(file, index, position, operation)
@@ -168,6 +170,10 @@ class Settings:
     def meaning(self, *means: str) -> list[Setting]:
         """All settings with one of these meanings."""
         return [setting for setting in self.all if setting.means in means]
+
+    def given(self, operation: Operation) -> list[Setting]:
+        """The settings that the call itself is: a timeout among its arguments."""
+        return [one for one in self._by_file.get(operation.path, ()) if one.start == operation.row.start]
 
     def of(self, creations: Iterable[Creation]) -> list[Setting]:
         """The settings that these creations carry: inside them, in what they are built from, and set on them afterwards."""

@@ -362,6 +362,11 @@ def type_parts(text: str) -> tuple[str, tuple[str, ...]]:
     return "named", (text.partition("[")[0].strip(),)
 
 
+def without_comments(text: str) -> str:
+    """Source text for a search by words: comments are left out (and what follows `//` in a string)."""
+    return _COMMENT.sub("", text)
+
+
 def module_of(text: str) -> str:
     """The module path that a go.mod declares, or ''."""
     match = re.search(r"^module\s+\"?([^\s\"]+)", text, re.M)

@@ -1,0 +1,25 @@
+// A publish looks at its context once, before it starts: a deadline does not end one that blocks, three missed heartbeats do.
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+type outbox struct{ channel *amqp.Channel }
+
+func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	o.channel.PublishWithContext(ctx, "orders", "", false, false, amqp.Publishing{}) // want: rabbitmq GOOD timeout_s=30
+}
+
+func main() {
+	conn, _ := amqp.Dial("amqp://broker")
+	channel, _ := conn.Channel()
+	http.HandleFunc("/orders", (&outbox{channel}).handle)
+	http.ListenAndServe(":8080", nil)
+}

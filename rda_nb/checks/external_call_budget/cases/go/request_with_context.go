@@ -1,0 +1,37 @@
+// The context that a request is given afterwards governs it, wherever the request was built.
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+var client = &http.Client{Timeout: 30 * time.Second}
+
+func build(ctx context.Context) (*http.Request, error) {
+	request, err := http.NewRequest(http.MethodGet, "http://hooks/", nil)
+	if err != nil {
+		return nil, err
+	}
+	return request.WithContext(ctx), nil
+}
+
+func notify(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request) // want: http GOOD timeout_s=5 worst_case_s=5
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
+func main() {
+	http.HandleFunc("/notify", func(w http.ResponseWriter, r *http.Request) { notify(r.Context()) })
+	http.ListenAndServe(":8080", nil)
+}
