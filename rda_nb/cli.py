@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import sys
 import traceback
 from collections.abc import Callable
@@ -189,9 +190,13 @@ def _audited(chosen: Parameters, screen: Screen, *, with_notebook: bool, into_ta
     kept_in, name = Path(chosen.OUTPUT_DIR), chosen.SERVICE_NAME or root.name
     with screen.progress(root.name) as progress:
         if not with_notebook:
-            found = pipeline.run(chosen, progress.step, progress.within)
-            folder = outputs.run_folder(kept_in, name, found.document["run"]["timestamp_utc"])
-            return found, found.write(folder, into_target=into_target)
+            with pipeline.uncollected():
+                found = pipeline.run(chosen, progress.step, progress.within)
+                folder = outputs.run_folder(kept_in, name, found.document["run"]["timestamp_utc"])
+                written = found.write(folder, into_target=into_target)
+                # The command ends with this audit: what the stages leave behind is never walked again.
+                gc.freeze()
+            return found, written
         folder = outputs.run_folder(kept_in, name, pipeline.now())
         document, page = _by_notebook(chosen, folder, progress.cell)
         found = pipeline.Audit(document, root)

@@ -145,19 +145,27 @@ def now() -> str:
 
 
 @contextmanager
-def _stage(name: str) -> Iterator[None]:
-    """Names the stage that fails; no garbage is collected in it, since its many small values all live to the end."""
+def uncollected() -> Iterator[None]:
+    """No garbage is collected within: the many small values of a run all live to its end."""
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
-    except RdaError:
-        raise
-    except Exception as error:
-        raise StageFailed(f"stage {name} failed: {type(error).__name__}: {error}") from error
     finally:
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def _stage(name: str) -> Iterator[None]:
+    """Names the stage that fails."""
+    with uncollected():
+        try:
+            yield
+        except RdaError:
+            raise
+        except Exception as error:
+            raise StageFailed(f"stage {name} failed: {type(error).__name__}: {error}") from error
 
 
 def run(
@@ -179,11 +187,12 @@ def run(
             timings[name] = time.perf_counter() - since
 
     pending = steps(given, check_begins)
-    for number, name in enumerate(STAGES, 1):
-        if progress is not None:
-            progress(name, number, len(STAGES))
-        began = time.perf_counter()
-        _, result = next(pending)
-        check_ends()
-        timings[name] = time.perf_counter() - began
+    with uncollected():
+        for number, name in enumerate(STAGES, 1):
+            if progress is not None:
+                progress(name, number, len(STAGES))
+            began = time.perf_counter()
+            _, result = next(pending)
+            check_ends()
+            timings[name] = time.perf_counter() - began
     return Audit(result.document, result.root, timings)

@@ -147,10 +147,7 @@ class Dispatch(Types):
         owners = self.program.method_owners
         rarest = min(names, key=lambda name: len(owners.get(name, ())))
         direct = set(owners.get(rarest, ()))
-        embedding = {
-            key for key, declared in self.program.types.items() if declared.kind == "struct" and declared.embedded
-        }
-        for key in sorted(direct | embedding):
+        for key in sorted(direct | self.program.embedding):
             declared = self.program.types[key]
             if declared.kind == "interface" or declared.file.role == "test" or self._test_double(declared):
                 continue
