@@ -46,6 +46,11 @@ def listeners(service: Service) -> list[Listener]:
     for operation in service.operations("http.serve"):
         creations = servers(service, operation)
         settings = [s for s in service.settings.of(creations) if s.means in TIMEOUTS]
+        if not creations and operation.client.startswith("Server.") and operation.function is not None:
+            # A server out of a map or a list: what its package sets on servers may be set on this one.
+            package = operation.function.package
+            own = [s for s in service.settings.all if service.program.package_of[s.file.path] == package]
+            settings = [s for s in own if s.means in TIMEOUTS]
         found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
     if client_routes(service) and not any(listener.public for listener in found):
         # The clients' routes are mounted from elsewhere: no listener is known to be for operations alone.

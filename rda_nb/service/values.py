@@ -127,11 +127,21 @@ class Values(Evaluation):
         self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int
     ) -> Value:
         key = self.text_of(self.calls.argument(call, 0 if index is None else index), call.file, call.block, frame) or ""
-        value = default or self._key_default(key)
+        value = default or self._key_default(key, call, 0 if index is None else index)
         return self._configured(value, key, "default")
 
-    def _key_default(self, key: str) -> Value:
+    def _key_default(self, key: str, call: Call, index: int) -> Value:
+        """The default that is set for a key; of a key that cannot be read, the one set for the same expression beside it."""
+        asked = self.calls.argument(call, index)
         for operation in self.calls.role("config.default"):
+            if not key and asked is not None and operation.function is call.function:
+                named = self.calls.argument(operation, operation.entry.message or 0)
+                if named is not None and "".join(short(named, call.file).split()) == "".join(
+                    short(asked, call.file).split()
+                ):
+                    return self.of(
+                        self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
+                    )
             own = self.text_of(
                 self.calls.argument(operation, operation.entry.message or 0), operation.file, operation.block
             )

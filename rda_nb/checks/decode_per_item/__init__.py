@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ PAGE = Page(
 )
 
 _MESSAGES = ("queue_consumer", "stream_processor")
+# Types that a decode reads on from: the next one gets what follows.
+_STREAM = re.compile(r"(?:Reader|Buffer|Decoder|Conn|Body|ReadCloser|ReadSeeker|Scanner)$")
 _UNTYPED = ("map[string]any", "map[string]interface{}")
 
 
@@ -76,6 +79,9 @@ def _made_by(service: Service, operation: Operation, payload: Expression) -> Ope
 def _earlier(service: Service, operation: Operation, payload: Expression) -> Operation | None:
     """An earlier decode of the same name by the same library, in a block that the later one stands in as well."""
     if payload.kind not in ("name", "select") or operation.function is None or service.loops(operation):
+        return None
+    kind = service.names.type_of_span(operation.file, (payload.start, payload.end), operation.block)
+    if _STREAM.search(kind):
         return None
     written = service.source(payload, operation.file)
     around = {number for number, _ in operation.file.chain(operation.block)}

@@ -46,9 +46,20 @@ def assess(service: Service) -> Iterator[Control]:
             and knob.symbol not in seen
         ):
             seen.add(knob.symbol)
-            if not uses.applied(knob.symbol):
+            if not uses.applied(knob.symbol) and not _read_again(service, knob):
                 yield _row(service, uses, knob)
     yield from _fields(service, uses, seen)
+
+
+def _read_again(service: Service, knob: Knob) -> bool:
+    """True when another line asks for the same key: that one may act on it, and this one only show it."""
+    key = knob.value.config_key
+    found = {
+        (operation.path, operation.line)
+        for operation in (service.operations("env.get") if key else ())
+        if service.text(service.argument(operation, operation.entry.message or 0), operation) == key
+    }
+    return len(found) > 1
 
 
 def _fields(service: Service, uses: Uses, seen: set[str]) -> Iterator[Control]:

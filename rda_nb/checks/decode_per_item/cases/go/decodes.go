@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -21,6 +23,14 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	either(body, o.Kind)
 	untyped(body)
 	fallback(body)
+	fields(bytes.NewBuffer(body))
+}
+
+// fields reads one number after the other from what is left.
+func fields(rest *bytes.Buffer) (version, length int32) {
+	binary.Read(rest, binary.BigEndian, &version)
+	binary.Read(rest, binary.BigEndian, &length) // ok: decode_per_item
+	return version, length
 }
 
 func twice(body []byte) {
