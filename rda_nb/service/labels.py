@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
 from rda_nb.service.bodies import INBOUND
 from rda_nb.service.calls import Operation
 
@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 
 _DEEPEST = 9
 _MOST = 12
+_MEMBER = re.compile(
+    r"!\s*[\w.]*(?:[Ee]xists?|[Hh]as|[Cc]ontains|[Kk]nown|[Aa]llowed|[Ss]upported|[Ii]ncludes)\(([^()]*)\)"
+)
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 
 
 class Source(NamedTuple):
-    """What a label's value is: `what` in words for the reader, the text it comes from; `proven` when it was followed."""
+    """What a label's value is: `what` in words for the reader, the text it comes from; `proven` when it was followed.
+
+    `checked`: values outside a set, whose size is not known here, are refused before.
+    """
 
     what: str
     written: str
     proven: bool
+    checked: bool = False
 
 
 @cache
@@ -150,8 +157,24 @@ class Labels:
         if meaning:
             return Source(meaning, written, True)
         if owner in self.inbound_types and self._text_field(owner, node.text):
-            return Source("a field of the request", written, False)
+            return Source("a field of the request", written, False, self._known(written, node.start, file, block))
         return self._given(owner, node.text, depth)
+
+    def _known(self, written: str, start: int, file: FileFacts, block: int) -> bool:
+        """True when the function has left before unless the value was one of a known set."""
+        function = self.names.program.enclosing(file, block)
+        if function is None:
+            return False
+        for row in file.rows.blocks:
+            if row.kind == BRANCH and row.function == function.row.block and row.end <= start:
+                asked = _MEMBER.search(file.text[slice(*row.header)])
+                if (
+                    asked
+                    and written in asked[1].split(", ")
+                    and re.search(r"\breturn\b", file.text[row.start : row.end])
+                ):
+                    return True
+        return False
 
     def _given(self, owner: str, name: str, depth: int) -> Source | None:
         """The source of what a field of the target's own type is given."""

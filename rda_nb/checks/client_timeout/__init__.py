@@ -38,6 +38,7 @@ _LONG = 300.0
 
 def assess(service: Service) -> Iterator[ExternalCall]:
     """One row per place that sets a client's timeout."""
+    told = _told(service)
     for setting in service.settings.meaning(*_MEANINGS):
         package = service.names.libraries.package(setting.package)
         system = package.system if package else ""
@@ -48,6 +49,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             quantity = absent("0 means no limit", "s", *quantity.origins)
         assessment, claim = _judge(setting, quantity)
         function = setting.function
+        place = service.settings.cite(setting)
         yield ExternalCall(
             system=system if system != "sql" else "other",
             operation=f"client {setting.title}",
@@ -58,14 +60,25 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             retry_source="none",
             backoff=absent("a setting, not a call", "s"),
             worst_case=_formula(setting, quantity),
-            evidence=(service.settings.cite(setting), *_origins(quantity)),
+            evidence=(place, *_origins(quantity)),
             assessment=assessment,
             claim=claim,
             symbol=function.label if function else setting.file.path,
             subject=setting.key,
             hot=None if setting.file.role == "product" else False,
-            quiet=assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG,
+            quiet=(assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG)
+            or (place.path, place.line) in told,
         )
+
+
+def _told(service: Service) -> set[tuple[str, int]]:
+    """Places that bound a call which is itself a finding: they are cited there, with the time that they add up to."""
+    found = set()
+    for operation in service.external_operations:
+        worst = service.budget(operation).worst_case
+        if (not worst.bounded or (worst.result or 0) > 2 * _LONG) and service.is_hot(operation):
+            found |= {(place.path, place.line) for place in service.budget(operation).evidence}
+    return found
 
 
 def _judge(setting: Setting, quantity: Quantity) -> tuple[Assessment, str]:

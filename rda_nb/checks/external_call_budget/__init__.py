@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ _WAITING = frozenset(
     }
 )
 _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
+_LOCAL = re.compile(r"(?:udp|ip|unix)\w*(?::\w+)?")
 # No queue lease or request lasts longer than the first; nobody waits for an answer longer than the second.
 _LONG = 600.0
 _SLOW = 120.0
@@ -102,9 +104,9 @@ def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
 
 
 def _sends_nothing(service: Service, operation: Operation) -> bool:
-    """True for a dial whose network is written out as a datagram one."""
-    network = service.text(service.argument(operation, operation.entry.message), operation)
-    return network is not None and network.startswith(("udp", "unixgram", "ip"))
+    """True for a dial whose network is written out as a datagram one, or as a socket of this host."""
+    texts = (service.text(argument, operation) or "" for argument in service.calls.arguments(operation)[:2])
+    return any(_LOCAL.fullmatch(text) for text in texts)
 
 
 def judge(service: Service, operation: Operation, budget: Budget, hot: bool | None) -> tuple[Assessment, str]:
@@ -117,7 +119,10 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     if not operation.blocking:
         return Assessment.GOOD, f"{what} returns at once; its delivery is waited for elsewhere, or by nobody."
     if operation.role in _IN_PROCESS_NETWORKS and _sends_nothing(service, operation):
-        return Assessment.GOOD, f"{what} over a datagram protocol sends nothing and does not wait."
+        return (
+            Assessment.GOOD,
+            f"{what} over a datagram protocol or a local socket waits for no answer from the network.",
+        )
     attempts = budget.attempts.upper
     stall = budget.worst_case
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
@@ -226,9 +231,7 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
     """What calls have in common that end late or never: the setting that bounds them, their client, or their library."""
     if budget.worst_case.bounded:
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
-        return (
-            f"{operation.library}|{' '.join(limits)}" if limits else f"{_made(service, operation)}|{operation.package}"
-        )
+        return f"{operation.library}|{limits[0]}" if limits else f"{_made(service, operation)}|{operation.package}"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{operation.library}|without a deadline"
     return f"{_made(service, operation) or operation.package}|without a deadline"

@@ -204,6 +204,8 @@ def _stored(service: Service, operation: Operation, held: str, deleted: bool) ->
             name,
             True,
         )
+    keys = _keys(service, operation)
+    few = not _TRAFFIC.search(keys) or _NAMED.search(keys) is not None
     claim = f"{what}, is stored into on {flow.entrypoint.title}, and nothing deletes from it: every new key stays."
     return _row(
         service,
@@ -215,7 +217,29 @@ def _stored(service: Service, operation: Operation, held: str, deleted: bool) ->
         operation.function,
         name,
         False,
+        quiet=few,
     )
+
+
+def _keys(service: Service, operation: Operation) -> str:
+    """What a map is stored into by, as written; of a parameter what its callers give, up to three steps out."""
+    first = service.argument(operation, 0)
+    if first is None:
+        return ""
+    seen, pending = {service.source(first, operation.file)}, [(first, operation.function)]
+    for _ in range(3):
+        outer = []
+        for node, function in pending:
+            parameter = service.names.parameter(node.text, function) if node.kind == "name" else None
+            if parameter is None or parameter[1] < 0:
+                continue
+            for call in service.calls.callers.get(parameter[0].key, ())[:8]:
+                given = service.argument(call, parameter[1])
+                if given is not None and call.file.role == "product":
+                    seen.add(service.source(given, call.file)[:80])
+                    outer.append((given, call.function))
+        pending = outer
+    return " ".join(sorted(seen))
 
 
 def _cache(service: Service, operation: Operation) -> Control:

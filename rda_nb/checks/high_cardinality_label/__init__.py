@@ -55,16 +55,20 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
     each = ""
     if metric.type == "histogram" and metric.buckets:
         each = f", and each of its values makes {len(metric.buckets) + 3} series ({len(metric.buckets)} buckets + 3)"
+    bound = (
+        "only the set that it is checked against bounds its values" if source.checked else "nothing bounds its values"
+    )
     return Hotspot(
         pattern="high_cardinality_label",
         function=function,
-        why=f"label {label} is {source.what}",
+        why=f"label {label} is {source.what}" + (", checked against a set" if source.checked else ""),
         on_path=flows[0] if flows else "",
         evidence=tuple(dict.fromkeys((service.cite(by), _named(service, metric, label)))),
-        assessment=Assessment.RISK if hot and source.proven else Assessment.CONCERN,
-        claim=f"Label `{label}` of {name} is {source.what} (`{source.written[:60]}`): nothing bounds its values{each}.",
+        assessment=Assessment.RISK if source.proven and service.surely_hot(by) else Assessment.CONCERN,
+        claim=f"Label `{label}` of {name} is {source.what} (`{source.written[:60]}`): {bound}{each}.",
         symbol=function,
         subject=f"{name}.{label}",
+        cause=f"{by.path}|{function}|{label}|{source.written}",
         hot=hot,
         quiet=not hot and not source.proven,
     )

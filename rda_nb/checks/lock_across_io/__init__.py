@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
@@ -107,7 +108,13 @@ def _left(service: Service, region: LockRegion, offset: int) -> Hotspot:
     claim = f"The lock taken here stays locked: {way}, and the next to take it waits for ever."
     title = "A lock is never released on one way out"
     assessment = Assessment.RISK if hot else Assessment.CONCERN
-    return _row(service, region, assessment, claim, (), "stuck pipeline", hot, title)
+    row = _row(service, region, assessment, claim, (), "stuck pipeline", hot, title)
+    name = row.subject
+    return replace(
+        row,
+        remedy=f"Release {name} on every way out of {row.function}: put the release into a deferred call behind the lock.",
+        proof=f"A test calls {row.function} twice, and then takes {name}: it ends within 1 s.",
+    )
 
 
 def _nested(service: Service, region: LockRegion) -> Hotspot | None:
