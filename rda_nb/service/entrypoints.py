@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import FUNCTION, LOOP, Block, Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
+from rda_nb.service.route_tables import RouteTables
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
@@ -123,7 +124,14 @@ class Entrypoints:
 
     def _routes(self) -> Iterator[Entrypoint]:
         prefixes = Prefixes(self.calls, self.graph, self.values)
+        tables = RouteTables(self.calls, self.values, self.handler)
         for operation in self.calls.role("http.route"):
+            rows = tables.of(operation)
+            for row in rows:
+                title = f"{row.verb} {prefixes.of(operation)}{row.path}".strip()
+                yield Entrypoint("api_route", title, row.function, row.evidence, operation)
+            if rows:
+                continue
             path = self.values.text_of(
                 self.calls.argument(operation, operation.entry.message), operation.file, operation.block
             )
