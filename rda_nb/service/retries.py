@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rda_nb.capacity.backoff import Backoff
+from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
 from rda_nb.facts.vocabulary import Block
 from rda_nb.service.calls import Call, Calls, Operation
@@ -18,6 +18,8 @@ from rda_nb.service.values import Values
 _RETRY_WORDS = re.compile(r"(?i:retr(?!iev)|attempt|backoff)|(?<![A-Za-z])tries|Tries(?![a-z])")
 _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
+# A loop that compares the time with a moment it set before, or with how long it has tried
+_BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
 _COUNTS = re.compile(
     r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
 )
@@ -108,12 +110,34 @@ class Retries:
         if "return" not in body and "break" not in body:
             return None
         evidence = self.calls.cite_at(file, loop.start, role="caller")
-        backoff: Quantity | None = None
-        if sleeps:
-            own = sleeps[0]
-            value = self.values.of(self.calls.argument(own, own.entry.count or 0), file, own.block)
-            backoff = self.values.quantity(value, "s")
+        backoff = self._pause(sleeps[0], loop, body) if sleeps else None
         return Layer(self._count(call, header, loop), backoff, "loop", evidence)
+
+    def _pause(self, own: Operation, loop: Block, body: str) -> Backoff | Quantity:
+        """The pause between two tries: one length, or one that the loop multiplies, up to a limit that it compares with."""
+        file = own.file
+        node = self.calls.argument(own, own.entry.count or 0)
+        delay = self.values.quantity(self.values.of(node, file, own.block), "s")
+        if node is None or node.kind != "name":
+            return delay
+        name = re.escape(node.text)
+        grows = re.search(rf"\b{name}\s*(?:\*=|=\s*{name}\s*\*)\s*([\w.]+)", body)
+        if grows is None:
+            if re.search(rf"\b{name}\s*(?:[-+*/]|<<|>>)?=[^=]", body):
+                return unknown("the loop changes the pause in a way that is not followed", "s", *delay.origins)
+            return delay
+        if not re.fullmatch(r"\d+(?:\.\d+)?", grows[1]):
+            return unknown("the factor by which the pause grows is no number", "s", *delay.origins)
+        limit = re.search(rf"\b{name}\s*>=?\s*([\w.]+)|\bmin\([^()]*\)", body)
+        if limit is None:
+            return exponential(delay, multiplier=float(grows[1]))
+        if limit[1] is None:
+            return unknown("the limit of the growing pause is not followed", "s", *delay.origins)
+        at = file.text.find(limit[1], loop.start)
+        cap = self.values.quantity(
+            self.values.of(self.calls.conventions.expression(limit[1], at), file, own.block), "s"
+        )
+        return exponential(delay, multiplier=float(grows[1]), cap=cap)
 
     def _count(self, call: Call, header: str, loop: Block) -> Quantity:
         file = call.file
@@ -122,6 +146,8 @@ class Retries:
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
             body = file.text[loop.start : loop.end]
+            if _BY_CLOCK.search(body):
+                return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if header.strip() not in ("", "true") or _COUNTS.search(body):
                 return unknown("what ends the retry loop is not a count that can be followed", "count", origin)
             return absent("the loop counts no attempts", "count", origin)
