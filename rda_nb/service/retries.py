@@ -20,6 +20,8 @@ _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
 # A loop that compares the time with a moment it set before, or with how long it has tried
 _BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
+# A loop that compares the time with a moment it set before, or with how long it has tried
+_BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
 _COUNTS = re.compile(
     r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
 )
@@ -146,6 +148,8 @@ class Retries:
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
             body = file.text[loop.start : loop.end]
+            if _BY_CLOCK.search(body):
+                return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if _BY_CLOCK.search(body):
                 return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if header.strip() not in ("", "true") or _COUNTS.search(body):

@@ -46,20 +46,28 @@ def assess(service: Service) -> Iterator[Control]:
             and knob.symbol not in seen
         ):
             seen.add(knob.symbol)
-            if not uses.applied(knob.symbol) and not _read_again(service, knob):
+            if not uses.applied(knob.symbol) and not _read_again(service, uses, knob.value.config_key, knob.symbol):
                 yield _row(service, uses, knob)
     yield from _fields(service, uses, seen)
 
 
-def _read_again(service: Service, knob: Knob) -> bool:
-    """True when another line asks for the same key: that one may act on it, and this one only show it."""
-    key = knob.value.config_key
+def _read_again(service: Service, uses: Uses, key: str, symbol: str) -> bool:
+    """True when another line asks for the same key, or another field that is used is tagged with it: that one acts."""
+    if not key:
+        return False
     found = {
         (operation.path, operation.line)
-        for operation in (service.operations("env.get") if key else ())
+        for operation in service.operations("env.get")
         if service.text(service.argument(operation, operation.entry.message or 0), operation) == key
     }
-    return len(found) > 1
+    others = (
+        f"{owner.key}.{name}"
+        for owner in service.program.types.values()
+        if owner.file.role == "product" and f'"{key}"' in owner.file.text
+        for name, row in owner.field_rows.items()
+        if f'"{key}"' in owner.file.text[slice(*row.tag)]
+    )
+    return len(found) > 1 or any(other != symbol and uses.applied(other) for other in others)
 
 
 def _fields(service: Service, uses: Uses, seen: set[str]) -> Iterator[Control]:
@@ -76,6 +84,7 @@ def _fields(service: Service, uses: Uses, seen: set[str]) -> Iterator[Control]:
                 and _COUNTED.fullmatch(written)
                 and _LOADED.search(owner.file.text[slice(*row.tag)])
                 and not uses.applied(symbol)
+                and not _read_again(service, uses, key, symbol)
             ):
                 timed = bool(kind_of(name, True))
                 value = service.values.quantity(service.values.field(owner.key, name), "s" if timed else "count")
