@@ -50,6 +50,8 @@ _LONG = 600.0
 _SLOW = 120.0
 # What a remedy asks for: below the 30 s for which SQS hides a message by default, above its longest poll of 20 s.
 _ASKED = 25.0
+# One peer's stream: a write that hangs holds that peer's handler, and no other's work.
+_STREAMS = ("websocket.",)
 # Libraries for many peers: what their calls have in common is the client, not the library.
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 _SHOWN = 4
@@ -80,6 +82,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             claim=claim,
             remedy=_remedy(service, operation, budget),
             proof=_proof(operation, budget),
+            consequence="unpredictability" if operation.role.startswith(_STREAMS) else "",
             symbol=function.label if function else operation.path,
             subject=operation.client,
             hot=hot,
@@ -128,7 +131,8 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
     if not stall.bounded:
         claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
-        return (Assessment.RISK if service.surely_hot(operation) else Assessment.CONCERN), claim
+        alone = operation.role.startswith(_STREAMS)
+        return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""

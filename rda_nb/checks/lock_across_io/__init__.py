@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
 from rda_nb.service.locking import Held, held, left_locked
@@ -78,7 +79,9 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
         what = f"a sleep of {_seconds(service, first)}"
     else:
         worst = service.budget(operation).worst_case
-        what = f"{operation.title} ({operation.client}), worst case {worst.text}"
+        time = format_seconds(worst.result) if worst.result is not None else "a time that is not known here"
+        length = f"for up to {time}" if worst.bounded else "without a deadline"
+        what = f"{operation.title} ({operation.client}) {length}"
     if operation is not None and any("== nil" in text for text in service.conditions(operation)):
         assessment = Assessment.CONCERN
     via = f" by way of {' → '.join(first.chain)}" if first.edges else ""

@@ -81,6 +81,8 @@ def _judged(
         f"The known calls sum up to {total.result:g} s {many}" if total.result else f"The work {many} has no bound"
     )
     claim = f"{sum_text} ({said}), and the visibility timeout is {shown}: messages come back while they are being processed."
+    unbounded = (first is not None and not first.worst.bounded) or not total.result
+    raised = "" if unbounded else f", raise it above {total.result:g} s"
     function = receive.function
     places = tuple(service.cite(step.operation, "override") for step in (over or known_steps)[:_SHOWN])
     yield Control(
@@ -92,6 +94,9 @@ def _judged(
         evidence=(limit.place, service.cite(receive, "caller"), *places),
         assessment=Assessment.RISK if first is not None else Assessment.CONCERN,
         claim=claim,
+        remedy=f"Bound the work {many} below the visibility timeout of {shown}{raised}, or extend it while the work goes on.",
+        proof=f"With every dependency slowed to its timeout, no message is received again within {shown} in the load harness "
+        "while its first receiver works on it.",
         symbol=function.label if function else receive.path,
         subject="visibility",
         hot=True,
@@ -99,7 +104,10 @@ def _judged(
 
 
 def _said(step: Step) -> str:
-    return f"{step.operation.title}{' for each message' if step.per_message else ''} {_time(step)}"
+    title = step.operation.title
+    if step.operation.role.endswith(".call"):
+        title = f"{title.removesuffix(' call')} {step.operation.client.rpartition('.')[2]}"
+    return f"{title}{' for each message' if step.per_message else ''} {_time(step)}"
 
 
 def _time(step: Step) -> str:
