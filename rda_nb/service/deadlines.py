@@ -181,9 +181,11 @@ class Deadlines:
         if owner not in self.program.types:
             return [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
         found: list[Deadline] = []
-        for holder, write in self.values.writes(node.text)[:_MOST]:
-            if holder == owner:
-                found += self._span(write.file, write.span, write.block, depth)
+        writes = [write for holder, write in self.values.writes(node.text)[:_MOST] if holder == owner]
+        # What stands in for a context that nobody gave says nothing of those that are given.
+        given = [write for write in writes if not write.guarded]
+        for write in given or writes:
+            found += self._span(write.file, write.span, write.block, depth)
         return found or [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
 
     def _parameter(self, function: Function, index: int, depth: int) -> tuple[Deadline, ...]:
