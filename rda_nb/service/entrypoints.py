@@ -13,6 +13,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
 from rda_nb.service.route_tables import RouteTables
+from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
@@ -125,6 +126,7 @@ class Entrypoints:
     def _routes(self) -> Iterator[Entrypoint]:
         prefixes = Prefixes(self.calls, self.graph, self.values)
         tables = RouteTables(self.calls, self.values, self.handler)
+        wrappers = RouteWrappers(self.calls, self.values, self.handler)
         for operation in self.calls.role("http.route"):
             rows = tables.of(operation)
             for row in rows:
@@ -142,8 +144,11 @@ class Entrypoints:
                 handler = self.handler(candidate, operation.file, operation.block)
                 if handler is not None:
                     break
+            wrapped = wrappers.of(operation) if handler is None else []
+            for row in wrapped:
+                yield Entrypoint("api_route", f"{row.verb} {row.path}".strip(), row.function, row.evidence, operation)
             function = handler or operation.function
-            if function is None or (path is None and handler is None):
+            if wrapped or function is None or (path is None and handler is None):
                 continue
             verb = _verb(operation)
             before = prefixes.of(operation)

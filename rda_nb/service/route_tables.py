@@ -62,17 +62,22 @@ class RouteTables:
         path, verb, function, place = None, "", None, element[0].start
         for entry in element:
             written = file.text[slice(*entry.value)]
-            named = _VERB.search(written)
             if file.text[slice(*entry.key)] == path_field:
                 path, place = self.values.of_span(file, entry.value, entry.block).text, entry.start
-            elif named and named[1].upper() in VERBS:
-                verb = named[1].upper()
+            elif named := verb_in(written):
+                verb = named
             elif function is None:
                 node = self.calls.conventions.expression(written, entry.value[0])
                 function = self.handler(node, file, entry.block)
         if path is None or function is None:
             return None
         return TableRow(verb, path, function, self.calls.cite_at(file, place))
+
+
+def verb_in(written: str) -> str:
+    """The HTTP method that an expression names, '' when it names none."""
+    match = _VERB.search(written)
+    return match[1].upper() if match and match[1].upper() in VERBS else ""
 
 
 def _split(file: FileFacts, entries: tuple[Entry, ...] | list[Entry]) -> Iterator[list[Entry]]:
