@@ -114,12 +114,16 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
 
 def _flows(service: Service, spawn: Spawn) -> list[Flow]:
     """The flows that pass the start once per request or message, not through a start that is one at a time."""
-    single = [other for other in service.spawns if other is not spawn and _guarded(other)]
     found = []
     for flow in service.item_flows(spawn.function, spawn.start):
         starts = [edge for edge in flow.reach.edges_to(spawn.function) if edge.spawned]
-        held = any(s.function is edge.source and s.start <= edge.offset < s.end for edge in starts for s in single)
-        if flow.entrypoint.handler_known and not held:
+        holding = [
+            other
+            for edge in starts
+            for other in service.spawns
+            if other.function is edge.source and other.start <= edge.offset < other.end and other is not spawn
+        ]
+        if flow.entrypoint.handler_known and not any(_guarded(other) for other in holding):
             found.append(flow)
     return found
 
