@@ -406,7 +406,7 @@ class Service:
             for row in file.rows.imports:
                 if row.path in self.program.scopes or "." not in row.path.partition("/")[0]:
                     continue
-                name = _module(row.path)
+                name = module_of(row.path)
                 if name not in found:
                     found[name] = ExternalDep(name, "module", (self.calls.cite_at(file, row.start),))
         return tuple(found[name] for name in sorted(found))
@@ -418,7 +418,7 @@ class Service:
         return (*self.facts.gaps, *broken, *(self.documents.gaps if self.documents else ()))
 
 
-def _module(path: str) -> str:
+def module_of(path: str) -> str:
     """The module that an import path most likely belongs to: host, owner and repository."""
     parts = path.split("/")
     size = 3 if parts[0] in ("github.com", "gitlab.com", "bitbucket.org") else 2

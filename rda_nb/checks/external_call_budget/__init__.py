@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.core import Assessment, Evidence, State
 from rda_nb.records import ExternalCall, Page
+from rda_nb.service.model import module_of
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -53,12 +56,24 @@ _ASKED = 25.0
 # One peer's stream: a write that hangs holds that peer's handler, and no other's work.
 _STREAMS = ("websocket.",)
 # Libraries for many peers: what their calls have in common is the client, not the library.
+_SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 _SHOWN = 4
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
-    """One row per call site that waits for another process."""
+    """One row per call site that waits for another process; a finding's row says how many calls share its cause."""
+    rows = list(_rows(service))
+    shared = Counter(row.cause for row in rows if row.assessment in (Assessment.RISK, Assessment.CONCERN))
+    for row in rows:
+        others = shared[row.cause] - 1
+        if others > 0 and row.assessment in (Assessment.RISK, Assessment.CONCERN):
+            calls = f"{others} other calls share" if others > 1 else "One other call shares"
+            row = replace(row, claim=f"{row.claim} {calls} this cause.")
+        yield row
+
+
+def _rows(service: Service) -> Iterator[ExternalCall]:
     for operation in service.external_operations:
         budget = service.budget(operation)
         hot = service.is_hot(operation)
@@ -201,6 +216,11 @@ def _remedy(service: Service, operation: Operation, budget: Budget) -> str:
         return (
             f"Start the {what} with a context whose deadline is below {_ASKED:g} s, so that it is killed when it hangs."
         )
+    if not operation.role.startswith(_PROTOCOLS):
+        return (
+            f"Give {what} and the other calls of {_family(operation)} a deadline below {_ASKED:g} s: a timeout "
+            f"where their clients are made{place}, or contexts with a deadline."
+        )
     return (
         f"Give {what} a deadline below {_ASKED:g} s: a timeout on the client{place}, which covers all of its calls, "
         "or a context with a deadline here."
@@ -231,11 +251,18 @@ def _made(service: Service, operation: Operation) -> str:
     return ""
 
 
+def _family(operation: Operation) -> str:
+    """What the libraries of one maker have in common: their module, or the host that only this maker's modules stand on."""
+    module = module_of(operation.package)
+    host, _, rest = module.partition("/")
+    return module if "/" in rest or host in _SHARED_HOSTS else host
+
+
 def _cause(service: Service, operation: Operation, budget: Budget) -> str:
     """What calls have in common that end late or never: the setting that bounds them, their client, or their library."""
     if budget.worst_case.bounded:
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
         return f"{operation.library}|{limits[0]}" if limits else f"{_made(service, operation)}|{operation.package}"
     if not operation.role.startswith(_PROTOCOLS):
-        return f"{operation.library}|without a deadline"
+        return f"{_family(operation)}|without a deadline"
     return f"{_made(service, operation) or operation.package}|without a deadline"
