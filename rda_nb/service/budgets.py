@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,21 +87,9 @@ class Budgets:
         if scope == "block":
             inner = absent("the read timeout bounds one block, not the call")
         single_attempt = attempts.number == 1
-        formula = stall.worst_case(
-            attempts=known(1, "count") if scope == "call" else attempts,
-            timeout=inner,
-            backoff=None if single_attempt else backoff,
-            deadline=deadline if not layers else None,
-        )
-        for number, layer in enumerate(layers):
-            last = number == len(layers) - 1
-            formula = stall.worst_case(
-                attempts=layer.attempts,
-                timeout=formula,
-                backoff=layer.backoff,
-                deadline=deadline if last else None,
-                max_elapsed=layer.max_elapsed,
-            )
+        own = known(1, "count") if scope == "call" else attempts
+        first = (own, inner, None if single_attempt else backoff)
+        formula = _worst(_layered(first, layers, level, limit) for level, limit in _levels(ways, layers))
         if scope == "block" and not formula.bounded and phases:
             silent = stall.worst_case(attempts=attempts, timeout=phases, backoff=None if single_attempt else backoff)
             for layer in layers:
@@ -149,6 +138,11 @@ class Budgets:
         if total is None:
             missing = next((layer.attempts for layer in layers if layer.attempts.upper is None), attempts)
             return replace(missing, origins=tuple(origins)), " × ".join(sources)
+        least = 1.0
+        for quantity in (attempts, *(layer.attempts for layer in layers)):
+            least *= quantity.low if quantity.low is not None else (quantity.upper or 1.0)
+        if least < total:
+            return Quantity(State.RANGE, "count", None, least, total, origins=tuple(origins)), " × ".join(sources)
         return known(total, "count", *origins), " × ".join(sources)
 
     def _evidence(
@@ -183,6 +177,39 @@ def _earlier(ways: tuple[Deadline, ...], worst: float | None) -> list[str]:
         return []
     shown = " or ".join(format_seconds(limit) for limit in tighter[:2])
     return [f"after {shown} where the caller's deadline governs"]
+
+
+def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple[int, Quantity | None]]:
+    """(number of layers inside a deadline, that deadline) of the ways to a call; one without a deadline when a way has none."""
+    if not ways or dl.open_ways(ways):
+        return [(len(layers), None)]
+    by_level: dict[int, list[Deadline]] = {}
+    for way in ways:
+        outside = [number for number, layer in enumerate(layers) if way.places and layer.repeats(way.places[0])]
+        by_level.setdefault(min(outside, default=len(layers)), []).append(way)
+    return [(level, dl.bounded(tuple(found))) for level, found in sorted(by_level.items())]
+
+
+def _layered(first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None) -> Formula:
+    """The worst case through all layers, where a deadline lies around the first `level` of them."""
+    attempts, timeout, backoff = first
+    formula = stall.worst_case(
+        attempts=attempts, timeout=timeout, backoff=backoff, deadline=deadline if level == 0 else None
+    )
+    for number, layer in enumerate(layers, 1):
+        formula = stall.worst_case(
+            attempts=layer.attempts,
+            timeout=formula,
+            backoff=layer.backoff,
+            deadline=deadline if number == level else None,
+            max_elapsed=layer.max_elapsed,
+        )
+    return formula
+
+
+def _worst(formulas: Iterable[Formula]) -> Formula:
+    """The formula that allows the longest wait: one without a bound, then one that misses a number, then the largest."""
+    return max(formulas, key=lambda one: (not one.bounded, one.result is None, one.result or 0.0))
 
 
 def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers: tuple[Layer, ...]) -> Quantity:

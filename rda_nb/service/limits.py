@@ -54,8 +54,15 @@ class Limits:
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
         for setting in (*given, *self.settings.of((*self.creations(operation), own))):
+            # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
+            if self._of_retries(setting.package) and operation.role != "retry.run":
+                continue
             found.setdefault(setting.means, []).append(setting)
         return found
+
+    def _of_retries(self, path: str) -> bool:
+        package = self.names.libraries.package(path)
+        return package is not None and any(entry.role == "retry.run" for entry in package.calls.values())
 
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
         """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""

@@ -7,38 +7,50 @@ from dataclasses import dataclass, replace
 
 from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
-from rda_nb.facts.vocabulary import Block
+from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Creation, Setting
 from rda_nb.service.values import Values
+from rda_nb.service.wrappers import Wrappers
 
 _RETRY_WORDS = re.compile(r"(?i:retr(?!iev)|attempt|backoff)|(?<![A-Za-z])tries|Tries(?![a-z])")
 _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
 # A loop that compares the time with a moment it set before, or with how long it has tried
 _BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
-# A loop that compares the time with a moment it set before, or with how long it has tried
-_BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
 _COUNTS = re.compile(
     r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
 )
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
-_LONGEST = 6
+_STOPS = re.compile(r"(\w+)\s*(>=|>)\s*([\w.]+)")
+_FAILED = re.compile(r"(?i)\b\w*err\w*\s*!=\s*nil|\.Done\(\)|\berr(?:ors)?\.Is\(")
+_LONGEST = 8
 _MOST_WAYS = 8
+
+
+Extent = tuple[str, int, int]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Layer:
-    """One retry layer. `max_elapsed`: no attempt starts after that time, and a running one is not cut short."""
+    """One retry layer. `max_elapsed`: no attempt starts after that time, and a running one is not cut short.
+
+    `repeated` are the (path, first line, last line) of the code that each attempt runs anew, as far as the way was followed.
+    """
 
     attempts: Quantity
     backoff: Backoff | Quantity | None
     source: str
     evidence: Evidence
     max_elapsed: Quantity | None = None
+    repeated: tuple[Extent, ...] = ()
+
+    def repeats(self, place: Evidence) -> bool:
+        """True when what stands at a place is done again by every attempt."""
+        return any(path == place.path and first <= place.line <= last for path, first, last in self.repeated)
 
 
 class Retries:
@@ -49,29 +61,41 @@ class Retries:
         self.graph = graph
         self.values = values
         self.limits = limits
+        self.wrappers: Wrappers[Layer] = Wrappers(calls, graph, self._loop_layers, self._library_layer, _weight)
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
-        return self._layers_around(operation, operation.function, frozenset(), 0)
+        return self._layers_around(operation, operation.function, frozenset(), ())
 
-    def _layers_around(self, call: Call, function: Function | None, seen: frozenset[str], depth: int) -> list[Layer]:
-        if function is None or depth > _LONGEST or function.key in seen:
+    def _layers_around(
+        self, call: Call, function: Function | None, seen: frozenset[str], inside: tuple[Extent, ...]
+    ) -> list[Layer]:
+        """`inside` are the extents of the functions between the operation and this call."""
+        if function is None or len(inside) > _LONGEST or function.key in seen:
             return []
-        # What is deferred in a loop runs when the function ends, once for each time it was deferred.
-        around = [] if self.calls.deferred(call) else Calls.loops(call)
-        own = [layer for loop in around if (layer := self.retry_loop(call, loop)) is not None]
+        within = (*inside, _extent(function))
         best: list[Layer] = []
         for edge in self.graph.into.get(function.key, ())[:_MOST_WAYS]:
-            if edge.via is None or edge.spawned or edge.confidence != "resolved":
+            via = None if edge.spawned or edge.confidence != "resolved" else self.wrappers.taker(edge)
+            if via is None:
                 continue
-            outer = self._layers_around(edge.via, edge.source, seen | {function.key}, depth + 1)
-            if edge.kind != "call" and isinstance(edge.via, Operation) and edge.via.role == "retry.run":
-                outer = [self._library_layer(edge.via), *outer]
+            outer = self._layers_around(via, edge.source, seen | {function.key}, within)
+            if edge.kind != "call":
+                around = self.wrappers.around(via, edge.target)
+                outer = [*(replace(layer, repeated=within) for layer in around), *outer]
             if _weight(outer) > _weight(best):
                 best = outer
-        return [*own, *best]
+        loops = [replace(layer, repeated=(*inside, *layer.repeated)) for layer in self._loop_layers(call)]
+        return [*loops, *best]
 
-    def _library_layer(self, operation: Operation) -> Layer:
+    def _loop_layers(self, call: Call) -> list[Layer]:
+        """The layers of the loops around a call in its function."""
+        # What is deferred in a loop runs when the function ends, once for each time it was deferred.
+        around = [] if self.calls.deferred(call) else Calls.loops(call)
+        return [layer for loop in around if (layer := self.retry_loop(call, loop)) is not None]
+
+    def _library_layer(self, operation: Operation, function: Function | None) -> Layer:
+        """The layer of a retry library's call; `function` is what it runs, where that is written at the call."""
         entries = self.limits.entries(operation)
         row = operation.row
         creations = (
@@ -82,16 +106,40 @@ class Retries:
         for setting in self.limits.settings.of(creations):
             settings.setdefault(setting.means, []).append(setting)
         attempts, _ = self.limits.attempts(settings, entries)
+        if attempts.upper is None:
+            attempts = self._stopped(function) or attempts
+        backoff: Backoff | Quantity | None = self.limits.backoff(settings, entries, attempts)
         elapsed = None
         if "max_elapsed" in settings or "max_elapsed" in entries:
             elapsed, _ = self.limits.limit("max_elapsed", settings, entries)
-        return Layer(
-            attempts,
-            self.limits.backoff(settings, entries, attempts),
-            f"{operation.library} {operation.client}",
-            self.calls.cite(operation, "caller"),
-            elapsed,
-        )
+        if self._policy_is_foreign(operation):
+            reason = "the retry policy comes from outside what can be followed"
+            backoff, elapsed = unknown(reason, "s"), unknown(reason, "s")
+            attempts = attempts if attempts.upper is not None else unknown(reason, "count")
+        name = f"{operation.library} {operation.client}"
+        return Layer(attempts, backoff, name, self.calls.cite(operation, "caller"), elapsed)
+
+    def _policy_is_foreign(self, operation: Operation) -> bool:
+        """True when the call is given a policy and what made it is not seen."""
+        policies = [one for one in self.limits.settings.given(operation) if one.means == "shared_client"]
+        return any(not self.limits.settings.creations(one.file, one.span, one.block) for one in policies)
+
+    def _stopped(self, function: Function | None) -> Quantity | None:
+        """The number of attempts after which a function tells the retry library to stop, where it counts them itself."""
+        for call in self.calls.calls_of.get(function.key, ()) if function is not None else ():
+            if not isinstance(call, Operation) or call.role != "retry.stop":
+                continue
+            region = Calls.within(call, BRANCH)
+            counted = _STOPS.search(call.file.text, *region.header) if region is not None else None
+            if counted is None or not re.search(rf"\b{counted[1]}(?:\+\+|\s*\+= 1)", call.file.text):
+                continue
+            node = self.calls.conventions.expression(counted[3], counted.start(3))
+            limit = self.values.quantity(self.values.of(node, call.file, call.block), "count")
+            number, low, high = limit.number, limit.low, limit.high
+            if counted[2] == ">":
+                number, low, high = (one + 1 if one is not None else None for one in (number, low, high))
+            return replace(limit, number=number, low=low, high=high)
+        return None
 
     def retry_loop(self, call: Call, loop: Block) -> Layer | None:
         """The layer that a loop of the target makes when it is a retry loop: it counts attempts, waits and tries again."""
@@ -111,9 +159,12 @@ class Retries:
             return None
         if "return" not in body and "break" not in body:
             return None
+        if "break" not in body and self._left_on_failure_alone(file, loop):
+            return None
         evidence = self.calls.cite_at(file, loop.start, role="caller")
         backoff = self._pause(sleeps[0], loop, body) if sleeps else None
-        return Layer(self._count(call, header, loop), backoff, "loop", evidence)
+        extent = (file.path, file.line(loop.start), file.line(loop.end - 1))
+        return Layer(self._count(call, header, loop), backoff, "loop", evidence, repeated=(extent,))
 
     def _pause(self, own: Operation, loop: Block, body: str) -> Backoff | Quantity:
         """The pause between two tries: one length, or one that the loop multiplies, up to a limit that it compares with."""
@@ -141,6 +192,22 @@ class Retries:
         )
         return exponential(delay, multiplier=float(grows[1]), cap=cap)
 
+    @staticmethod
+    def _left_on_failure_alone(file: FileFacts, loop: Block) -> bool:
+        """True for a loop that goes on after success, as one that polls for work does: it repeats no attempt."""
+        returns = [row for row in file.rows.returns if row.block >= 0 and loop.start <= row.start < loop.end]
+        for row in returns:
+            around = []
+            for _, region in file.chain(row.block):
+                if region.start <= loop.start:
+                    break
+                # A case begins with its condition; a branch has a header.
+                head = region.header if region.header != (0, 0) else (region.start, region.start + 80)
+                around.append(file.text[slice(*head)])
+            if not any(_FAILED.search(text) for text in around):
+                return False
+        return bool(returns)
+
     def _count(self, call: Call, header: str, loop: Block) -> Quantity:
         file = call.file
         down = _DOWN.match(header)
@@ -148,8 +215,6 @@ class Retries:
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
             body = file.text[loop.start : loop.end]
-            if _BY_CLOCK.search(body):
-                return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if _BY_CLOCK.search(body):
                 return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if header.strip() not in ("", "true") or _COUNTS.search(body):
@@ -166,6 +231,11 @@ class Retries:
         if up is not None and up[2] == "<" and quantity.number is not None and _STARTS_AT_ONE.search(header):
             quantity = replace(quantity, number=quantity.number - 1)
         return quantity
+
+
+def _extent(function: Function) -> Extent:
+    row = function.row
+    return function.file.path, function.file.line(row.start), function.file.line(row.end - 1)
 
 
 def _weight(layers: list[Layer]) -> float:

@@ -9,6 +9,7 @@ from rda_nb.core import Evidence, Quantity
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.held import Held
 from rda_nb.service.libraries import Package, SettingEntry
 from rda_nb.service.program import Function, Span
 from rda_nb.service.values import Values
@@ -69,6 +70,7 @@ class Settings:
         self.names = calls.names
         self.program = calls.names.program
         self.values = values
+        self.held = Held(calls, values)
         self.all: list[Setting] = []
         self._creations: dict[tuple[str, int, int], tuple[Creation, ...]] = {}
         self._asking: set[tuple[str, int, int]] = set()
@@ -272,7 +274,10 @@ class Settings:
         if found.kind == "conversion" and len(node.parts) == 2:
             return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block, depth))
         made: list[Creation] = []
-        for target in found.targets[:3]:
+        targets = list(found.targets)
+        if found.kind == "dynamic" and node.parts[0].kind in ("name", "select"):
+            targets = self.held.functions(node.parts[0], file, block)
+        for target in targets[:3]:
             for row in target.file.rows.returns:
                 if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
                     made += self.creations(target.file, row.values[0], row.block, depth)
@@ -353,6 +358,9 @@ class Settings:
             for holder, write in self.values.writes(node.text):
                 if holder == owner and write.kind != "flag":
                     made += self.creations(write.file, write.span, write.block, depth)
+            if not made:
+                for place, span, at in self.held.injected(self.names.member(owner, node.text)):
+                    made += self.creations(place, span, at, depth)
             return made
         base = node.parts[0]
         if base.kind == "name" and self.names.package_named(base.text, file, block, node.start) is not None:
