@@ -147,6 +147,8 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     if not stall.bounded:
         claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
         alone = operation.role.startswith(_STREAMS)
+        if budget.deadlines and all(way.limit is None and way.origin == "request" for way in budget.deadlines):
+            alone, claim = True, f"{claim} It ends when the client of its request gives up."
         return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
@@ -246,7 +248,12 @@ def _made(service: Service, operation: Operation) -> str:
         if made[0].operation is not None and "." in made[0].operation.client:
             call = made[0].operation
             continue
-        own = made[0].file is operation.file and made[0].start <= operation.row.start < made[0].end
+        # What the call's own function builds is a request or a query, not the client that all calls share.
+        blocks = operation.file.rows.blocks
+        own = made[0].file is operation.file and (
+            made[0].start <= operation.row.start < made[0].end
+            or (made[0].operation is None and blocks[made[0].block].function == blocks[operation.block].function)
+        )
         return "" if own else f"{made[0].file.path}:{made[0].file.line(made[0].start)}"
     return ""
 

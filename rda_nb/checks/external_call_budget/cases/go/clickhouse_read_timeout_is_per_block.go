@@ -13,12 +13,14 @@ import (
 type sink struct{ conn driver.Conn }
 
 func (s *sink) write(w http.ResponseWriter, r *http.Request) {
-	batch, err := s.conn.PrepareBatch(r.Context(), "INSERT INTO events") // want: clickhouse RISK bounded=false timeout_s=20
+	// The request's own context ends with its client, and has no deadline.
+	batch, err := s.conn.PrepareBatch(r.Context(), "INSERT INTO events") // want: clickhouse CONCERN bounded=false timeout_s=20
 	if err != nil {
 		return
 	}
 	batch.Append(time.Now(), r.URL.Path)
-	batch.Send() // want: clickhouse RISK bounded=false timeout_s=20
+	batch.Send() // want: clickhouse CONCERN bounded=false timeout_s=20
+	s.conn.Exec(context.Background(), "OPTIMIZE TABLE events") // want: clickhouse RISK bounded=false timeout_s=20
 }
 
 func (s *sink) health(w http.ResponseWriter, r *http.Request) {
