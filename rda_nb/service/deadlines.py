@@ -17,6 +17,8 @@ _DEEPEST = 16
 _MOST = 12
 _OPEN = frozenset({"background", "request", "detached"})
 CONTEXT = "context.Context"
+# What a middleware is given to go on with: the next handler, or a framework's context that has it.
+_CHAINED = frozenset({"Handler", "HandlerFunc", "Context", "Ctx"})
 
 
 class Deadline(NamedTuple):
@@ -137,7 +139,7 @@ class Deadlines:
             return [Deadline(None, "background", (here,))]
         if role == "context.detach":
             return [Deadline(None, "detached", (here,))]
-        if role in ("context.cancel", "context.value"):
+        if role in ("context.cancel", "context.value", "context.request"):
             return self._argument(node, 0, file, block, depth)
         if index is None:
             return [Deadline(None, "unknown", (here,))]
@@ -164,17 +166,36 @@ class Deadlines:
         return self.context(arguments[position], file, block, depth)
 
     def _request_deadlines(self, here: Evidence) -> tuple[Deadline, ...]:
-        """A request's context has no deadline of its own; a timeout middleware of the service gives it one."""
+        """A request's context has no deadline of its own; the timeout middlewares of the service give it one."""
         if self._request is None:
-            found = []
+            self._request = ()
+            library = []
             for operation in self.calls.role("http.timeout_middleware"):
                 value = self.values.of(
                     self.calls.argument(operation, operation.entry.count), operation.file, operation.block
                 )
                 limit = self.values.quantity(value, "s")
-                found.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
-            self._request = tuple(found[:1]) if len(found) == 1 else ()
+                library.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
+            self._request = _unique([*library, *self._own_middlewares()])
+            self._parameters.clear()
         return self._request or (Deadline(None, "request", (here,)),)
+
+    def _own_middlewares(self) -> list[Deadline]:
+        """Deadlines that the target's middlewares put on the request that they hand on."""
+        found = []
+        for operation in self.calls.role("context.request"):
+            function = operation.function
+            if operation.file.role != "product" or function is None or not self._hands_on(function):
+                continue
+            node = self.calls.argument(operation, operation.entry.context)
+            ways = self.context(node, operation.file, operation.block) if node is not None else []
+            found += [way for way in ways if way.limit is not None]
+        return found
+
+    def _hands_on(self, function: Function) -> bool:
+        """True for a function that is given, or stands in one that is given, the next handler or the rest of the chain."""
+        given = [kind for part in (function, function.parent) if part is not None for _, kind in part.parameters]
+        return any(kind.rpartition(".")[2] in _CHAINED for kind in given)
 
     def _field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
         owner = self.names.type_of(node.parts[0], file, block)

@@ -238,8 +238,11 @@ class Entrypoints:
         for path in sorted({row.path for file in self.program.files for row in file.rows.imports}):
             package = self.names.libraries.package(path) if path not in self.program.scopes else None
             for name, kind in sorted(package.callbacks.items()) if package else ():
-                yield from self._called_by_name(path, name, kind)
-                yield from self._called_by_field(path, name, kind)
+                if name.endswith(".*"):
+                    yield from self._called_by_owner(name.removesuffix(".*"), kind)
+                else:
+                    yield from self._called_by_name(path, name, kind)
+                    yield from self._called_by_field(path, name, kind)
 
     def _called_by_name(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
         """Methods of the target that implement an interface's method: `Interface.Method/parameters`."""
@@ -249,6 +252,16 @@ class Entrypoints:
             if function.owner_type and len(function.parameters) == int(count) and path in imports:
                 at = self.calls.cite_at(function.file, function.row.start)
                 yield Entrypoint(kind, f"{method}: {function.label}", function, at)
+
+    def _called_by_owner(self, owner: str, kind: str) -> Iterator[Entrypoint]:
+        """The exported methods of the target's types of a name that generated code calls: `Owner.*`."""
+        for declared in self.program.types.values():
+            if declared.name != owner or declared.file.role not in ("product", "generated"):
+                continue
+            for name, method in sorted(declared.methods.items()):
+                if self.calls.conventions.exported(name) and method.file.role == "product":
+                    at = self.calls.cite_at(method.file, method.row.start)
+                    yield Entrypoint(kind, f"{owner}.{name}", method, at)
 
     def _called_by_field(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
         """Functions that are given to a field of a library's type: the Run of a command."""

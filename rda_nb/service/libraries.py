@@ -2,7 +2,8 @@
 
 One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (every key not named here is an error):
 
-    library: name shown to the reader
+    library: name shown to the reader; that of a collection begins with the language ("Go SQL clients"), and each package is
+             then shown by its import path
     language: go
     packages:
       <import path, or a prefix ending in *>:
@@ -12,7 +13,7 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
           NewFromConfig: Client       # a list for several results; `error` and `_` hold a place
         fields: {Type.Field: type}    # types of struct fields that are followed
         callbacks: {Type.Field: kind} # a function given to this field (or, for Interface.Method, a method of that name and
-                                      # number of parameters, `Name/2`) is an entrypoint of this kind
+                                      # number of parameters, `Name/2`; for `Type.*`, each exported method of the target's type of that name) is one
         calls:                        # what a call does
           Client.ReceiveMessage: {role: sqs.receive, context: 0}
           "Client.*": {role: sqs.call, context: 0}            # any other method
@@ -181,6 +182,16 @@ def _build(where: str, kind: type, row: Any) -> Any:
         raise _refuse(where, f"{row!r}: {error}") from None
 
 
+_SHORT = re.compile(
+    r"^(?:github\.com|gopkg\.in|gitlab\.com|google\.golang\.org|golang\.org/x|go\.uber\.org)/|(?:/v\d+|\.v\d+|/\*|\*)+$"
+)
+
+
+def _short(path: str) -> str:
+    """The name of a library that a collection describes: its import path without host and version."""
+    return _SHORT.sub("", path)
+
+
 def _package(where: str, library: str, path: str, body: dict[str, Any], base: Package | None) -> Package:
     if odd := set(body) - _PACKAGE_KEYS:
         raise _refuse(where, f"{path}: unknown key {sorted(odd)[0]!r}, allowed are {sorted(_PACKAGE_KEYS)}")
@@ -189,7 +200,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
     means = {entry.means for entry in budget}
     return Package(
         path=path,
-        library=library,
+        library=_short(path) if library.startswith("Go ") else library,
         system=str(body.get("system", start.system) or ""),
         returns=start.returns | {name: _names(value) for name, value in (body.get("returns") or {}).items()},
         fields=start.fields | (body.get("fields") or {}),

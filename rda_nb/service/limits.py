@@ -153,6 +153,10 @@ class Limits:
                     reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
             quantity, source, scope = reads
+            if scope == "block" and "server_query_timeout" in settings:
+                ended, by = self.limit("server_query_timeout", settings, entries)
+                if ended.state is not State.ABSENT:
+                    return ended, by, "call", [], ["the server ends it, after what the client is configured to ask for"]
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
             return quantity, source, scope or "attempt", phases, notes

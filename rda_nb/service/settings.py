@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence, Quantity
-from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.facts.vocabulary import Entry, Expression, FileFacts
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.held import Held
@@ -16,6 +16,7 @@ from rda_nb.service.values import Values
 
 _DEEPEST = 8
 _MOST = 8
+_QUOTES = "\"'`"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -116,8 +117,20 @@ class Settings:
             package, name = self._package(self.names.canonical(text[literal.start : literal.type_end], file))
             if package is None or not package.settings:
                 continue
+            deeper = {key.rpartition(".")[0] for key in package.settings if key.count(".") > 1}
             for entry in entries:
-                self._add(package, f"{name}.{text[slice(*entry.key)]}", file, entry.value, entry.block, entry.start, "")
+                key = f"{name}.{text[slice(*entry.key)].strip(_QUOTES)}"
+                self._add(package, key, file, entry.value, entry.block, entry.start, "")
+                if key in deeper:
+                    self._map(package, key, file, entry)
+
+    def _map(self, package: Package, key: str, file: FileFacts, entry: Entry) -> None:
+        """The settings in a map that is the value of a field: `Options.Settings.max_execution_time`."""
+        for index, literal in enumerate(file.rows.literals):
+            if literal.start == entry.value[0]:
+                for inner in file.entries_of.get(index, ()):
+                    name = file.text[slice(*inner.key)].strip(_QUOTES)
+                    self._add(package, f"{key}.{name}", file, inner.value, inner.block, inner.start, "")
 
     def _assignments(self, file: FileFacts) -> None:
         for row in file.assignments:
