@@ -494,9 +494,12 @@ def _verb(operation: Operation) -> str:
 
 
 def _serves(method: Function) -> bool:
-    """A unary or streaming gRPC method by its shape: two parameters, or one stream, and an error as last result."""
-    results = [kind for _, kind in method.results]
-    return bool(results) and results[-1] == "error" and 1 <= len(method.parameters) <= 2
+    """A unary or streaming gRPC method by its shape: a context first or a stream last, and an error as last result."""
+    results, kinds = [kind for _, kind in method.results], [kind for _, kind in method.parameters]
+    if not results or results[-1] != "error" or not 1 <= len(kinds) <= 2:
+        return False
+    streams = kinds[-1].rstrip("]").endswith("Server") or "Stream" in kinds[-1]
+    return streams or (len(kinds) == 2 and kinds[0].endswith("Context"))
 
 
 def _command_name(file: FileFacts) -> str:

@@ -12,8 +12,9 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
         returns:                      # result types of functions and methods, relative to the package or with a full path
           NewFromConfig: Client       # a list for several results; `error` and `_` hold a place
         fields: {Type.Field: type}    # types of struct fields that are followed
-        callbacks: {Type.Field: kind} # a function given to this field (or, for Interface.Method, a method of that name and
-                                      # number of parameters, `Name/2`; for `Type.*`, each exported method of the target's type of that name) is one
+        callbacks: {Type.Field: kind} # a function given to this field is an entrypoint of this kind; for Interface.Name/2 a
+                                      # method of that name and number of parameters, for Type.* each exported method of
+                                      # the target's type of that name
         calls:                        # what a call does
           Client.ReceiveMessage: {role: sqs.receive, context: 0}
           "Client.*": {role: sqs.call, context: 0}            # any other method
@@ -194,7 +195,7 @@ def _short(path: str) -> str:
 
 def _package(where: str, library: str, path: str, body: dict[str, Any], base: Package | None) -> Package:
     if odd := set(body) - _PACKAGE_KEYS:
-        raise _refuse(where, f"{path}: unknown key {sorted(odd)[0]!r}, allowed are {sorted(_PACKAGE_KEYS)}")
+        raise _refuse(where, f"{path}: unknown key {min(odd)!r}, allowed are {sorted(_PACKAGE_KEYS)}")
     start = base or Package(path, library)
     budget = tuple(_build(f"{where} {path} budget", BudgetEntry, row) for row in body.get("budget") or ())
     means = {entry.means for entry in budget}

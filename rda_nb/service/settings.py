@@ -98,7 +98,7 @@ class Settings:
     ) -> None:
         entry = package.settings.get(key)
         if entry is None:
-            kind, dot, field = key.partition(".")
+            _, dot, field = key.partition(".")
             entry = package.settings.get(f"*.{field}") if dot else None
         if entry is not None:
             function = self.program.enclosing(file, block)

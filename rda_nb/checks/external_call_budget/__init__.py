@@ -146,8 +146,10 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     notes = f" ({'; '.join(budget.notes)})" if budget.notes else ""
     if not stall.bounded:
         claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
-        alone = operation.role.startswith(_STREAMS)
-        if budget.deadlines and all(way.limit is None and way.origin == "request" for way in budget.deadlines):
+        # Where only some ways to the call have no deadline, it is not known that a request's or message's way is one.
+        alone = operation.role.startswith(_STREAMS) or any(way.limit is not None for way in budget.deadlines)
+        open_ways = [way for way in budget.deadlines if way.limit is None]
+        if open_ways and all(way.origin == "request" for way in open_ways):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."
         return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
