@@ -61,7 +61,9 @@ class Retries:
         self.graph = graph
         self.values = values
         self.limits = limits
-        self.wrappers: Wrappers[Layer] = Wrappers(calls, graph, self._loop_layers, self._library_layer, _weight)
+        self.wrappers: Wrappers[Layer] = Wrappers(
+            calls, graph, self._loop_layers, self._library_layer, _weight, _optional
+        )
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
@@ -236,6 +238,14 @@ class Retries:
 def _extent(function: Function) -> Extent:
     row = function.row
     return function.file.path, function.file.line(row.start), function.file.line(row.end - 1)
+
+
+def _optional(layer: Layer) -> Layer:
+    """The same layer where it may be left out: one attempt at least."""
+    upper = layer.attempts.upper
+    if upper is None or upper <= 1:
+        return layer
+    return replace(layer, attempts=replace(layer.attempts, state=State.RANGE, number=None, low=1.0, high=upper))
 
 
 def _weight(layers: list[Layer]) -> float:

@@ -19,7 +19,7 @@ class Wrappers(Generic[Layer]):
     """Follows a function value from the call that takes it to where it is called.
 
     `loops` gives the layers of the loops around a call, `library` that of a call of a retry library with the function that
-    it runs, `weight` how much layers multiply.
+    it runs, `weight` how much layers multiply, `optional` a layer that some ways through a function pass and others do not.
     """
 
     def __init__(
@@ -29,12 +29,14 @@ class Wrappers(Generic[Layer]):
         loops: Callable[[Call], list[Layer]],
         library: Callable[[Operation, Function | None], Layer],
         weight: Callable[[list[Layer]], float],
+        optional: Callable[[Layer], Layer],
     ) -> None:
         self.calls = calls
         self.graph = graph
         self._loops = loops
         self._library = library
         self._weight = weight
+        self._optional = optional
         self._known: dict[tuple[str, int], list[Layer]] = {}
 
     def taker(self, edge: Edge) -> Call | None:
@@ -108,7 +110,9 @@ class Wrappers(Generic[Layer]):
         return found
 
     def _heaviest(self, ways: list[list[Layer]]) -> list[Layer]:
-        return max(ways, key=self._weight, default=[])
+        best = max(ways, key=self._weight, default=[])
+        # A way that calls without a retry leaves it open, whether there is one.
+        return [self._optional(layer) for layer in best] if best and not all(ways) else best
 
 
 def _is(node: Expression, name: str) -> bool:
