@@ -194,8 +194,9 @@ class Deadlines:
 
     def _hands_on(self, function: Function) -> bool:
         """True for a function that is given, or stands in one that is given, the next handler or the rest of the chain."""
-        given = [kind for part in (function, function.parent) if part is not None for _, kind in part.parameters]
-        return any(kind.rpartition(".")[2] in _CHAINED for kind in given)
+        parts = [part for part in (function, function.parent) if part is not None]
+        given = [self.names.canonical(kind, part.file) for part in parts for _, kind in part.parameters]
+        return any(kind != CONTEXT and kind.rpartition(".")[2] in _CHAINED for kind in given)
 
     def _field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
         owner = self.names.type_of(node.parts[0], file, block)

@@ -31,7 +31,21 @@ func notify(ctx context.Context) error {
 	return response.Body.Close()
 }
 
+// What one request is given says nothing of another: this one ends with its client's timeout.
+func confirm(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://orders/", nil)
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request) // want: http GOOD timeout_s=30 worst_case_s=30
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
 func main() {
+	http.HandleFunc("/confirm", func(w http.ResponseWriter, r *http.Request) { confirm(r.Context()) })
 	http.HandleFunc("/notify", func(w http.ResponseWriter, r *http.Request) { notify(r.Context()) })
 	http.ListenAndServe(":8080", nil)
 }
