@@ -270,6 +270,12 @@ def _family(operation: Operation) -> str:
 def _cause(service: Service, operation: Operation, budget: Budget) -> str:
     """What calls have in common that end late or never: the setting that bounds them, their client, or their library."""
     if budget.worst_case.bounded:
+        bounding = [
+            way for way in budget.deadlines if way.limit is not None and way.limit.upper is not None and way.places
+        ]
+        if budget.timeout_source == "context" and bounding:
+            longest = max(bounding, key=lambda way: way.limit.upper or 0.0 if way.limit is not None else 0.0)
+            return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
         return f"{operation.library}|{limits[0]}" if limits else f"{_made(service, operation)}|{operation.package}"
     if not operation.role.startswith(_PROTOCOLS):
