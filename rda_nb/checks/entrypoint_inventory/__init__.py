@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import CriticalPath, Page
+from rda_nb.service.deadlines import CONTEXT
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
     from rda_nb.service import Flow, Service
+    from rda_nb.service.calls import Call
     from rda_nb.service.flows import Reached
 
 PAGE = Page(
@@ -26,6 +28,8 @@ PAGE = Page(
 )
 
 _SHOWN = 8
+# A call with more implementations than this is not followed.
+_FOLLOWED = 3
 _GOALS = 3
 _CONSUMER = frozenset({"queue", "message", "lag", "freshnes"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -37,6 +41,9 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         entry = flow.entrypoint
         waits = [reached for reached in flow.operations if service.systems.of(reached.operation)]
         assessment, bottleneck = _judge(service, flow, waits)
+        blind = _blind(flow, service) if not waits else []
+        if blind and entry.per_item and assessment is Assessment.GOOD:
+            assessment = Assessment.GAP
         goals = _goals(service, flow)
         goal = _goal(service, flow, goals)
         yield CriticalPath(
@@ -55,7 +62,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim(service, flow, waits, bottleneck),
+            claim=_claim(service, flow, waits, bottleneck, blind),
             symbol=entry.function.label,
             subject=entry.title,
             hot=entry.per_item,
@@ -168,9 +175,34 @@ def _short(goal: Goal) -> str:
     return f"{percentile}{goal.what} {sign} {goal.value:g}{unit}"
 
 
-def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str) -> str:
+def _blind(flow: Flow, service: Service) -> list[Call]:
+    """Calls on the path that may wait and could not be followed: function values, interfaces with many implementations,
+    and what is given a context."""
+    functions = (flow.entrypoint.function, *flow.reach.order)
+    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    return [
+        call
+        for call in made
+        if len(call.resolution.targets) > _FOLLOWED
+        or (call.resolution.kind == "dynamic" and _is_value(service, call))
+        or (call.resolution.kind == "unknown" and _has_context(service, call))
+    ]
+
+
+def _is_value(service: Service, call: Call) -> bool:
+    """True for a function of the target's own type; what a library made, as a cancel function, waits for nobody."""
+    return service.names.type_of_span(call.file, (call.row.start, call.row.callee_end), call.block).startswith("func@")
+
+
+def _has_context(service: Service, call: Call) -> bool:
+    arguments = service.calls.arguments(call)
+    return any(service.names.type_of(node, call.file, call.block) == CONTEXT for node in arguments[:2])
+
+
+def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call]) -> str:
     if not waits:
-        return f"{flow.entrypoint.title} reaches no blocking IO that the target shows."
+        unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
+        return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
     systems = sorted({service.systems.of(reached.operation) for reached in waits})
     return f"{flow.entrypoint.title} waits for {', '.join(systems)}" + (
         f"; first bottleneck: {bottleneck}." if bottleneck else "."
