@@ -379,7 +379,7 @@ def test_sequential_steps_add_up_and_parallel_steps_take_the_slowest() -> None:
         lambda: queues.mm1(1, 0),
         lambda: usl.Model(1, 0, 1),
         lambda: slo.error_budget_minutes(99.9, 30),
-        lambda: stall.listed(),
+        stall.listed,
     ],
 )
 def test_mixed_units_and_impossible_numbers_are_refused(wrong: object) -> None:

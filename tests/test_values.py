@@ -50,8 +50,8 @@ def quantity_of(folder: Path, body: str, unit: str, **files: str) -> Quantity:
         ('func main() { d, _ := time.ParseDuration("1m30s"); use(d) }', "s", 90),
         ('var n = flag.Int("workers", 12, "")\n\nfunc main() { use(*n) }', "count", 12),
         ("type box struct{ size int }\n\nfunc main() { b := box{size: 7}; use(b.size) }", "count", 7),
-        ("type box struct{ inner struct{ size int } }\n\nfunc f(b *box) { b.inner.size = 9 }\n\n"
-         "func main() { var b box; f(&b); use(b.inner.size) }", "count", 9),
+        (("type box struct{ inner struct{ size int } }\n\nfunc f(b *box) { b.inner.size = 9 }\n\n"
+         "func main() { var b box; f(&b); use(b.inner.size) }"), "count", 9),
         ("func twice(n int) int { return 2 * n }\n\nfunc main() { use(twice(21)) }", "count", 42),
     ],
 )  # fmt: skip

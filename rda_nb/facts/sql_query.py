@@ -205,6 +205,6 @@ def _condition_columns(tokens: Sequence[Token]) -> Iterator[str]:
         if literal or (index > 1 and tokens[index - 2].upper == "INTERVAL"):
             continue
         name = unquoted(token.text)
-        if before == "." and name not in seen or token.upper not in _WORDS_OF_CONDITIONS and name not in seen:
+        if (before == "." and name not in seen) or (token.upper not in _WORDS_OF_CONDITIONS and name not in seen):
             seen.add(name)
             yield name

@@ -167,7 +167,9 @@ def looks_like_sql(text: str) -> bool:
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     head = _HEAD.match(text, start)
-    if head is None or ("\\" in text or ".+" in text) and _PATTERN.search(_QUOTED.sub("", text[start : start + 4000])):
+    if head is None or (
+        ("\\" in text or ".+" in text) and _PATTERN.search(_QUOTED.sub("", text[start : start + 4000]))
+    ):
         return False
     text = text[start : start + 4000]
     word = head.group(1)
