@@ -72,7 +72,10 @@ class Deadlines:
         for part in parts:
             for creation in self.settings.creations(operation.file, (part.start, part.end), operation.block):
                 made = creation.operation
-                if made is not None and made.entry.context is not None and made is not operation:
+                if made is None or made.entry.context is None or made is operation:
+                    continue
+                # A context that the call is given and does not honour makes nothing.
+                if not made.role.startswith("context.") or made.role == "context.request":
                     return made
         return None
 
@@ -146,15 +149,27 @@ class Deadlines:
         found = self.names.resolve(file, index)
         if found.kind == "external" and found.name.endswith(".Context"):
             return list(self._request_deadlines(here))
+        made = self._returned(found.targets[0], depth) if found.targets else []
         for position, argument in enumerate(node.parts[1:]):
             if self.names.type_of(argument, file, block) == CONTEXT:
-                return self._argument(node, position, file, block, depth)
-        if found.targets:
-            target = found.targets[0]
-            spans = [row for row in target.file.rows.returns if row.values and self._of_function(target, row.block)]
-            if spans:
-                return [d for row in spans[:3] for d in self._span(target.file, row.values[0], row.block, depth)]
-        return [Deadline(None, "unknown", (here,))]
+                given = self._argument(node, position, file, block, depth)
+                own = [way for way in made if way.limit is not None and self._set_in(found.targets[0], way)]
+                return [_tighter(way, parent) for way in own for parent in given] or given
+        return made or [Deadline(None, "unknown", (here,))]
+
+    def _returned(self, target: Function, depth: int) -> list[Deadline]:
+        """The deadlines of what a function of the target returns first."""
+        rows = [row for row in target.file.rows.returns if row.values and self._of_function(target, row.block)]
+        return [way for row in rows[:3] for way in self._span(target.file, row.values[0], row.block, depth)]
+
+    @staticmethod
+    def _set_in(function: Function, way: Deadline) -> bool:
+        """True when the deadline of a way is set by a function itself, not by its callers."""
+        row, file = function.row, function.file
+        place = way.places[0] if way.places else None
+        return (
+            place is not None and place.path == file.path and file.line(row.start) <= place.line <= file.line(row.end)
+        )
 
     def _of_function(self, function: Function, block: int) -> bool:
         return block >= 0 and function.file.rows.blocks[block].function == function.row.block

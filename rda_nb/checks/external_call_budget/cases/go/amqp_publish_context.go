@@ -1,4 +1,5 @@
-// A publish looks at its context once, before it starts: a deadline does not end one that blocks, three missed heartbeats do.
+// A publish looks at its context once, before it starts. A silent broker is noticed after three heartbeats; one that blocks
+// publishers and still sends heartbeats is not, and no deadline ends the publish.
 package main
 
 import (
@@ -14,7 +15,7 @@ type outbox struct{ channel *amqp.Channel }
 func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
-	o.channel.PublishWithContext(ctx, "orders", "", false, false, amqp.Publishing{}) // want: rabbitmq GOOD timeout_s=30
+	o.channel.PublishWithContext(ctx, "orders", "", false, false, amqp.Publishing{}) // want: rabbitmq CONCERN timeout_s=30 bounded=False
 }
 
 func main() {

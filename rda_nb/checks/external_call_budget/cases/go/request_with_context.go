@@ -44,7 +44,27 @@ func confirm(ctx context.Context) error {
 	return response.Body.Close()
 }
 
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 2*time.Second)
+}
+
+// A helper that tightens the context it is given.
+func count(ctx context.Context) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://counts/", nil)
+	if err != nil {
+		return err
+	}
+	response, err := client.Do(request) // want: http GOOD timeout_s=2 worst_case_s=2
+	if err != nil {
+		return err
+	}
+	return response.Body.Close()
+}
+
 func main() {
+	http.HandleFunc("/count", func(w http.ResponseWriter, r *http.Request) { count(r.Context()) })
 	http.HandleFunc("/confirm", func(w http.ResponseWriter, r *http.Request) { confirm(r.Context()) })
 	http.HandleFunc("/notify", func(w http.ResponseWriter, r *http.Request) { notify(r.Context()) })
 	http.ListenAndServe(":8080", nil)
