@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import decoy
@@ -35,9 +36,17 @@ def settled(markdown: str) -> str:
     return re.sub(r"<!-- rda-state\b.*?-->", "<state>", text, flags=re.S)
 
 
-def test_golden_report_of_the_example() -> None:
-    """The example's report is the accepted one; `make accept` rewrites it and shows what changed."""
-    report = settled(rda_nb.audit(EXAMPLE).markdown())
+def _earlier_report(folder: str, names: list[str]) -> list[str]:
+    return ["reports"] if Path(folder).parts[-2:] == ("docs", "rda") and "reports" in names else []
+
+
+def test_golden_report_of_the_example(tmp_path: Path) -> None:
+    """The example's report is the accepted one; `make accept` rewrites it and shows what changed.
+
+    A copy is audited, since the example itself holds the report of an earlier run as soon as somebody has audited it.
+    """
+    target = shutil.copytree(EXAMPLE, tmp_path / EXAMPLE.name, ignore=_earlier_report)
+    report = settled(rda_nb.audit(target).markdown())
     if os.environ.get("RDA_ACCEPT"):
         GOLDEN.write_text(report, encoding="utf-8")
     assert GOLDEN.read_text(encoding="utf-8") == report
