@@ -21,6 +21,6 @@ func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
 func main() {
 	conn, _ := amqp.Dial("amqp://broker")
 	channel, _ := conn.Channel()
-	http.HandleFunc("/orders", (&outbox{channel}).handle)
+	http.HandleFunc("/orders", (&outbox{channel: channel}).handle)
 	http.ListenAndServe(":8080", nil)
 }
