@@ -17,7 +17,7 @@ func monitor(ctx context.Context, maxErrors int) error {
 		case <-ctx.Done():
 			return nil
 		default:
-			_, err := client.Get("http://work/") // want: http GOOD attempts=1 worst_case_s=5
+			_, err := client.Get("http://jobs/") // want: http GOOD attempts=1 worst_case_s=5
 			if err != nil {
 				attempts++
 				if attempts >= maxErrors {
