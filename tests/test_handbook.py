@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rda_nb import checks, handbook
+from rda_nb.handbook import figures
+
+RECORDS = Path(handbook.__file__).parents[2] / "docs" / "records"
 
 
 def test_the_generated_pages_are_fresh() -> None:
@@ -13,6 +18,35 @@ def test_the_generated_pages_are_fresh() -> None:
 
 def test_every_check_has_its_section() -> None:
     """One heading per check, in the order of their ids, which is also the anchor that other pages link to."""
-    (text,) = handbook.pages().values()
+    text = next(text for path, text in handbook.pages().items() if path.parent.name == "checks")
     headings = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert [check.id for check in checks.checks()] == headings
+
+
+def test_the_figures_keep_their_promise() -> None:
+    """At least 95 % of the calls are bound, at least 98 % of the judged ones rightly, and every verdict is counted."""
+    shares = figures.read(RECORDS, "binding")["services"]
+    assert all(one["bound"] / one["sites"] >= 0.95 for one in shares)
+    edges = figures.read(RECORDS, "edges")
+    right = [edge for edge in edges["edges"] if edge["verdict"] == "right"]
+    assert len(edges["edges"]) == edges["sample"]["edges"] == 100
+    assert len(right) == edges["sample"]["right"] >= 98
+
+
+def test_the_tally_counts_every_row() -> None:
+    """The verdicts of the groups add up to those that the services' totals say."""
+    record = figures.read(RECORDS, "external_calls")
+    for one in record["services"]:
+        groups = [group for group in record["groups"] if group["repository"] == one["repository"]]
+        assert sum(group["rows"] for group in groups) == one["after"]["rows"]
+        for column in ("timeout", "attempts", "worst_case"):
+            for verdict in ("right", "wrong", "open"):
+                rows = sum(group["rows"] for group in groups if group["verdict"][column] == verdict)
+                assert rows == one["after"][column][verdict], (one["repository"], column, verdict)
+
+
+def test_there_are_ten_worked_examples() -> None:
+    """Each example has its source, its formula and its factors."""
+    text = next(text for path, text in handbook.pages().items() if path.name == "worked-examples.md")
+    assert text.count("```go") >= 10
+    assert text.count("\n> ") == text.count("```go")

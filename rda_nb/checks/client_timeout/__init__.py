@@ -59,7 +59,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             attempts=known(1, "count"),
             retry_source="none",
             backoff=absent("a setting, not a call", "s"),
-            worst_case=_formula(setting, quantity),
+            worst_case=_formula(setting, quantity, _scope(service, setting)),
             evidence=(place, *_origins(quantity)),
             assessment=assessment,
             claim=claim,
@@ -92,8 +92,14 @@ def _judge(setting: Setting, quantity: Quantity) -> tuple[Assessment, str]:
     return Assessment.GOOD, f"{title} is {quantity.upper:g} s."
 
 
-def _formula(setting: Setting, quantity: Quantity) -> Formula:
-    scope = _SCOPES.get(setting.means, "attempt")
+def _scope(service: Service, setting: Setting) -> str:
+    """What the timeout bounds: where the library's default bounds one block of an answer, so does the setting."""
+    package = service.names.libraries.package(setting.package)
+    scopes = [entry.scope for entry in package.budget if entry.means == setting.means] if package else []
+    return "block" if "block" in scopes else _SCOPES.get(setting.means, "attempt")
+
+
+def _formula(setting: Setting, quantity: Quantity, scope: str) -> Formula:
     factors = tuple(
         Factor("T", quantity.upper, "s", origin.kind, origin.evidence, origin.source)
         for origin in quantity.origins[-1:]

@@ -1,4 +1,4 @@
-"""The generated pages: `checks/README.md`, written from the checks' own pages. `python -m rda_nb.handbook` rewrites them."""
+"""The generated pages: the checks' README, and what `docs` says of the numbers. `python -m rda_nb.handbook` rewrites them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 from rda_nb.checks import Check, checks
 from rda_nb.findings.criteria import checklist
+from rda_nb.handbook import examples, figures
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parent.parent
+_DOCS = _PACKAGE.parent / "docs"
 _HEAD = """# Checks
 
 Written by `make docs` from the page that each check opens with; edit the check, not this file.
@@ -21,7 +23,12 @@ def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     known = checks()
     index = "\n".join(f"- [{check.id}](#{check.id}): {check.page.title}" for check in known)
-    return {_PACKAGE / "checks" / "README.md": "\n".join([_HEAD, index, *(_section(check) for check in known)])}
+    return {
+        _PACKAGE / "checks" / "README.md": "\n".join([_HEAD, index, *(_section(check) for check in known)]),
+        _DOCS / "resolution.md": figures.resolution(_DOCS / "records"),
+        _DOCS / "external-calls.md": figures.external_calls(_DOCS / "records"),
+        _DOCS / "worked-examples.md": examples.page(),
+    }
 
 
 def _section(check: Check) -> str:
@@ -43,7 +50,3 @@ def main() -> None:
     """Rewrite every generated page."""
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

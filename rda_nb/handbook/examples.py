@@ -1,0 +1,89 @@
+"""`docs/worked-examples.md`: formulas of table 3.3 with every factor and its place, worked out from the checks' own cases."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from rda_nb import checks, facts, languages, service, source
+from rda_nb.core import Factor
+from rda_nb.records import ExternalCall
+
+_CHECKS = ("external_call_budget", "client_timeout")
+_WANTED = re.compile(r"\s*// (?:want|ok):[^\n]*")
+_MOST = 3
+_HEAD = """# Worked examples
+
+Written by `make docs` from the cases of the checks {names}; edit those, not this file.
+
+Each example is what the product prints for a call: the formula with its numbers, and where each factor was read. A case is
+also a test: were a number to change, the test would fail.
+"""
+
+
+def page() -> str:
+    """The page, the cases in the order of their names."""
+    names = " and\n".join(f"[{name}](../rda_nb/checks/README.md#{name})" for name in _CHECKS)
+    parts = [_HEAD.format(names=names)]
+    for name in _CHECKS:
+        check = next(check for check in checks.checks() if check.id == name)
+        for case in sorted((Path(checks.__file__).parent / name / "cases" / "go").glob("*.go")):
+            parts += _examples(check, case)
+    return "\n".join(parts)
+
+
+def _examples(check: checks.Check, case: Path) -> list[str]:
+    """A case's first line of prose, then its calls: source, formula, factors."""
+    written = case.read_text(encoding="utf-8").split("\n")
+    wanted = {number for number, line in enumerate(written, 1) if "// want:" in line}
+    clean = [_WANTED.sub("", line) for line in written]
+    rows = [row for row in _rows(check, case.name, "\n".join(clean)) if row.evidence[0].line in wanted]
+    rows = [row for row in rows if row.worst_case.factors or row.worst_case.result is not None][:_MOST]
+    if not rows:
+        return []
+    title = case.stem.replace("_", " ").capitalize()
+    comments = [line.removeprefix("// ") for line in clean[: clean.index("package main")] if line.startswith("//")]
+    return [f"## {title}\n", *([" ".join(comments) + "\n"] if comments else []), *(_told(row, clean) for row in rows)]
+
+
+def _rows(check: checks.Check, name: str, text: str) -> list[ExternalCall]:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).write_text(text, encoding="utf-8")
+        Path(folder, "go.mod").write_text("module example.com/service\n\ngo 1.24\n", encoding="utf-8")
+        target = source.read(Path(folder))
+        resolved = service.resolve(target, facts.extract(target, languages.packs()))
+        return [row for row in checks.rows_of(check, resolved) if isinstance(row, ExternalCall)]
+
+
+def _told(row: ExternalCall, lines: list[str]) -> str:
+    site, formula = row.evidence[0], row.worst_case
+    factors = [f"- {_factor(factor)}" for factor in dict.fromkeys(formula.factors)]
+    parts = [
+        f"**{row.operation}**, `{site}`:",
+        f"```go\n{_around(lines, site.line)}\n```",
+        f"> {formula.text}",
+        "\n".join(factors) if factors else f"- timeout: {row.timeout_source}; attempts: {row.retry_source}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _factor(factor: Factor) -> str:
+    value = "not known" if factor.value is None else f"{factor.value:g}{' ' + factor.unit if factor.unit else ''}"
+    place = f", `{factor.evidence}` `{factor.evidence.excerpt.strip()}`" if factor.evidence else ""
+    read = f", {factor.source}" if factor.source else ""
+    origin = f": {factor.origin.replace('_', ' ')}" if factor.origin else ""
+    return f"{factor.symbol} = {value}{origin}{place}{read}"
+
+
+def _around(lines: list[str], line: int) -> str:
+    """The lines of the top-level declaration around a line."""
+    first = line - 1
+    while first > 0 and (not lines[first] or lines[first][0] in "\t })/"):
+        first -= 1
+    last = line - 1
+    while last < len(lines) - 1 and not lines[last].startswith("}"):
+        last += 1
+        if not lines[last] and not lines[first].rstrip().endswith(("{", "(")):
+            break
+    return "\n".join(lines[first : last + 1]).rstrip()
