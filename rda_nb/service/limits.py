@@ -14,7 +14,6 @@ from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.libraries import BudgetEntry
-from rda_nb.service.program import TypeDeclaration
 from rda_nb.service.settings import Creation, Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
@@ -28,7 +27,6 @@ _SYMBOLS = {
 }
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
-_MOST = 4
 
 
 class Limits:
@@ -38,7 +36,6 @@ class Limits:
         self.calls = calls
         self.names = calls.names
         self.settings = settings
-        self._made: dict[str, tuple[Creation, ...]] = {}
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
@@ -49,24 +46,7 @@ class Limits:
         if base.kind == "name" and self.names.package_named(base.text, operation.file, operation.block, base.start):
             return ()
         made = self.settings.creations(operation.file, (base.start, base.end), operation.block)
-        return made or self._holders(self.names.type_of(base, operation.file, operation.block))
-
-    def _holders(self, kind: str) -> tuple[Creation, ...]:
-        """Where a type of the target that embeds a client is made: the client is among the values it is made of."""
-        found = self._made.get(kind)
-        if found is None:
-            declared = self.names.program.types.get(kind)
-            found = self._made[kind] = self._literals(declared) if declared is not None and declared.embedded else ()
-        return found
-
-    def _literals(self, declared: TypeDeclaration) -> tuple[Creation, ...]:
-        return tuple(
-            Creation(file, literal.start, literal.end, literal.block, declared.key)
-            for file in self.names.program.files
-            if file.role == "product" and declared.name in file.text
-            for literal in file.rows.literals
-            if self.names.canonical(file.text[literal.start : literal.type_end], file) == declared.key
-        )[:_MOST]
+        return made or self.settings.holders(self.names.type_of(base, operation.file, operation.block))
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         """Settings of the client and of this call's own arguments, by meaning."""

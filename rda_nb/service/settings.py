@@ -11,7 +11,7 @@ from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.held import Held
 from rda_nb.service.libraries import Package, SettingEntry
-from rda_nb.service.program import Function, Span
+from rda_nb.service.program import Function, Span, TypeDeclaration
 from rda_nb.service.values import Values
 
 _DEEPEST = 8
@@ -75,6 +75,7 @@ class Settings:
         self.all: list[Setting] = []
         self._creations: dict[tuple[str, int, int], tuple[Creation, ...]] = {}
         self._asking: set[tuple[str, int, int]] = set()
+        self._held: dict[str, tuple[Creation, ...]] = {}
         for file in self.program.files:
             if file.role != "generated":
                 self._literals(file)
@@ -374,11 +375,28 @@ class Settings:
             if not made:
                 for place, span, at in self.held.injected(self.names.member(owner, node.text)):
                     made += self.creations(place, span, at, depth)
-            return made
+            return made or list(self.holders(owner))
         base = node.parts[0]
         if base.kind == "name" and self.names.package_named(base.text, file, block, node.start) is not None:
             return [Creation(file, node.start, node.end, block, self.names.type_of(node, file, block))]
         return list(self.creations(file, (base.start, base.end), block, depth))
+
+    def holders(self, kind: str) -> tuple[Creation, ...]:
+        """Where a type of the target that embeds a client is made: the client is among the values it is made of."""
+        found = self._held.get(kind)
+        if found is None:
+            declared = self.program.types.get(kind)
+            found = self._held[kind] = self._literals_of(declared) if declared and declared.embedded else ()
+        return found
+
+    def _literals_of(self, declared: TypeDeclaration) -> tuple[Creation, ...]:
+        return tuple(
+            Creation(file, literal.start, literal.end, literal.block, declared.key)
+            for file in self.program.files
+            if file.role == "product" and declared.name in file.text
+            for literal in file.rows.literals
+            if self.names.canonical(file.text[literal.start : literal.type_end], file) == declared.key
+        )[:_MOST]
 
 
 def _values_in(node: Expression) -> list[Expression]:
