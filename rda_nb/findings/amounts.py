@@ -45,4 +45,6 @@ def worked(f: Formula) -> str:
     if f.result is None:
         return ""
     result = amount(f.result, f.unit)
-    return f"{f.text} = {result}" if f.text and result not in f.text else f.text or result
+    # The text may say the same amount with the larger unit rounded otherwise.
+    said = result.partition(" (")[0] in f.text
+    return f"{f.text} = {result}" if f.text and not said else f.text or result

@@ -156,8 +156,12 @@ class Limits:
             quantity, source, scope = reads
             if scope == "block" and "server_query_timeout" in settings:
                 ended, by = self.limit("server_query_timeout", settings, entries)
+                if ended.state in (State.KNOWN, State.RANGE):
+                    # The server stops sending by its own limit; after that the client waits for one silent block at most.
+                    notes.append("the server ends it by its own limit; a silent server, by the read timeout")
+                    return ended, by, "attempt", [*phases, stall.Phase("server", ended)], notes
                 if ended.state is not State.ABSENT:
-                    return ended, by, "call", [], ["the server ends it, after what the client is configured to ask for"]
+                    return ended, by, "call", [], notes
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
             return quantity, source, scope or "attempt", phases, notes
