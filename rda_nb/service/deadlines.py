@@ -79,10 +79,6 @@ class Deadlines:
                     return made
         return None
 
-    def takes_context(self, operation: Operation) -> bool:
-        """True when the call is given a context, itself or through what it is made from."""
-        return operation.entry.context is not None or self._maker(operation) is not None
-
     def context(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> list[Deadline]:
         """The deadlines that a context expression can carry."""
         if depth > _DEEPEST:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rda_nb.facts.vocabulary import FUNCTION, FileFacts
 from rda_nb.facts.vocabulary import Field as FieldRow
+from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.facts.vocabulary import Function as FunctionRow
 
 Span = tuple[int, int]
@@ -309,8 +309,3 @@ class Program:
             for name in declared.methods:
                 found.setdefault(name, set()).add(key)
         return found
-
-    def function_block(self, function: Function) -> int:
-        """The block number of a function's own region."""
-        assert function.file.rows.blocks[function.row.block].kind == FUNCTION
-        return function.row.block
