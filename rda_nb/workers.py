@@ -6,9 +6,11 @@ those values without a copy of them being made for it; only its answer is sent.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 
 Task = Callable[[], bytes]
@@ -32,10 +34,33 @@ def shared(tasks: Sequence[Task], own: Callable[[], None]) -> list[bytes | None]
         own()
     except BaseException:
         for process, reading in children:
-            os.close(reading)
-            os.waitpid(process, 0)
+            _abandon(process, reading)
         raise
     return [_answer(process, reading) for process, reading in children]
+
+
+class Begun:
+    """A task that runs in a child while this process goes on."""
+
+    def __init__(self, process: int, reading: int) -> None:
+        self._answer = functools.partial(_answer, process, reading)
+        # A child whose answer nobody asks for is ended with its pipe, and leaves no process behind.
+        self._forgotten = weakref.finalize(self, _abandon, process, reading)
+
+    def answer(self) -> bytes | None:
+        """The answer, waited for; None when the child failed. To be asked for once."""
+        return self._answer() if self._forgotten.detach() is not None else None
+
+
+def begin(task: Task) -> Begun:
+    """Start a task in a forked child."""
+    return Begun(*_fork(task))
+
+
+def _abandon(process: int, reading: int) -> None:
+    """Close a child's pipe and wait for its end."""
+    os.close(reading)
+    os.waitpid(process, 0)
 
 
 def _fork(task: Task) -> tuple[int, int]:

@@ -90,7 +90,8 @@ def run(
     count = len(checks())
 
     def rows_in(number: int) -> _Found:
-        rows, times = [], {}
+        rows: list[Record] = []
+        times = {}
         for position, check in enumerate(groups[number], first[number]):
             if progress is not None:
                 progress(check.id, position, count)
@@ -121,7 +122,8 @@ def _side_by_side(rows_in: Callable[[int], _Found], service: Service) -> dict[in
         return taken
 
     if count > 1:
-        service.flows  # noqa: B018  what nearly all of them ask for is worked out before the processes part
+        # What nearly all of them ask for is worked out before the processes part.
+        service.flows, service.statements  # noqa: B018
     try:
         answers = workers.shared([lambda: pickle.dumps(take())] * (count - 1), own=lambda: found.update(take()))
     finally:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rda_nb import workers
-from rda_nb.facts import documents
+from rda_nb.facts import ahead, documents
+from rda_nb.facts.ahead import Ahead
 from rda_nb.facts.extract import Pack, read_file
 from rda_nb.facts.vocabulary import Facts, FileFacts, flat, unflat
 from rda_nb.source import SourceFile, Target
@@ -29,12 +30,19 @@ def extract(target: Target, packs: Iterable[Pack] | None = None) -> Facts:
     chosen: list[Any] = list(packs) if packs is not None else _packs()
     by_kind = {kind: pack for pack in chosen for kind in pack.kinds}
     read = [(file, by_kind[file.kind]) for file in target.files if file.kind in by_kind and wanted(file)]
-    return Facts(_read_side_by_side(read), documents.read(target))
+    files, others = _read_side_by_side(read), documents.read(target)
+    beside = ahead.begin(target, files, others, {pack.name: pack for pack in chosen}) if _large(read) else Ahead()
+    return Facts(files, others, ahead=beside)
+
+
+def _large(read: Sequence[tuple[SourceFile, Any]]) -> bool:
+    """True when a second process pays for its start."""
+    return sum(len(file.data) for file, _ in read) > _WORTH_SHARING
 
 
 def _read_side_by_side(read: Sequence[tuple[SourceFile, Any]]) -> tuple[FileFacts, ...]:
     """The facts of every file in order, the files shared out by size over the cores when there are enough of them."""
-    count = workers.count() if sum(len(file.data) for file, _ in read) > _WORTH_SHARING else 1
+    count = workers.count() if _large(read) else 1
     shares: list[list[int]] = [[] for _ in range(count)]
     sizes = [0] * count
     for index in sorted(range(len(read)), key=lambda index: -len(read[index][0].data)):

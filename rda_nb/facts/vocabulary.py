@@ -290,11 +290,12 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All files' facts, and the documents that are not code."""
+    """All files' facts, the documents that are not code, and what a second process reads of both meanwhile."""
 
     files: tuple[FileFacts, ...]
     documents: Any = None
     gaps: tuple[Any, ...] = ()
+    ahead: Any = None  # an `ahead.Ahead`
 
 
 class Expression(NamedTuple):
