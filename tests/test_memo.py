@@ -76,6 +76,6 @@ def test_work_that_raises_leaves_the_memo_usable() -> None:
         raise ValueError("no")
 
     for _ in range(2):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="no"):
             memo.get("a", fails)
     assert 3 == memo.get("a", lambda: 3)
