@@ -9,6 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _DEEPEST = 40
+_NONE: frozenset[Hashable] = frozenset()
 
 
 class Memo(Generic[K, V]):
@@ -20,56 +21,46 @@ class Memo(Generic[K, V]):
 
     def __init__(self, cut: V) -> None:
         self._cut = cut
-        self._known: dict[K, V] = {}
-        self._rests: dict[K, int] = {}  # provisional answers: the place in the stack of the lowest question cut
-        self._rings: dict[K, frozenset[K]] = {}  # kept answers that were cut within: all questions of their cycle
+        self._kept: dict[K, V] = {}
+        self._rings: dict[K, frozenset[K]] = {}  # for answers within a cycle: all questions of that cycle
+        self._meanwhile: dict[K, tuple[V, int]] = {}  # with the place in the stack of the lowest question cut
         self._open: dict[K, int] = {}
-        self._provisional: list[K] = []
-        self._lowest = _DEEPEST + 1
+        self._lowest = _DEEPEST
 
     def get(self, key: K, work: Callable[[], V]) -> V:
         """The answer to `key`; `work` finds it."""
-        if key in self._known and self._holds(key):
-            return self._known[key]
+        if key in self._kept and self._rings.get(key, _NONE).isdisjoint(self._open):
+            return self._kept[key]
+        if key in self._meanwhile:
+            found, rests_on = self._meanwhile[key]
+            self._lowest = min(self._lowest, rests_on)
+            return found
         at = self._open.get(key)
         if at is not None or len(self._open) >= _DEEPEST:
             self._lowest = min(self._lowest, at if at is not None else 0)
             return self._cut
-        depth, first, above = len(self._open), len(self._provisional), self._lowest
-        self._open[key] = depth
-        self._lowest = _DEEPEST + 1
+        return self._answer(key, work)
+
+    def _answer(self, key: K, work: Callable[[], V]) -> V:
+        depth, earlier, above = len(self._open), len(self._meanwhile), self._lowest
+        self._open[key], self._lowest = depth, _DEEPEST
         try:
             found = work()
+        except BaseException:
+            self._forget(earlier)
+            raise
         finally:
             del self._open[key]
             lowest, self._lowest = self._lowest, above
         if lowest < depth:
-            self._keep_meanwhile(key, found, lowest)
-        else:
-            self._keep(key, found, self._provisional[first:])
-            del self._provisional[first:]
+            self._meanwhile[key] = found, lowest
+            self._lowest = min(above, lowest)
+            return found
+        if cycle := self._forget(earlier):
+            self._rings[key] = frozenset((key, *cycle))
+        self._kept[key] = found
         return found
 
-    def _holds(self, key: K) -> bool:
-        """True when the kept answer may be used here; a provisional one passes on what it rests on."""
-        rests = self._rests.get(key)
-        if rests is not None:
-            self._lowest = min(self._lowest, rests)
-            return True
-        ring = self._rings.get(key)
-        return ring is None or ring.isdisjoint(self._open)
-
-    def _keep_meanwhile(self, key: K, found: V, lowest: int) -> None:
-        self._rings.pop(key, None)
-        self._known[key] = found
-        self._rests[key] = lowest
-        self._provisional.append(key)
-        self._lowest = min(self._lowest, lowest)
-
-    def _keep(self, key: K, found: V, ring: list[K]) -> None:
-        for member in ring:
-            self._known.pop(member, None)
-            self._rests.pop(member, None)
-        self._known[key] = found
-        if ring:
-            self._rings[key] = frozenset((key, *ring))
+    def _forget(self, earlier: int) -> list[K]:
+        """Drop the answers that held only meanwhile, down to those of before; their questions."""
+        return [self._meanwhile.popitem()[0] for _ in range(len(self._meanwhile) - earlier)]
