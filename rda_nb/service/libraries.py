@@ -294,11 +294,15 @@ def load(language: str) -> Libraries:
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title."""
+    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title.
+
+    `ending` for what a process does once, when it ends.
+    """
 
     blocking: bool
     title: str
     system: str = ""
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
