@@ -228,6 +228,7 @@ def example(
 
 
 app.command("review")(_answered(reviewing.review))
+app.command("facts")(_answered(reviewing.facts))
 
 
 @app.command("new-check")

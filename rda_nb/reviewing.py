@@ -1,14 +1,15 @@
-"""`rda review`: the findings of a service with what reviewers say of them, and the file in which they say it."""
+"""`rda review` and `rda facts`: what reviewers say of the findings of a service, and the facts they start from."""
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rda_nb.core import BadInput
-from rda_nb.options import Assigned, Debug, Params, ReviewFile, Target, chosen_parameters, review_places
+from rda_nb.options import Assigned, Debug, Form, Params, ReviewFile, Target, chosen_parameters, review_places
 
 if TYPE_CHECKING:
     from rda_nb.parameters import Parameters
@@ -77,6 +78,24 @@ def review(  # one option per key of the file
         _list(_audit(chosen))
     if refused:
         raise typer.Exit(1)
+
+
+def facts(
+    target: Target = None,
+    form: Annotated[Form, typer.Option("--format", help="A summary, or all facts as JSON.")] = Form.TEXT,
+    params: Params = None,
+    set_: Assigned = None,
+    debug: Debug = False,
+) -> None:
+    """Show what was read in TARGET, without judgement: the facts that a reviewer starts from. Nothing is written."""
+    from rda_nb import pipeline
+    from rda_nb.report import factsheet, machine
+
+    chosen = chosen_parameters(target, params, set_ or [], None, "")
+    stages = dict(itertools.islice(pipeline.steps(chosen), pipeline.STAGES.index("check") + 1))
+    with pipeline.uncollected():
+        found = factsheet.sheet(stages["resolve"], stages["check"])
+    typer.echo(machine.dumps(found) if form is Form.JSON else factsheet.summary(found), nl=False)
 
 
 def _chosen(target: str | None, params: Path | None, assigned: list[str], review_file: str | None) -> Parameters:

@@ -84,7 +84,7 @@ def tag(finding: Audit) -> str:
     """How a finding stands in one or two words: `accepted until 2027-01-31`."""
     given = finding["review"]
     if given["status"] == "waived":
-        return f"{given['verdict']}{_until(given) if given['expiry'] else ''}"
+        return f"{given['verdict']}{_until(given).removeprefix(',') if given['expiry'] else ''}"
     return str(given["status"])
 
 
@@ -119,7 +119,7 @@ def _who(given: Audit) -> str:
     """The owner with the day; for a comment in the source, its place."""
     if not given["owner"]:
         return f"`{given['place']}`"
-    return f"{given['owner']}, {given['date']}" if given["date"] else str(given["owner"])
+    return f"{given['owner']} on {given['date']}" if given["date"] else str(given["owner"])
 
 
 def _until(given: Audit) -> str:
