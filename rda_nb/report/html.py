@@ -174,18 +174,6 @@ def _delta_rows(audit: Audit) -> list[tuple[str, ...]]:
     return [tuple(str(change.get(key) or "–") for key in keys) for change in changes if isinstance(change, Mapping)]
 
 
-def _verdict_rows(audit: Audit) -> list[tuple[str, ...]]:
-    """Every verdict: what it is on, what it says, how long, whether it counts, and who says why."""
-    rows: list[tuple[str, ...]] = []
-    for v in audit["review"]["verdicts"]:
-        on = f"`{v['finding']}`" if v["finding"] else f"`{v['rule'] or 'no check'}` in `{v['path']}`"
-        state = "counts" if v["state"] == "counts" else f"{v['state']}: {v['note']}"
-        who = ", ".join(text for text in (v["owner"], v["date"]) if text) or "–"
-        until = v["expiry"] or ("–" if v["verdict"] == "confirmed" else "no end date")
-        rows.append((v["verdict"], on, who, v["reason"] or "–", until, state, f"`{v['place']}`"))
-    return rows
-
-
 def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:
     return [(item["path"], item["reason"]) for item in audit["run"]["files_skipped"]]
 
@@ -220,7 +208,6 @@ def environment() -> Environment:
         "gap_rows": _gap_rows,
         "skipped_rows": _skipped_rows,
         "review": review,
-        "verdict_rows": _verdict_rows,
     }
     return made
 

@@ -75,6 +75,11 @@ def open_of(findings: Iterable[Audit]) -> list[Audit]:
     return [f for f in findings if not waived(f)]
 
 
+def by_id(audit: Audit) -> dict[str, Audit]:
+    """The findings by their ids."""
+    return {f["id"]: f for f in audit["findings"]}
+
+
 def waived_last(findings: Iterable[Audit]) -> list[Audit]:
     """Findings in their order, waived ones after the others."""
     return sorted(findings, key=waived)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from rda_nb.findings.criteria import wording
 from rda_nb.findings.waivers import REVIEWER
 from rda_nb.report.review import note, waived
 
@@ -19,14 +20,6 @@ FINGERPRINT = "rdaFinding/v1"
 _LEVEL = {"P0": "error", "P1": "warning", "P2": "note"}
 _ROOT = "SRCROOT"
 _DETECTOR = "detector changed"
-_REVIEWERS_RULE = {
-    "title": "A finding of a reviewer",
-    "why": "A reviewer found it; each place that it cites was checked against the source.",
-    "version": 1,
-    "topics": [],
-    "consequence": None,
-    "references": [],
-}
 
 
 def render(audit: Row) -> str:
@@ -40,7 +33,7 @@ def log(audit: Row) -> dict[str, Any]:
     Every check is declared, whether it found anything or not, so that a reader can tell a closed alert from a check that
     was not run. `baselineState` stands in every result when the run was compared with an earlier one, and in none otherwise.
     """
-    rules = {**audit["rules"], REVIEWER: _REVIEWERS_RULE}
+    rules = {**audit["rules"], REVIEWER: _reviewers_rule()}
     index = {name: n for n, name in enumerate(sorted(rules))}
     states = _states(audit["delta"])
     results = [_result(f, index, states) for f in audit["findings"]]
@@ -70,6 +63,12 @@ def _properties(audit: Row) -> dict[str, Any]:
     """What SARIF has no place for: the commit, and the counts raw and with waivers."""
     out = {"commit": audit["run"]["git"].get("commit")}
     return out | {"counts": audit["review"]["counts"]} if audit.get("review") else out
+
+
+def _reviewers_rule() -> Row:
+    """The rule of findings that reviewers added, in the form of audit.json's rules."""
+    say = wording()["review"]
+    return {"title": say["rule"], "why": say["why"], "version": 1, "topics": [], "consequence": None, "references": []}
 
 
 def _rule(name: str, rule: Row) -> dict[str, Any]:
