@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rda_nb.screen import Screen
 
 EXIT_CODES = (
-    "Exit codes: 0 audited; 1 findings at or above --fail-on; 2 bad input (target, parameter, option, file);"
+    "Exit codes: 0 audited; 1 findings at or above --fail-on, not waived; 2 bad input (target, parameter, option, file);"
     " 3 a fault of rda itself; 130 interrupted."
 )
 

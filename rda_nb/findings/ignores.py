@@ -13,7 +13,7 @@ from rda_nb.source import Remark, Target
 
 # `rda:ignore rule, rule -- reason until 2027-01-31`
 _SAID = re.compile(r"rda:ignore\b(?P<rules>.*?)(?:\s--+(?P<reason>\s.*|$)|$)", re.S)
-_UNTIL = re.compile(r"(?:^|\s)until\b[:\s]*(?P<day>\S.*|)$")
+_UNTIL = re.compile(r"(?:^|\s)until\b[:\s]*")
 Statement = Callable[[int], tuple[int, int]]
 
 
@@ -35,7 +35,7 @@ def taken_apart(remark: Remark) -> Ignore:
     ends = [*_UNTIL.finditer(said)]
     if not ends:
         return Ignore(remark, rules, said, None)
-    return Ignore(remark, rules, said[: ends[-1].start()].strip(" ,;("), ends[-1]["day"].strip(" .;)"))
+    return Ignore(remark, rules, said[: ends[-1].start()].strip(" ,;("), said[ends[-1].end() :].strip(" .;)"))
 
 
 class Coverage:
