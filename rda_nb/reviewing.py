@@ -48,6 +48,7 @@ def review(  # one option per key of the file
 
     Exit code 1 when an added finding was refused because a place that it cites does not hold.
     """
+    from rda_nb import pipeline
     from rda_nb.findings.review_file import outside
 
     entry = {"finding": finding, "rule": rule, "path": path}
@@ -58,7 +59,12 @@ def review(  # one option per key of the file
         raise BadInput("--finding, --rule and --path say what a --verdict is on; --list shows all findings")
     if verdict and not named:
         raise BadInput("--verdict needs --finding ID, or --rule CHECK and --path PATTERN; --list shows all findings")
-    chosen = _chosen(target, params, set_ or [], review_file)
+    chosen = chosen_parameters(target, params, set_ or [], None, review_file)
+    if not (verdict or remove or add):
+        _list(pipeline.run(chosen))
+        return
+    if not chosen.REVIEW:
+        chosen = chosen.model_copy(update={"REVIEW": str(_expected(chosen, params))})
     file, root = Path(chosen.REVIEW), Path(chosen.TARGET_SERVICE_PATH)
     outside(file, root)
     refused = 0
@@ -74,7 +80,7 @@ def review(  # one option per key of the file
         typer.echo(record(_audit(chosen).document, file, root, given))
     if add is not None:
         refused = _added(chosen, file, root, add)
-    if listed or not (verdict or remove or add):
+    if listed:
         _list(_audit(chosen))
     if refused:
         raise typer.Exit(1)
@@ -98,19 +104,16 @@ def facts(
     typer.echo(machine.dumps(found) if form is Form.JSON else factsheet.summary(found), nl=False)
 
 
-def _chosen(target: str | None, params: Path | None, assigned: list[str], review_file: str | None) -> Parameters:
-    """The parameters with the review file that is meant, whether it exists or is still to be written."""
-    chosen = chosen_parameters(target, params, assigned, None, review_file)
-    if chosen.REVIEW:
-        return chosen
+def _expected(chosen: Parameters, params: Path | None) -> Path:
+    """Where a review file that nobody named is written."""
     places = review_places(chosen, params)
     if not places:
         raise BadInput("no place for a review file outside the target; name one with --review FILE")
-    return chosen.model_copy(update={"REVIEW": str(places[0])})
+    return places[0]
 
 
 def _audit(chosen: Parameters) -> Audit:
-    """The audit with the review file as it is now."""
+    """The audit with the review file as it is now, if it is there already."""
     from rda_nb import pipeline
 
     if not Path(chosen.REVIEW).exists():
