@@ -75,6 +75,11 @@ def open_of(findings: Iterable[Audit]) -> list[Audit]:
     return [f for f in findings if not waived(f)]
 
 
+def added_of(audit: Audit) -> list[Audit]:
+    """The findings that reviewers added."""
+    return [f for f in audit["findings"] if f.get("reviewer")]
+
+
 def by_id(audit: Audit) -> dict[str, Audit]:
     """The findings by their ids."""
     return {f["id"]: f for f in audit["findings"]}
@@ -96,7 +101,7 @@ def tag(finding: Audit) -> str:
 def spoken(audit: Audit) -> bool:
     """True when there is any verdict, or any added finding, entered or refused."""
     review = audit.get("review") or {}
-    return bool(review.get("verdicts") or review.get("refused") or any(f.get("reviewer") for f in audit["findings"]))
+    return bool(review.get("verdicts") or review.get("refused") or added_of(audit))
 
 
 def note(finding: Audit) -> str:
