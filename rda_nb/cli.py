@@ -153,6 +153,7 @@ def _audited(chosen: Parameters, screen: Screen, *, with_notebook: bool, into_ta
     from rda_nb import outputs, pipeline, source
 
     source.check_root(chosen.TARGET_SERVICE_PATH)
+    pipeline.reviewed(chosen)  # a wrong review file is told before a kernel starts
     root = Path(chosen.TARGET_SERVICE_PATH).resolve()
     kept_in, name = Path(chosen.OUTPUT_DIR), chosen.SERVICE_NAME or root.name
     with screen.progress(root.name) as progress:

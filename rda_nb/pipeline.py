@@ -113,16 +113,16 @@ def steps(given: Mapping[str, Any] | Parameters, within: Progress | None = None)
     once, for a target that cannot be read at the first step.
     """
     chosen = given if isinstance(given, Parameters) else parameters(given)
-    return _steps(chosen, chosen.shared_rules(), _reviewed(chosen), within)
+    return _steps(chosen, chosen.shared_rules(), reviewed(chosen), within)
 
 
-def _reviewed(chosen: Parameters) -> ReviewFile | None:
-    """The review file of a run, when it was given one."""
+def reviewed(chosen: Parameters) -> ReviewFile | None:
+    """The review file of a run, when it was given one; BadInput, with file and key, when something in it is wrong."""
     return review_file.read(Path(chosen.REVIEW), Path(chosen.TARGET_SERVICE_PATH)) if chosen.REVIEW else None
 
 
 def _steps(
-    chosen: Parameters, rules: Mapping[str, Any], reviewed: ReviewFile | None, within: Progress | None
+    chosen: Parameters, rules: Mapping[str, Any], given: ReviewFile | None, within: Progress | None
 ) -> Iterator[tuple[str, Any]]:
     started = time.perf_counter()
     with _stage("read"):
@@ -147,7 +147,7 @@ def _steps(
             gaps=resolved.gaps,
             external_deps=resolved.external_deps,
             run={"timestamp_utc": timestamp},
-            reviewed=reviewed,
+            reviewed=given,
         )
     yield "conclude", conclusion
     with _stage("render"):

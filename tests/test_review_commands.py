@@ -255,6 +255,59 @@ def test_a_session_writes_a_verdict(example: Path, file: Path) -> None:
     assert "Ada" in again.reviewed()._repr_html_() and "P0 9, " in repr(again.reviewed())
 
 
+@pytest.mark.parametrize("where", ["above", "behind"])
+def test_every_finding_can_be_waived_where_it_stands(example: Path, where: str) -> None:
+    """A remark above or behind each site waives its finding, and no finding becomes another one by it."""
+    before = pipeline.run(pipeline.parameters({"TARGET_SERVICE_PATH": example})).document
+    rows = {row["id"]: row for table in before["tables"].values() for row in table if "rule" in row}
+    sites: dict[str, dict[int, set[str]]] = {}
+    for finding in before["findings"]:
+        for id_ in finding["rows"]:
+            place = rows[id_]["evidence"][0]
+            sites.setdefault(place["path"], {}).setdefault(place["line"], set()).add(finding["rule"])
+    opener = {"go": "//", "sql": "--", "yaml": "#"}
+    for path, found in sites.items():
+        lines = (example / path).read_text(encoding="utf-8").split("\n")
+        for line in sorted(found, reverse=True):
+            at = line - 1
+            while path.endswith(".go") and "`" in "".join(lines[:at]) and "".join(lines[:at]).count("`") % 2:
+                at -= 1  # a statement in a raw string is waived where the string begins
+            said = f"{opener[path.rpartition('.')[2]]} rda:ignore {', '.join(sorted(found[line]))} -- seen"
+            if where == "above" or at != line - 1:
+                lines.insert(at, said)
+            else:
+                lines[at] += f" {said}"
+        (example / path).write_text("\n".join(lines), encoding="utf-8")
+    after = pipeline.run(pipeline.parameters({"TARGET_SERVICE_PATH": example})).document
+    assert [f["id"] for f in before["findings"]] == [f["id"] for f in after["findings"]]
+    assert [] == [f["title"] for f in after["findings"] if (f["review"] or {}).get("status") != "waived"]
+    assert {"counts"} == {verdict["state"] for verdict in after["review"]["verdicts"]}
+
+
+def test_every_fact_can_be_cited(example: Path) -> None:
+    """What `rda facts` gives as evidence holds as the citation of an added finding."""
+    from rda_nb import source
+    from rda_nb.findings.added import admitted
+    from rda_nb.findings.review_file import Added, Citation
+
+    def cited(node: object) -> list[Citation]:
+        if isinstance(node, list):
+            return [found for item in node for found in cited(item)]
+        if not isinstance(node, dict):
+            return []
+        own = [Citation(path=node["path"], line=node["line"], excerpt=node["excerpt"])] if "excerpt" in node else []
+        return [*own, *(found for value in node.values() for found in cited(value))]
+
+    evidence = tuple(cited(json.loads(rda("facts", example, "--format", "json").out)))
+    added = Added(
+        title="All of it", priority="P2", question=1, reviewer="a model", evidence=evidence, recommendation="r",
+        verification="v",
+    )  # fmt: skip
+    findings, refused = admitted((added,), source.read(example))
+    assert len(evidence) > 500 and refused == ()
+    assert len(set(evidence)) >= len(findings[0].evidence) > 200
+
+
 def test_facts_are_data_without_judgement(example: Path) -> None:
     """Every kind of fact of the example with its places; the same bytes twice; nothing written, no verdict in it."""
     before = tree(example)

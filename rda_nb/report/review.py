@@ -163,7 +163,8 @@ def failing(audit: Audit) -> list[str]:
     for state in _DOES_NOT_COUNT:
         for v in (v for v in review["verdicts"] if v["state"] == state):
             who = f", {v['owner']}" if v["owner"] else ""
-            lines.append(f"{say[state]}: {v['verdict']} {_subject(v)} (`{v['place']}`{who}): {v['note']}")
+            head = say["ended_confirmed" if (state, v["verdict"]) == ("expired", "confirmed") else state]
+            lines.append(f"{head}: {v['verdict']} {_subject(v)} (`{v['place']}`{who}): {v['note']}")
     for r in review["refused"]:
         title = r["title"].rstrip(". ")
         lines.append(
