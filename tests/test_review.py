@@ -268,7 +268,8 @@ def test_an_added_finding_can_be_waived_and_is_remembered(target: Target) -> Non
     audit = _audit(target, text)
     assert "waived" == _status(_of(audit, "reviewer"))
     conclusion = conclude(records=make_records(target), pages=PAGES, target=target, run=RUN, prior=audit)
-    assert [("resolved", "reviewer")] == [(c.how, c.rule) for c in conclusion.delta.resolved]
+    (gone,) = conclusion.delta.resolved
+    assert ("resolved", "reviewer", "A finding that a reviewer had added") == (gone.how, gone.rule, gone.title)
 
 
 def test_secrets_in_a_review_do_not_reach_the_report(target: Target) -> None:

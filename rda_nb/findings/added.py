@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from rda_nb.core import Assessment, Evidence
 from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import wording
-from rda_nb.findings.identity import Identity, digest
+from rda_nb.findings.identity import REVIEWER, Identity, digest
 from rda_nb.findings.review_file import Added, Citation
-from rda_nb.findings.waivers import REVIEWER
 from rda_nb.records import Finding
 from rda_nb.source import SourceFile, Target
 from rda_nb.source.redact import redact

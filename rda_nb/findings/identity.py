@@ -14,6 +14,7 @@ from rda_nb.source.remarks import without_remarks
 _SPACE = re.compile(r"\s+")
 _SEPARATOR = "\x1f"
 LENGTH = 16
+REVIEWER = "reviewer"  # the rule of findings that a reviewer added
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,23 +94,33 @@ def checked_day(option: str, text: str, *, today: date | None = None) -> str:
 def _rewrite(path: Path, target: Path, change: Callable[[Any], None]) -> None:
     outside(path, target)
     try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        data = path.read_bytes() if path.exists() else b""
+        before = data.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: the review file cannot be read ({error})") from None
     parse(before, str(path))
-    yaml, data = _loaded(before)
-    change(data)
-    out = io.StringIO()
-    yaml.dump(data, out)
-    after = out.getvalue() if before.strip() else f"{_HEAD}\n{out.getvalue()}"
+    after = _changed(before, change, path)
     parse(after, str(path))
     draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(after, encoding="utf-8", newline="\n")
+        draft.write_text(after, encoding="utf-8", newline="\r\n" if b"\r\n" in data else "\n")
         os.replace(draft, path)
     except OSError as error:
         raise BadInput(f"{path}: the review file cannot be written ({error.strerror})") from None
+
+
+def _changed(before: str, change: Callable[[Any], None], path: Path) -> str:
+    from ruamel.yaml.error import YAMLError
+
+    out = io.StringIO()
+    try:
+        yaml, data = _loaded(before)
+        change(data)
+        yaml.dump(data, out)
+    except YAMLError as error:
+        raise BadInput(f"{path}: cannot be edited here, edit it by hand ({' '.join(str(error).split())})") from None
+    return out.getvalue() if before.strip() else f"{_HEAD}\n{out.getvalue()}"
 
 
 def _loaded(text: str) -> tuple[Any, Any]:

@@ -109,7 +109,7 @@ def read(path: Path, target: Path) -> ReviewFile:
     if len(data) > _MOST_BYTES:
         raise BadInput(f"{path}: {len(data)} bytes are too many for a review file; the most is {_MOST_BYTES}")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not UTF-8 text") from None
     return ReviewFile(path.name, hashlib.sha256(data).hexdigest(), parse(text, str(path)))

@@ -14,13 +14,13 @@ from typing import Literal
 import pathspec
 
 from rda_nb.core import Evidence
+from rda_nb.findings.identity import REVIEWER
 from rda_nb.findings.ignores import Coverage, Ignore
 from rda_nb.findings.review_file import Entry
 from rda_nb.records import Finding
 from rda_nb.source import Target
 from rda_nb.source.redact import redact
 
-REVIEWER = "reviewer"  # the rule of findings that a reviewer added
 State = Literal["counts", "expired", "stale", "invalid"]
 Status = Literal["waived", "partly waived", "confirmed", "waiver ended"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rda_nb.findings.criteria import wording
-from rda_nb.findings.waivers import REVIEWER
+from rda_nb.findings.identity import REVIEWER
 from rda_nb.report.review import note, waived
 
 Row = Mapping[str, Any]
