@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+import rda_nb
 from rda_nb.core import BadInput
 from rda_nb.findings import completion, conclude
 from rda_nb.findings.review_file import ReviewFile, parse
 from rda_nb.report import html, machine, markdown, review
+from rda_nb.report.frames import flat
 from rda_nb.report.gate import counting
+from rda_nb.scaffold import copy_example
 from rda_nb.source import Target
 from tests.findings_sample import FILES, PAGES, make_records, make_target
 
@@ -304,6 +307,24 @@ def test_documents_with_reviews_are_valid(target: Target) -> None:
         broken = json.loads(json.dumps(audit))
         breach(broken)
         assert not validator.is_valid(broken)
+
+
+def test_verdicts_are_a_table_too(target: Target) -> None:
+    """With the pattern that was given and how each finding stands in a phrase."""
+    tables = flat(_audit(target, _verdict(REGEX)))
+    assert ("worker/*.go", "counts") == tuple(tables["verdicts"][0][key] for key in ("pattern", "state"))
+    found = next(row for row in tables["findings"] if row["rule"] == "regex_in_loop")
+    assert "accepted, Ada, without an end date: known and small" == found["review"]
+
+
+def test_the_example_s_review_file_is_right(tmp_path: Path) -> None:
+    """Its verdict covers a finding and its own finding's citations hold."""
+    file = Path(__file__).parents[1] / "parameters" / "example.review.yaml"
+    example = copy_example(tmp_path / "orders-ingest")
+    document = rda_nb.audit(example, REVIEW=file).document
+    assert [] == document["review"]["refused"]
+    assert {"counts", "expired"} >= {verdict["state"] for verdict in document["review"]["verdicts"]}
+    assert ["Grace Hopper"] == [f["reviewer"] for f in document["findings"] if f["reviewer"]]
 
 
 def test_equal_reviews_give_equal_bytes(target: Target) -> None:

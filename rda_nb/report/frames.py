@@ -21,7 +21,9 @@ _LEFT_OUT = frozenset({"origins", "factors", "evidence", "identity", "rows", "di
 def flat(audit: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Every table and list of the audit as flat rows; the site stands in `path`, `line` and `excerpt`."""
     named = {**audit["tables"], **{name: audit[name] for name in _LISTS}}
-    named["verdicts"] = (audit.get("review") or {}).get("verdicts", [])
+    # A verdict's own path is a pattern; `path` is the place of a comment, as in every table.
+    verdicts = (audit.get("review") or {}).get("verdicts", [])
+    named["verdicts"] = [{**verdict, "pattern": verdict["path"]} for verdict in verdicts]
     return {name: [_flat(row) for row in rows] for name, rows in named.items()}
 
 
