@@ -186,9 +186,22 @@ TABLES: tuple[type[Record], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One row of a finding: the parts of its identity, and the line where it stands in this run."""
+
+    path: str
+    symbol: str
+    token: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A RISK or CONCERN row (or several with one cause) with its priority and what to do about it."""
+    """A RISK or CONCERN row (or several with one cause) with its priority and what to do about it.
+
+    `members` are its rows by place. `id`, `tokens` and `ordinal` are those of the first of them.
+    """
 
     id: str
     rule: str
@@ -209,3 +222,4 @@ class Finding:
     ordinal: int = 0
     sites: int = 1
     record_keys: tuple[str, ...] = field(default=())
+    members: tuple[Member, ...] = field(default=())

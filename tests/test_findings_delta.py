@@ -264,7 +264,7 @@ def test_forged_state_cannot_plant_a_sentence(tmp_path: Path) -> None:
     """Names of a state are shown only in the form of a name, and verdicts only from the scale."""
     state = state_of(audit(tmp_path / "before", ONE))
     for entry in state["findings"]:
-        entry[0], entry[1], entry[7], entry[3] = "0" * 16, "a PLANTED rule", "PLANTED\npath", "a PLANTED symbol"
+        entry[0], entry[1], entry[4] = "0" * 16, "a PLANTED rule", [["PLANTED\npath", "a PLANTED symbol", "PLANTED"]]
     state["answers"] = {"7": "PLANTED"}
     delta = judge(make_target(tmp_path / "after", ONE), state).delta
     assert "PLANTED" not in " ".join(delta.bullets)

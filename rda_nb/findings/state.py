@@ -14,12 +14,11 @@ from typing import Any
 from rda_nb.core import Assessment
 from rda_nb.findings.criteria import PRIORITIES
 
-SCHEMA = "rda.state/1"
+SCHEMA = "rda.state/2"
 AUDIT_SCHEMA = "rda.audit/1"
 HANDWRITTEN_SCHEMA = "rda.handwritten/1"
 _BLOCK = re.compile(r"<!-- rda-state ([A-Za-z0-9+/=\s]+) -->")
-_FINDING = ("id", "rule", "rule_version", "symbol", "priority", "assessment", "sites")
-_IDENTITY = ("path", "token_hash", "ordinal")
+_FINDING = ("id", "rule", "priority", "assessment")
 _MOST_BYTES = 32 * 1024 * 1024
 # Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
 _NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
@@ -28,18 +27,23 @@ _PATH = re.compile(r"[\w./@+=,~ -]{1,300}")
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The identity and verdict of one finding, as a later run needs them."""
+    """The verdict of one finding and its sites as (path, symbol, hash of the text), as a later run needs them."""
 
     id: str
     rule: str
-    version: int
-    path: str
-    symbol: str
-    token: str
-    ordinal: int
     priority: str
     assessment: str
-    sites: int = 1
+    places: tuple[tuple[str, str, str], ...]
+
+    @property
+    def path(self) -> str:
+        """The file of the first site."""
+        return self.places[0][0] if self.places else ""
+
+    @property
+    def symbol(self) -> str:
+        """The symbol of the first site."""
+        return self.places[0][1] if self.places else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,7 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
         "rules": {name: rule["version"] for name, rule in sorted(audit["rules"].items())},
         "tables": {name: len(rows) for name, rows in audit["tables"].items()},
         "answers": {str(row["n"]): row["assessment"] for row in audit["tables"]["checklist"]},
-        "findings": [
-            [*(f[key] for key in _FINDING), *(f["identity"][key] for key in _IDENTITY)] for f in audit["findings"]
-        ],
+        "findings": [[*(f[key] for key in _FINDING), f["identity"]["sites"]] for f in audit["findings"]],
     }
 
 
@@ -117,9 +119,9 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
             return None
         return Memory(
             kit_made=True,
-            commit=_shown(str(prior.get("commit", "")), _NAME),
-            rules={_shown(str(rule), _NAME): int(version) for rule, version in prior["rules"].items()},
-            tables={_shown(str(table), _NAME): int(n) for table, n in prior["tables"].items()},
+            commit=shown_name(str(prior.get("commit", ""))),
+            rules={shown_name(str(rule)): int(version) for rule, version in prior["rules"].items()},
+            tables={shown_name(str(table)): int(n) for table, n in prior["tables"].items()},
             answers=_verdicts(prior["answers"]),
             findings=tuple(_remembered(entry) for entry in prior["findings"]),
         )
@@ -129,13 +131,11 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
 
 def _remembered(entry: list[Any]) -> Remembered:
     """One finding of a state; raises ValueError on a shape or verdict that no run of this kit wrote."""
-    id_, rule, version, symbol, priority, assessment, sites, path, token, ordinal = entry
+    id_, rule, priority, assessment, sites = entry
     if priority not in PRIORITIES or assessment not in set(Assessment):
         raise ValueError("not a state of this kit")
-    return Remembered(
-        str(id_), _shown(str(rule), _NAME), int(version), _shown(str(path), _PATH), _shown(str(symbol), _NAME),
-        str(token), int(ordinal), priority, assessment, int(sites),
-    )  # fmt: skip
+    places = tuple((shown_path(str(path)), shown_name(str(symbol)), str(token)) for path, symbol, token in sites)
+    return Remembered(str(id_), shown_name(str(rule)), priority, assessment, places)
 
 
 def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
@@ -143,6 +143,11 @@ def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
     return {int(n): str(a) for n, a in answers.items() if a in set(Assessment)}
 
 
-def _shown(text: str, form: re.Pattern[str]) -> str:
-    """The text when it has the form of a name or path, else nothing: identity then matches by the other parts."""
-    return text if form.fullmatch(text) else ""
+def shown_name(text: str) -> str:
+    """The text when it has the form of a name, else nothing: identity then matches by the other parts."""
+    return text if _NAME.fullmatch(text) else ""
+
+
+def shown_path(text: str) -> str:
+    """The text when it has the form of a path, else nothing."""
+    return text if _PATH.fullmatch(text) else ""

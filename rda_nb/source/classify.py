@@ -31,6 +31,7 @@ class Classifier:
             name: kind for kind, names in kinds["interpreters"].items() for name in names
         }
         self._variants = frozenset(kinds["variant_endings"])
+        self._comment: dict[str, str] = {kind: mark for mark, named in kinds["comments"].items() for kind in named}
         self._roles = [_Role(rule) for rule in rules["roles"]]
         self._header = re.compile("|".join(rules["headers"]).encode(), re.MULTILINE)
         self._header_lines = int(rules["header_lines"])
@@ -50,6 +51,10 @@ class Classifier:
             words = data.split(b"\n", 1)[0][2:].decode("ascii", "replace").replace("/", " ").split()
             return next((self._interpreter[word] for word in reversed(words) if word in self._interpreter), "text")
         return "text"
+
+    def comment_mark(self, name: str) -> str:
+        """What begins a comment to the end of the line in a file of this name; '' where there is no such comment."""
+        return self._comment.get(self._kind_by_name(name), "")
 
     def _kind_by_name(self, name: str) -> str:
         for matches, kind in self._names:
