@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from rda_nb.source.commits import paths_at, renamed_since, texts_at
 from rda_nb.source.git import GitState
+from rda_nb.source.reopen import Reopened, read_report, reopen, reopen_at
 from rda_nb.source.report_door import ReadOnlyTarget, write_report
 from rda_nb.source.target import Skipped, SourceFile, Target, check_root, read
 
-__all__ = ["GitState", "ReadOnlyTarget", "Skipped", "SourceFile", "Target", "check_root", "read", "write_report"]
+__all__ = [
+    "GitState",
+    "ReadOnlyTarget",
+    "Reopened",
+    "Skipped",
+    "SourceFile",
+    "Target",
+    "check_root",
+    "paths_at",
+    "read",
+    "read_report",
+    "renamed_since",
+    "reopen",
+    "reopen_at",
+    "texts_at",
+    "write_report",
+]
