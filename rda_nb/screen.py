@@ -107,6 +107,7 @@ class Screen:
             sys.stdout.write(audit.json())
         else:
             self._verdicts(console, audit)
+            self._completion(console, written)
         if written.in_target is None:
             _line(console, f"The target was not written ({written.note}); the report is in the output folder.")
         for name, path in (
@@ -138,6 +139,12 @@ class Screen:
             _line(console, f"  P0  {finding['title']}  {place['path']}:{place['line']}", _STYLES["P0"])
         if len(gravest) > _MOST_LISTED:
             _line(console, f"  and {len(gravest) - _MOST_LISTED} more of P0 in the report")
+
+    def _completion(self, console: Console, written: Written) -> None:
+        """Every criterion with why it holds: a run in which one fails does not come as far as here."""
+        _line(console, f"Completion criteria: {len(written.criteria)} of {len(written.criteria)} hold")
+        for one in written.criteria:
+            _line(console, f"  {'holds' if one.holds else 'fails'}  {one.criterion}: {one.why}", "dim")
 
     def inspected(self, target: Target) -> None:
         """What a run would read by kind and role, what it would skip and why, and what git says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 import zlib
@@ -21,6 +22,7 @@ _BLOCK = re.compile(r"<!-- rda-state ([A-Za-z0-9+/=\s]+) -->")
 _FINDING = ("id", "rule", "priority", "assessment")
 _MOST_BYTES = 32 * 1024 * 1024
 # Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
+_SPACE = re.compile(r"\s+")
 _NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
 _PATH = re.compile(r"[\w./@+=,~ -]{1,300}")
 
@@ -56,10 +58,14 @@ class PriorItem:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A previous run. `kit_made` is False for a report written by hand, which has only answers and items."""
+    """A previous run; `dirty` when its tree was not that of `commit`.
+
+    `kit_made` is False for a report written by hand, which has only answers and items.
+    """
 
     kit_made: bool
     commit: str = ""
+    dirty: bool = False
     rules: Mapping[str, int] | None = None
     tables: Mapping[str, int] | None = None
     answers: Mapping[int, str] | None = None
@@ -73,6 +79,7 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "commit": commit,
+        "dirty": bool(audit["run"]["git"].get("dirty")),
         "rules": {name: rule["version"] for name, rule in sorted(audit["rules"].items())},
         "tables": {name: len(rows) for name, rows in audit["tables"].items()},
         "answers": {str(row["n"]): row["assessment"] for row in audit["tables"]["checklist"]},
@@ -80,9 +87,13 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def encode(audit: Mapping[str, Any]) -> str:
-    """The machine block: an HTML comment that GitHub does not show."""
-    text = json.dumps(state_of(audit), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def encode(audit: Mapping[str, Any], cited: Mapping[str, Mapping[str, str]]) -> str:
+    """The machine block: an HTML comment that GitHub does not show.
+
+    `cited` are digests of the lines that the report cites, by path and line: they tell later whether a line still holds.
+    """
+    state = state_of(audit) | {"cited": cited}
+    text = json.dumps(state, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     # Base64 keeps `--` out of the comment; the alphabet's other form would not.
     packed = base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode("ascii")
     return f"<!-- rda-state {packed} -->"
@@ -120,6 +131,7 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
         return Memory(
             kit_made=True,
             commit=shown_name(str(prior.get("commit", ""))),
+            dirty=bool(prior.get("dirty")),
             rules={shown_name(str(rule)): int(version) for rule, version in prior["rules"].items()},
             tables={shown_name(str(table)): int(n) for table, n in prior["tables"].items()},
             answers=_verdicts(prior["answers"]),
@@ -141,6 +153,13 @@ def _remembered(entry: list[Any]) -> Remembered:
 def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
     """Verdicts by question number; anything that is not on the scale is dropped."""
     return {int(n): str(a) for n, a in answers.items() if a in set(Assessment)}
+
+
+def digest_of(excerpt: str) -> str:
+    """Six hex digits for the first line of an excerpt, blanks collapsed: enough to see that a line is another one."""
+    return hashlib.sha256(
+        _SPACE.sub(" ", excerpt.split("\n", 1)[0]).strip().encode("utf-8", "surrogatepass")
+    ).hexdigest()[:6]
 
 
 def shown_name(text: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rda_nb import source
 from rda_nb.core import BadInput
-from rda_nb.findings.citations import citations
+from rda_nb.findings.citations import Cited, citations
+from rda_nb.findings.evidence import evidence_of
 from rda_nb.findings.state import AUDIT_SCHEMA, read_state
-from rda_nb.report import inline
 
 _COMMIT = re.compile(r"(?i)git commit\W{1,12}`?([0-9a-f]{7,64})\b")
 
@@ -22,8 +22,8 @@ _COMMIT = re.compile(r"(?i)git commit\W{1,12}`?([0-9a-f]{7,64})\b")
 class Citation:
     """A place with the text that the report shows of it, '' when it shows none; `where` names it in the report.
 
-    `whole` is True when the excerpt is the very text of `line` to `end_line`, as audit.json has it; else it is one line of
-    text, perhaps cut, as Markdown has it.
+    `digest` stands for the text where a report of the kit shows none. `whole` is True when the excerpt is the very text of
+    `line` to `end_line`, as audit.json has it; else it is one line of text, perhaps cut, as Markdown has it.
     """
 
     path: str
@@ -32,6 +32,7 @@ class Citation:
     excerpt: str = ""
     end_line: int = 0
     whole: bool = False
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read(path: str | os.PathLike[str]) -> Report:
 def of_document(document: Mapping[str, Any]) -> Report:
     """Every piece of evidence in an audit document, each once, named by the first row or finding that holds it."""
     distinct: dict[tuple[str, int, int, str], Citation] = {}
-    for where, e in _evidence(document, "audit"):
+    for where, e in evidence_of(document):
         key = (e["path"], e["line"], e["end_line"], e["excerpt"])
         if key not in distinct:
             distinct[key] = Citation(e["path"], e["line"], where, e["excerpt"], e["end_line"], True)
@@ -71,36 +72,13 @@ def of_document(document: Mapping[str, Any]) -> Report:
     return Report(tuple(distinct.values()), "" if git.get("dirty") else git.get("commit") or "", True)
 
 
-def _evidence(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Evidence at any depth with the name of what holds it."""
-    if isinstance(value, Mapping):
-        if "excerpt" in value and "path" in value:
-            yield where, value
-            return
-        for name, part in value.items():
-            told = part if isinstance(part, list) and name != "evidence" else None
-            yield from _evidence(
-                part, name if told is not None and where in ("audit", "tables") else _named(value, where)
-            )
-    elif isinstance(value, list):
-        for part in value:
-            yield from _evidence(part, where)
-
-
-def _named(value: Mapping[str, Any], where: str) -> str:
-    """A row by its table and words, a finding by its id."""
-    words = value.get("claim") or value.get("text") or value.get("what") or value.get("item") or value.get("question")
-    if not words or not isinstance(words, str):
-        return where
-    rule = f" {value['rule']}" if value.get("rule") else ""
-    return f"{where}{rule}: {inline.shorten(inline.one_line(words), 80)}"
-
-
 def of_markdown(text: str) -> Report:
     """The citations of a Markdown report, with the text beside them where it shows some."""
     state = read_state(text)
+    digests = state.get("cited") if state is not None else None
+    known = digests if isinstance(digests, dict) else {}
     found = tuple(
-        Citation(c.path, c.line, f"line {c.at}", c.quoted)
+        Citation(c.path, c.line, f"line {c.at}", c.quoted, digest=_digest(known, c))
         for c in citations(text)
         # The kit names the file each time; what looks like `:8080` in its reports is quoted code.
         if not (c.bare and state is not None)
@@ -109,3 +87,8 @@ def of_markdown(text: str) -> Report:
         return Report(found, "" if state.get("dirty") else str(state.get("commit", "")), True)
     commit = _COMMIT.search(text)
     return Report(found, commit[1] if commit else "", False)
+
+
+def _digest(known: Mapping[str, Any], c: Cited) -> str:
+    lines = known.get(c.path)
+    return str(lines.get(str(c.line), "")) if isinstance(lines, dict) else ""

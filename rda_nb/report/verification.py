@@ -7,13 +7,15 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from rda_nb import source
-from rda_nb.core import BadInput
+from rda_nb.core import BadInput, Disturbed, RdaError
+from rda_nb.findings.state import digest_of
 from rda_nb.report import inline
-from rda_nb.report.cited import Citation, Report
+from rda_nb.report.cited import Citation, Report, of_document
 from rda_nb.source import Reopened, Target
 from rda_nb.source.target import LONGEST_EXCERPT_LINES
 
@@ -49,13 +51,17 @@ class Checker:
         """One verdict per citation, in the report's order."""
         return [self._judged(c) for c in self._report.citations]
 
+    def changed_since(self, path: str, moment: float) -> bool:
+        """True when a file is gone, or was written after a moment in seconds of the epoch."""
+        return path in self._now.missing or self._now.changed.get(path, 0.0) >= moment
+
     def _opened(self, paths: set[str]) -> Reopened:
         return source.reopen_at(self._root, self._at, paths) if self._at else source.reopen(self._root, paths)
 
     def _opened_before(self) -> Target | None:
         """The cited files at the report's own commit, for citations that show no text; None when git has it not."""
         commit = self._report.commit
-        paths = {c.path for c in self._report.citations if not c.excerpt}
+        paths = {c.path for c in self._report.citations if not (c.excerpt or c.digest)}
         if not commit or not paths:
             return None
         try:
@@ -64,8 +70,8 @@ class Checker:
             return None
 
     def _judged(self, c: Citation) -> Verdict:
-        told = c if c.excerpt else self._told_by_commit(c)
-        if not told.excerpt:
+        told = c if c.excerpt or c.digest else self._told_by_commit(c)
+        if not (told.excerpt or told.digest):
             return self._by_line(c)
         if self._stands(told, c.path, c.line):
             return Verdict(c, "holds")
@@ -111,6 +117,8 @@ class Checker:
         file = self._now.target.file(path)
         if file is None or not 1 <= line <= len(file.lines):
             return False
+        if not c.excerpt:
+            return digest_of(self._now.target.cite(path, line).excerpt) == c.digest
         if c.whole:
             last = line + max(c.end_line - c.line, 0)
             if last > len(file.lines):
@@ -129,8 +137,8 @@ class Checker:
         """The line nearest to the cited one at which the text stands; None when it stands nowhere in the file."""
         lines = self._lines(path) or ()
         wanted = inline.one_line(c.excerpt.split("\n", 1)[0]).removesuffix(_CUT).rstrip()
-        masked = "[REDACTED" in wanted
-        likely = (n for n, text in enumerate(lines, 1) if masked or _akin(text, wanted))
+        any_line = not wanted or "[REDACTED" in wanted
+        likely = (n for n, text in enumerate(lines, 1) if text and (any_line or _akin(text, wanted)))
         for line in sorted(likely, key=lambda n: (abs(n - c.line), n)):
             if self._stands(c, path, line):
                 return line
@@ -171,6 +179,30 @@ class Checker:
         return None if file is None else [inline.one_line(line) for line in file.lines]
 
 
+def check_own(document: Mapping[str, Any], root: str | os.PathLike[str]) -> int:
+    """Open all evidence of an audit that was just made again, and return how many citations hold.
+
+    Disturbed when a file changed since it was read, RdaError naming the row when the fault is the kit's.
+    """
+    report = of_document(document)
+    checker = Checker(root, report)
+    for verdict in checker.verdicts():
+        if verdict.status != "holds":
+            c = verdict.citation
+            if checker.changed_since(c.path, _begun(document["run"])):
+                raise Disturbed(
+                    f"{c.path} changed while the audit ran: line {c.line} is not what was read; run it again, nothing was written"
+                )
+            raise RdaError(f"{c.where}: {c.path}:{c.line} does not hold the text it is cited with; nothing was written")
+    return len(report.citations)
+
+
+def _begun(run: Mapping[str, Any]) -> float:
+    """When the target was read at the earliest, in seconds of the epoch."""
+    ended = datetime.strptime(run["timestamp_utc"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return ended.timestamp() - (run["duration_s"] or 0.0) - 1.0
+
+
 def _fields(target: Target) -> dict[str, Any]:
     """The constructor's arguments of a target."""
     names = ("root", "name", "files", "skipped", "gaps", "git", "decisions", "prior_reports")
@@ -179,7 +211,7 @@ def _fields(target: Target) -> dict[str, Any]:
 
 def _akin(text: str, wanted: str) -> bool:
     """True when a line may begin the wanted text: neither is cut where the other is not."""
-    return bool(text) and (wanted in text or text.startswith(wanted[:40]) or wanted.startswith(text))
+    return wanted in text or text.startswith(wanted[:40]) or wanted.startswith(text)
 
 
 def summary(verdicts: Sequence[Verdict]) -> dict[str, int]:
@@ -199,16 +231,14 @@ def as_document(report: str, at: str, verdicts: Sequence[Verdict]) -> dict[str, 
     return {"schema": SCHEMA, "report": report, "at": at or None, "counts": summary(verdicts), "citations": told}
 
 
-def lines(verdicts: Sequence[Verdict], say: Callable[[str], None]) -> None:
+def tell(verdicts: Sequence[Verdict], say: Callable[[str], None]) -> None:
     """One line per citation, then the sums."""
     for v in verdicts:
         to = f" to {v.path}:{v.line}" if v.status == "moved" else ""
         why = f" ({v.why})" if v.why else ""
-        say(f"{v.status + to:<8} {v.citation.path}:{v.citation.line}  {v.citation.where}{why}")
+        say(f"{v.status:<6} {v.citation.path}:{v.citation.line}{to}  {v.citation.where}{why}")
     counts = summary(verdicts)
     weak = counts.pop("holds_by_line_only")
-    told = ", ".join(f"{n} {'moved' if name == 'moved' else name}" for name, n in counts.items())
-    say(
-        f"{len(verdicts)} citations: {told}"
-        + (f"; {weak} of those that hold were compared by line only" if weak else "")
-    )
+    told = ", ".join(f"{n} {'hold' if name == 'holds' else name}" for name, n in counts.items())
+    by_line = f"; of {weak} that hold only the line could be looked at" if weak else ""
+    say(f"{len(verdicts)} citations: {told}{by_line}")
