@@ -281,7 +281,9 @@ def test_gaps_and_delta_may_stand_without_evidence(audit: dict[str, Any]) -> Non
 def test_what_was_not_examined_is_not_told_as_rechecked(audit: dict[str, Any]) -> None:
     """A re-checked item has to be a finding or an answer of this run, at its present place."""
     item = {"what": "P1 something", "evidence": [{"path": "worker/invented.go", "line": 1}]}
-    audit["delta"].update(first_run=False, bullets=["No material changes detected", "a", "b", "c"], rechecked=[item] * 3)
+    audit["delta"].update(
+        first_run=False, bullets=["No material changes detected", "a", "b", "c"], rechecked=[item] * 3
+    )
     failed = [n for n, r in enumerate(completion.check(audit, render(audit), REPORT), 1) if not r.holds]
     assert [10] == failed
 

@@ -121,7 +121,10 @@ def _compare(f: Finding, old: Remembered, pairs: Sequence[Pair], fresh: Sequence
     if verdicts[0] != verdicts[1]:
         how, (before, after) = "verdict", verdicts
     elif (kept, kept) != (len(old.places), len(f.members)):
-        how, before, after = "sites", _sites(len(old.places)), _sites(len(f.members))
+        how, before = "sites", _sites(len(old.places))
+        came, went = len(f.members) - kept, len(old.places) - kept
+        parts = [f"{n} {word}" for n, word in ((came, "new"), (went, "gone")) if n]
+        after = f"{_sites(len(f.members))} ({', '.join(parts)})"
     elif moved:
         how = Counter(one[2] for one in moved).most_common(1)[0][0]
         site, was, _ = next(one for one in moved if one[2] == how)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
 from rda_nb.findings.answers import Answer
@@ -13,6 +13,7 @@ from rda_nb.findings.delta import Change, match
 from rda_nb.findings.state import Memory
 from rda_nb.records import Finding, Page
 
+LinesAt = Callable[[str, Collection[str]], Mapping[str, frozenset[str]]]
 _NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
 
 
@@ -40,13 +41,17 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class ThisRun:
-    """What the delta knows of this run: `rows` counts per table, `paths` are the target's files."""
+    """What the delta knows of this run: `rows` counts per table, `paths` are the target's files.
+
+    `lines_at` gives the lines of files, blanks collapsed, as a commit holds them; nothing for a commit that git has not.
+    """
 
     findings: Sequence[Finding]
     answers: Sequence[Answer]
     rows: Mapping[str, int]
     pages: Mapping[str, Page]
     paths: frozenset[str]
+    lines_at: LinesAt
 
 
 def first_run() -> Delta:
@@ -67,8 +72,9 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     if not memory.kit_made:
         return _by_hand(memory, now, verdicts, bounds)
     matched = match(now.findings, memory, now.pages)
+    added = _surfaced(matched.added, memory, now)
     rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
-    told = [_change_bullet(c) for c in (*matched.added, *matched.resolved, *matched.changed)]
+    told = [_change_bullet(c) for c in (*added, *matched.resolved, *matched.changed)]
     if told or matched.detector or verdicts:
         closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, now.rows)]
         if matched.unchanged:
@@ -79,13 +85,35 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     return Delta(
         first_run=False,
         bullets=tuple(bullets),
-        added=matched.added,
+        added=added,
         resolved=matched.resolved,
         changed=matched.changed,
         detector=matched.detector,
         rechecked=rechecked,
         prior_commit=memory.commit,
     )
+
+
+def _surfaced(added: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Change, ...]:
+    """New findings, and apart from them those whose every cited line stood as it is in the commit of the run before.
+
+    What made such a finding lies elsewhere: a caller, a route, a setting.
+    """
+    if not added or not memory.commit or memory.dirty:
+        return tuple(added)
+    found = {f.id: f for f in now.findings}
+    evidence = {c.id: found[c.id].evidence for c in added}
+    stood = now.lines_at(memory.commit, {e.path for cited in evidence.values() for e in cited})
+    return tuple(
+        replace(c, how="surfaced") if all(_stood(e, stood.get(e.path, frozenset())) for e in evidence[c.id]) else c
+        for c in added
+    )
+
+
+def _stood(e: Evidence, lines: Collection[str]) -> bool:
+    """True when the cited lines are among those; one that is masked or cut cannot be compared, and is passed over."""
+    shown = [" ".join(line.split()) for line in e.excerpt.split("\n")]
+    return bool(lines) and all(line in lines for line in shown if "[REDACTED" not in line and not line.endswith("…"))
 
 
 def _within(
