@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from rda_nb.core import BadInput, Evidence, ExternalDep, Gap, RdaError
+from rda_nb.core import Evidence, ExternalDep, Gap, RdaError
 from rda_nb.findings import context, delta_text, harness
 from rda_nb.findings.actions import ActionItem, actions
 from rda_nb.findings.answers import Answer, Inspected, answers
 from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import Checklist, checklist, rubric
 from rda_nb.findings.decisions import Decision, read_decisions
-from rda_nb.findings.delta_text import Delta, LinesAt, ThisRun
+from rda_nb.findings.delta_text import Delta, ThisRun
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
 from rda_nb.findings.state import recall
+from rda_nb.findings.surfaced import stood
 from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
-from rda_nb.source import renamed_since, texts_at
 from rda_nb.source.classify import classifier
 from rda_nb.source.target import Target
 
 # Documents, tests, lock files and foreign code may name a system that the service does not use.
 _OWN_ROLES = frozenset({"product", "tooling"})
-_LARGEST = 2_000_000  # bytes of a file of an earlier commit
 REPORT = "docs/rda/reports/09_performance_capacity.md"
 
 
@@ -77,7 +77,7 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     calls = [r for r in plain if isinstance(r, ExternalCall)]
     assets = [r for r in plain if isinstance(r, ValidationAsset)]
     counts = {t.table: len(records.get(t.table, ())) for t in TABLES}
-    now = ThisRun(found, answered, counts, pages, frozenset(f.path for f in target.files), _lines_at(target))
+    now = ThisRun(found, answered, counts, pages, frozenset(f.path for f in target.files), partial(stood, target))
     delta, unread = _delta(prior, target, now)
     return Conclusion(
         answers=answered,
@@ -94,24 +94,6 @@ def conclude(  # all by name: what the earlier stages found, each optional where
         rows=rows,
         pages=dict(sorted(pages.items())),
     )
-
-
-def _lines_at(target: Target) -> LinesAt:
-    """Reads files of the target as a commit holds them, under the name that they had there."""
-
-    def lines(commit: str, paths: Collection[str]) -> Mapping[str, frozenset[str]]:
-        try:
-            held = texts_at(target.root, commit, paths, _LARGEST)
-            if len(held) < len(paths):
-                names = {new: old for old, new in renamed_since(target.root, commit).items() if new in paths}
-                earlier = texts_at(target.root, commit, names.values(), _LARGEST)
-                held |= {new: earlier[old] for new, old in names.items() if old in earlier}
-        except BadInput:
-            return {}
-        texts = {path: data.decode("utf-8", "replace").splitlines() for path, data in held.items()}
-        return {path: frozenset(" ".join(line.split()) for line in text) for path, text in texts.items()}
-
-    return lines
 
 
 def _known_topics(pages: Mapping[str, Page], questions: Checklist) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
@@ -13,7 +13,7 @@ from rda_nb.findings.delta import Change, match
 from rda_nb.findings.state import Memory
 from rda_nb.records import Finding, Page
 
-LinesAt = Callable[[str, Collection[str]], Mapping[str, frozenset[str]]]
+Stood = Callable[[str, Sequence[Sequence[Evidence]]], Sequence[bool]]
 _NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
 
 
@@ -43,7 +43,7 @@ class Delta:
 class ThisRun:
     """What the delta knows of this run: `rows` counts per table, `paths` are the target's files.
 
-    `lines_at` gives the lines of files, blanks collapsed, as a commit holds them; nothing for a commit that git has not.
+    `stood` says of citations whether all of them stood in a commit as they stand now; see `surfaced.stood`.
     """
 
     findings: Sequence[Finding]
@@ -51,7 +51,7 @@ class ThisRun:
     rows: Mapping[str, int]
     pages: Mapping[str, Page]
     paths: frozenset[str]
-    lines_at: LinesAt
+    stood: Stood
 
 
 def first_run() -> Delta:
@@ -102,18 +102,8 @@ def _surfaced(added: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Ch
     if not added or not memory.commit or memory.dirty:
         return tuple(added)
     found = {f.id: f for f in now.findings}
-    evidence = {c.id: found[c.id].evidence for c in added}
-    stood = now.lines_at(memory.commit, {e.path for cited in evidence.values() for e in cited})
-    return tuple(
-        replace(c, how="surfaced") if all(_stood(e, stood.get(e.path, frozenset())) for e in evidence[c.id]) else c
-        for c in added
-    )
-
-
-def _stood(e: Evidence, lines: Collection[str]) -> bool:
-    """True when the cited lines are among those; one that is masked or cut cannot be compared, and is passed over."""
-    shown = [" ".join(line.split()) for line in e.excerpt.split("\n")]
-    return bool(lines) and all(line in lines for line in shown if "[REDACTED" not in line and not line.endswith("…"))
+    unchanged = now.stood(memory.commit, [found[c.id].evidence for c in added])
+    return tuple(replace(c, how="surfaced") if same else c for c, same in zip(added, unchanged, strict=True))
 
 
 def _within(
