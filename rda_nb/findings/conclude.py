@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from rda_nb.core import Evidence, ExternalDep, Gap, RdaError
@@ -19,7 +18,6 @@ from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
 from rda_nb.findings.state import recall
-from rda_nb.findings.surfaced import stood
 from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
 from rda_nb.source.classify import classifier
 from rda_nb.source.target import Target
@@ -77,7 +75,7 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     calls = [r for r in plain if isinstance(r, ExternalCall)]
     assets = [r for r in plain if isinstance(r, ValidationAsset)]
     counts = {t.table: len(records.get(t.table, ())) for t in TABLES}
-    now = ThisRun(found, answered, counts, pages, frozenset(f.path for f in target.files), partial(stood, target))
+    now = ThisRun(found, answered, counts, pages, target)
     delta, unread = _delta(prior, target, now)
     return Conclusion(
         answers=answered,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
+from rda_nb.findings import delta_by_hand
 from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.delta import Change, match
+from rda_nb.findings.delta_by_hand import compared
 from rda_nb.findings.state import Memory
+from rda_nb.findings.surfaced import stood
 from rda_nb.records import Finding, Page
-
-Stood = Callable[[str, Sequence[Sequence[Evidence]]], Sequence[bool]]
-_NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
+from rda_nb.source.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class ThisRun:
-    """What the delta knows of this run: `rows` counts per table, `paths` are the target's files.
-
-    `stood` says of citations whether all of them stood in a commit as they stand now; see `surfaced.stood`.
-    """
+    """What the delta knows of this run: `rows` counts per table."""
 
     findings: Sequence[Finding]
     answers: Sequence[Answer]
     rows: Mapping[str, int]
     pages: Mapping[str, Page]
-    paths: frozenset[str]
-    stood: Stood
+    target: Target
 
 
 def first_run() -> Delta:
@@ -102,7 +99,7 @@ def _surfaced(added: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Ch
     if not added or not memory.commit or memory.dirty:
         return tuple(added)
     found = {f.id: f for f in now.findings}
-    unchanged = now.stood(memory.commit, [found[c.id].evidence for c in added])
+    unchanged = stood(now.target, memory.commit, [found[c.id].evidence for c in added])
     return tuple(replace(c, how="surfaced") if same else c for c, same in zip(added, unchanged, strict=True))
 
 
@@ -199,30 +196,11 @@ def _rechecked_bullet(item: Rechecked) -> str:
 
 
 def _by_hand(memory: Memory, now: ThisRun, verdicts: list[str], bounds: Mapping[str, int]) -> Delta:
-    """The difference to a report written by hand: verdicts and cited places can be compared, sentences cannot."""
-    met: list[Finding] = []
-    lost: list[str] = []
-    for item in memory.items:
-        places = [(path, line) for path, line in item.places if path in now.paths]
-        hit = next((f for path, line in places for f in now.findings if _cites(f, path, line)), None)
-        if hit is not None:
-            met.append(hit)
-        elif places:
-            lost.append(_say("lost", priority=item.priority, place=f"{places[0][0]}:{places[0][1]}"))
-    covered = {f.id for f in met}
-    fresh = [f for f in now.findings if f.id not in covered and f.priority == "P0"]
-    bullets = [_say("by_hand", met=len(met), items=len(memory.items)), *_joined(verdicts, 3), *lost[:2]]
-    if len(lost) > 2:
-        bullets.append(_say("lost_more", n=len(lost) - 2))
-    if fresh:
-        bullets.append(_placed(_say("fresh", n=len(fresh), title=fresh[0].title), fresh[0].evidence))
-    again = [Rechecked(f"{f.priority} {f.title}", f.evidence[:1]) for f in dict.fromkeys(met)]
+    """The difference to a report without a state: verdicts and cited places can be compared, sentences cannot."""
+    seen = compared(memory, now.findings, now.target)
+    bullets = delta_by_hand.bullets(seen, _joined(verdicts, 2), bounds["most"])
+    again = [Rechecked(*item) for item in delta_by_hand.rechecked_of(seen)]
     rechecked = (*again, *_rechecked((), now.answers, memory, bounds["rechecked_most"]))[: bounds["rechecked_most"]]
-    wanted = max(bounds["least"] - len(bullets), min(2, bounds["most"] - len(bullets)))
-    bullets += [_rechecked_bullet(item) for item in rechecked[:wanted]]
+    missing = max(bounds["least"] - len(bullets), 0)
+    bullets += [_rechecked_bullet(item) for item in rechecked[:missing]]
     return Delta(False, tuple(bullets), rechecked=rechecked)
-
-
-def _cites(f: Finding, path: str, line: int) -> bool:
-    """True when the finding has evidence at or just beside a place."""
-    return any(e.path == path and e.line - _NEAR <= line <= max(e.end_line, e.line) + _NEAR for e in f.evidence)

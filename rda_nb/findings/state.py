@@ -50,10 +50,11 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class PriorItem:
-    """A risk or action of a report written by hand: its priority and the places it cites, not its words."""
+    """A risk or action of a report written by hand: its priority, number (`R2`) and cited places, not its words."""
 
     priority: str
     places: tuple[tuple[str, int], ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,15 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
             prior = state_of(prior)
         if prior.get("schema") == HANDWRITTEN_SCHEMA:
             items = tuple(
-                PriorItem(item["priority"], tuple((str(p), int(n)) for p, n in item["places"]))
+                PriorItem(
+                    _priority(item["priority"]),
+                    tuple((shown_path(str(p)), int(n)) for p, n in item["places"]),
+                    shown_name(str(item.get("label", ""))),
+                )
                 for item in prior["items"]
             )
-            return Memory(kit_made=False, answers=_verdicts(prior["answers"]), items=items)
+            commit = shown_name(str(prior.get("commit", "")))
+            return Memory(kit_made=False, commit=commit, answers=_verdicts(prior["answers"]), items=items)
         if prior.get("schema") != SCHEMA:
             return None
         return Memory(
@@ -148,6 +154,13 @@ def _remembered(entry: list[Any]) -> Remembered:
         raise ValueError("not a state of this kit")
     places = tuple((shown_path(str(path)), shown_name(str(symbol)), str(token)) for path, symbol, token in sites)
     return Remembered(str(id_), shown_name(str(rule)), priority, assessment, places)
+
+
+def _priority(text: Any) -> str:
+    """One of the three priorities; ValueError for anything else."""
+    if text not in PRIORITIES:
+        raise ValueError("not a priority")
+    return str(text)
 
 
 def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rda_nb.core import BadInput, Evidence
 from rda_nb.source import renamed_since, texts_at
@@ -16,16 +16,19 @@ Lines = Mapping[str, int]
 def stood(target: Target, commit: str, cited: Sequence[Sequence[Evidence]]) -> list[bool]:
     """For each set of citations, whether every line stood in the commit; False for a commit that git has not."""
     paths = {e.path for evidence in cited for e in evidence}
-    before = _lines_at(target, commit, paths)
-    now = {path: _counted(file.lines) for path in paths if (file := target.file(path)) is not None}
+    before = {path: Counter(lines) for path, lines in lines_at(target, commit, paths).items()}
+    now = {path: Counter(map(_plain, file.lines)) for path in paths if (file := target.file(path)) is not None}
     return [
         all(_held(e, before.get(e.path, {}), now.get(e.path, {}), site=n == 0) for n, e in enumerate(evidence))
         for evidence in cited
     ]
 
 
-def _lines_at(target: Target, commit: str, paths: set[str]) -> dict[str, Lines]:
-    """Files by their present path, as the commit holds them under the name they had there."""
+def lines_at(target: Target, commit: str, paths: set[str]) -> dict[str, list[str]]:
+    """Lines, blanks collapsed, of files by their present path, as the commit holds them under the name they had there.
+
+    Empty for a commit that git has not.
+    """
     try:
         held = texts_at(target.root, commit, paths, _LARGEST)
         if len(held) < len(paths):
@@ -34,11 +37,9 @@ def _lines_at(target: Target, commit: str, paths: set[str]) -> dict[str, Lines]:
             held |= {new: earlier[old] for new, old in names.items() if old in earlier}
     except BadInput:
         return {}
-    return {path: _counted(data.decode("utf-8", "replace").splitlines()) for path, data in held.items()}
-
-
-def _counted(lines: Iterable[str]) -> Lines:
-    return Counter(_plain(line) for line in lines)
+    return {
+        path: [_plain(line) for line in data.decode("utf-8", "replace").splitlines()] for path, data in held.items()
+    }
 
 
 def _held(e: Evidence, before: Lines, now: Lines, *, site: bool) -> bool:
