@@ -248,9 +248,12 @@ def test_handwritten_report_gives_a_delta_by_verdicts_and_places(tmp_path: Path)
     delta = judge(make_target(tmp_path, ONE), prior).delta
     assert not delta.first_run
     assert 3 <= len(delta.bullets) <= 10
-    assert "(1 of 3 prior action items have a finding at a cited place)" in delta.bullets[0]
+    assert (
+        "of its 3 risks and actions, 0 are confirmed, 1 point at where this run finds something else"
+        in delta.bullets[0]
+    )
+    assert "2 cite code that is gone" in delta.bullets[0]
     assert any(bullet.startswith("Question 7: RISK → CONCERN") for bullet in delta.bullets)
-    assert any("cites `worker/a.go:300`" in bullet for bullet in delta.bullets)
 
 
 def test_nothing_of_a_prior_report_is_copied(tmp_path: Path) -> None:

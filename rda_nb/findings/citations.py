@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rda_nb.source.classify import classifier
@@ -111,3 +111,15 @@ def _unescaped(quoted: re.Match[str]) -> str:
     text = quoted["code"]
     inner = text[1:-1] if text.startswith(" `") or text.endswith("` ") else text
     return inner.replace("\\|", "|")
+
+
+def meant(path: str, paths: Collection[str]) -> str:
+    """The file that a report means: as written, below a longer path, or by a name that only one file has; else ''."""
+    if path in paths:
+        return path
+    parts = path.split("/")
+    for n in range(1, len(parts) - 1):
+        if "/".join(parts[n:]) in paths:
+            return "/".join(parts[n:])
+    named = [known for known in paths if known.endswith(f"/{path}")]
+    return named[0] if len(named) == 1 else ""

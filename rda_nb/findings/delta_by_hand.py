@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence
+from rda_nb.findings.citations import meant
 from rda_nb.findings.criteria import wording
 from rda_nb.findings.state import Memory, PriorItem
 from rda_nb.findings.surfaced import lines_at
-from rda_nb.records import Finding
+from rda_nb.records import Finding, Page
 from rda_nb.source.target import Target
 
 NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
@@ -20,69 +21,89 @@ _MOST_LABELS = 12
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A prior item with the finding of this run that stands nearest to one of its places."""
+    """A prior item with the finding of this run that stands nearest to one of its places, and the evidence there."""
 
     item: PriorItem
     finding: Finding
+    at: Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Prior items by what this run can say of them: confirmed, not seen while the code stands, or their code gone."""
+    """Prior items by what this run can say of them.
+
+    `confirmed` have a finding on one of their topics at their place, `beside` one on something else; `unseen` have none
+    while their code stands; `gone` cite code that is gone. `fresh` are P0 findings where no item points.
+    """
 
     confirmed: tuple[Met, ...]
+    beside: tuple[Met, ...]
     unseen: tuple[tuple[PriorItem, str], ...]
     gone: tuple[PriorItem, ...]
     fresh: tuple[Finding, ...]
 
 
-def compared(memory: Memory, found: Sequence[Finding], target: Target) -> Compared:
+def compared(memory: Memory, found: Sequence[Finding], pages: Mapping[str, Page], target: Target) -> Compared:
     """Look every place of the prior items up in the target and among this run's findings."""
-    paths = {path: _known(path, target) for item in memory.items for path, _ in item.places}
+    known = {file.path for file in target.files}
+    paths = {path: meant(path, known) for item in memory.items for path, _ in item.places}
     before = lines_at(target, memory.commit, {path for path in paths.values() if path}) if memory.commit else {}
     confirmed: list[Met] = []
+    beside: list[Met] = []
     unseen: list[tuple[PriorItem, str]] = []
     gone: list[PriorItem] = []
     for item in sorted(memory.items, key=lambda item: item.priority):
         places = [(paths[path], line) for path, line in item.places]
-        nearest = min(
-            (
-                (distance, n)
-                for path, line in places
-                for n, f in enumerate(found)
-                if (distance := _distance(f, path, line)) >= 0
-            ),
-            default=None,
-        )
-        standing = [f"{path}:{line}" for path, line in places if _stands(path, line, target, before)]
+        standing = [(path, line) for path, line in places if _stands(path, line, target, before)]
+        nearest = _nearest(item, standing, found, pages)
         if nearest is not None:
-            confirmed.append(Met(item, found[nearest[1]]))
+            of_topic = item.topics.intersection(pages[nearest.finding.rule].topics)
+            (confirmed if of_topic else beside).append(nearest)
         elif standing:
-            unseen.append((item, standing[0]))
+            unseen.append((item, f"{standing[0][0]}:{standing[0][1]}"))
         else:
             gone.append(item)
-    met = {one.finding.id for one in confirmed}
+    met = {one.finding.id for one in (*confirmed, *beside)}
     fresh = tuple(f for f in found if f.priority == "P0" and f.id not in met)
-    return Compared(tuple(confirmed), tuple(unseen), tuple(gone), fresh)
+    return Compared(tuple(confirmed), tuple(beside), tuple(unseen), tuple(gone), fresh)
+
+
+def _nearest(
+    item: PriorItem, places: Sequence[tuple[str, int]], found: Sequence[Finding], pages: Mapping[str, Page]
+) -> Met | None:
+    """The finding at or just beside a place of the item: one on its topics before a nearer one on something else."""
+    near = [
+        (not item.topics.intersection(pages[f.rule].topics), distance, n, at)
+        for path, line in places
+        for n, f in enumerate(found)
+        for at, e in enumerate(f.evidence)
+        if e.path == path and (distance := max(e.line - line, line - max(e.end_line, e.line), 0)) <= NEAR
+    ]
+    if not near:
+        return None
+    _, _, n, at = min(near)
+    return Met(item, found[n], found[n].evidence[at])
 
 
 def bullets(seen: Compared, verdicts: list[str], most: int) -> list[str]:
     """What is told, gravest first, within the bound; the first bullet counts everything."""
     say = wording()["delta"]
-    total = len(seen.confirmed) + len(seen.unseen) + len(seen.gone)
-    first = say["by_hand"].format(items=total, met=len(seen.confirmed), unseen=len(seen.unseen), gone=len(seen.gone))
-    unseen = [say["unseen"].format(item=_named(item), place=place) for item, place in seen.unseen[:_MOST_UNSEEN]]
-    rest = [item for item, _ in seen.unseen[_MOST_UNSEEN:]]
-    if rest:
-        unseen.append(say["unseen_more"].format(n=len(rest), labels=_labels(rest)))
-    closing = []
-    if seen.gone:
-        closing.append(say["cited_gone"].format(n=len(seen.gone), labels=_labels(seen.gone)))
+    counts = {name: len(getattr(seen, name)) for name in ("confirmed", "beside", "unseen", "gone")}
+    first = say["by_hand"].format(items=sum(counts.values()), **counts)
+    told = [say["unseen"].format(item=_named(item), place=place) for item, place in seen.unseen[:_MOST_UNSEEN]]
+    told += _counted("unseen_more", [item for item, _ in seen.unseen[_MOST_UNSEEN:]])
+    told += _counted("beside", [one.item for one in seen.beside])
+    told += _counted("cited_gone", seen.gone)
     if seen.fresh:
-        told = say["fresh"].format(n=len(seen.fresh), title=seen.fresh[0].title)
-        closing.append(f"{told} (`{seen.fresh[0].evidence[0]}`)")
-    room = max(most - 1 - len(verdicts) - len(unseen) - len(closing), 1)
-    return [first, *_confirmed(seen.confirmed, min(room, _MOST_CONFIRMED + 1)), *verdicts, *unseen, *closing]
+        fresh = say["fresh"].format(n=len(seen.fresh), title=seen.fresh[0].title)
+        told.append(f"{fresh} (`{seen.fresh[0].evidence[0]}`)")
+    room = max(most - 1 - len(verdicts) - len(told), 1)
+    return [first, *_confirmed(seen.confirmed, min(room, _MOST_CONFIRMED + 1)), *verdicts, *told]
+
+
+def _counted(name: str, items: Sequence[PriorItem]) -> list[str]:
+    """One bullet that counts items and names them; none when there is none."""
+    return [wording()["delta"][name].format(n=len(items), labels=_labels(items))] if items else []
 
 
 def _confirmed(met: Sequence[Met], room: int) -> list[str]:
@@ -97,11 +118,9 @@ def _confirmed(met: Sequence[Met], room: int) -> list[str]:
     for group in shown:
         f = group[0].finding
         items = ", ".join(_named(one.item) for one in group)
-        told.append(f"{say['confirmed'].format(items=items, priority=f.priority, title=f.title)} (`{f.evidence[0]}`)")
+        told.append(f"{say['confirmed'].format(items=items, priority=f.priority, title=f.title)} (`{group[0].at}`)")
     left = [one.item for group in groups[len(shown) :] for one in group]
-    if left:
-        told.append(say["confirmed_more"].format(n=len(left), labels=_labels(left)))
-    return told
+    return [*told, *_counted("confirmed_more", left)]
 
 
 def _named(item: PriorItem) -> str:
@@ -117,28 +136,6 @@ def _labels(items: Iterable[PriorItem]) -> str:
     return ", ".join(named[:_MOST_LABELS]) + (f" and {more} more" if more > 0 else "")
 
 
-def _known(path: str, target: Target) -> str:
-    """The target's file that a report means: as written, below a longer path, or by a name that only one file has."""
-    if target.file(path) is not None:
-        return path
-    parts = path.split("/")
-    for n in range(1, len(parts)):
-        below = "/".join(parts[n:])
-        if n < len(parts) - 1 and target.file(below) is not None:
-            return below
-    named = [file.path for file in target.files if file.path.endswith(f"/{path}")]
-    return named[0] if len(named) == 1 else ""
-
-
-def _distance(f: Finding, path: str, line: int) -> int:
-    """Lines between a place and the finding's nearest evidence in that file; -1 when it is too far or elsewhere."""
-    if not path:
-        return -1
-    near = [max(e.line - line, line - max(e.end_line, e.line), 0) for e in f.evidence if e.path == path]
-    nearest = min(near, default=NEAR + 1)
-    return nearest if nearest <= NEAR else -1
-
-
 def _stands(path: str, line: int, target: Target, before: Mapping[str, Sequence[str]]) -> bool:
     """True when the cited code is there: by its text where the report's commit is known, else by its line."""
     file = target.file(path) if path else None
@@ -152,5 +149,7 @@ def _stands(path: str, line: int, target: Target, before: Mapping[str, Sequence[
 
 def rechecked_of(seen: Compared) -> list[tuple[str, tuple[Evidence, ...]]]:
     """The findings that stand where prior items pointed, each once: what was really examined again."""
-    distinct = {one.finding.id: one.finding for one in seen.confirmed}
-    return [(f"{f.priority} {f.title}", f.evidence[:1]) for f in distinct.values()]
+    distinct: dict[str, Met] = {}
+    for one in seen.confirmed:
+        distinct.setdefault(one.finding.id, one)
+    return [(f"{one.finding.priority} {one.finding.title}", (one.at,)) for one in distinct.values()]

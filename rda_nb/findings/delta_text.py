@@ -197,8 +197,8 @@ def _rechecked_bullet(item: Rechecked) -> str:
 
 def _by_hand(memory: Memory, now: ThisRun, verdicts: list[str], bounds: Mapping[str, int]) -> Delta:
     """The difference to a report without a state: verdicts and cited places can be compared, sentences cannot."""
-    seen = compared(memory, now.findings, now.target)
-    bullets = delta_by_hand.bullets(seen, _joined(verdicts, 2), bounds["most"])
+    seen = compared(memory, now.findings, now.pages, now.target)
+    bullets = delta_by_hand.bullets(seen, _joined(verdicts, 1), bounds["most"])
     again = [Rechecked(*item) for item in delta_by_hand.rechecked_of(seen)]
     rechecked = (*again, *_rechecked((), now.answers, memory, bounds["rechecked_most"]))[: bounds["rechecked_most"]]
     missing = max(bounds["least"] - len(bullets), 0)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rda_nb.core import Assessment
 from rda_nb.findings.citations import cited_in
+from rda_nb.findings.criteria import checklist
 from rda_nb.findings.state import HANDWRITTEN_SCHEMA, read_state
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _SECTIONS = (
     ("action", re.compile(r"\baction|recommendation|remediation", re.I)),
     ("risk", re.compile(r"\brisks?\b|\bfindings?\b|\bissues?\b", re.I)),
 )
+_PATH = re.compile(r"[\w.-]*/[\w./#:-]*")
 _LONGEST = 400_000  # characters of a report; more is no report that a person wrote
 _FAR = 60  # characters from the start of an item within which its severity word stands
 
@@ -154,6 +157,7 @@ def _item(reading: _Reading, text: str) -> None:
                     "label": label[1] if label else "",
                     "priority": priority or "P1",
                     "places": places,
+                    "topics": _topics(text),
                 }
             )
 
@@ -164,6 +168,21 @@ def _priority(text: str) -> str:
     if named:
         return f"P{named[1]}"
     return next((priority for priority, words in _SEVERITY if words.search(text)), "")
+
+
+def _topics(text: str) -> list[str]:
+    """The topics of the checklist that an item speaks of, in our own names; a path speaks of nothing."""
+    words = _PATH.sub(" ", text)
+    return [topic for topic, form in _told_topics().items() if form.search(words)]
+
+
+@cache
+def _told_topics() -> dict[str, re.Pattern[str]]:
+    """Topic -> what its words begin with."""
+    return {
+        topic: re.compile("|".join(rf"(?<![a-z]){re.escape(word)}" for word in words), re.IGNORECASE)
+        for topic, words in checklist().words.items()
+    }
 
 
 def _last_verdict(cells: Sequence[str]) -> str:

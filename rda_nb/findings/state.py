@@ -24,6 +24,7 @@ _MOST_BYTES = 32 * 1024 * 1024
 # Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
 _SPACE = re.compile(r"\s+")
 _NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
+_LABEL = re.compile(r"R\d{1,3}|P[0-2]-\d{1,3}")
 _PATH = re.compile(r"[\w./@+=,~ -]{1,300}")
 
 
@@ -50,11 +51,12 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class PriorItem:
-    """A risk or action of a report written by hand: its priority, number (`R2`) and cited places, not its words."""
+    """A risk or action of a report written by hand: priority, number (`R2`), cited places and topics, not its words."""
 
     priority: str
     places: tuple[tuple[str, int], ...]
     label: str = ""
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
                 PriorItem(
                     _priority(item["priority"]),
                     tuple((shown_path(str(p)), int(n)) for p, n in item["places"]),
-                    shown_name(str(item.get("label", ""))),
+                    label if _LABEL.fullmatch(label := str(item.get("label", ""))) else "",
+                    frozenset(map(str, item.get("topics", ()))),
                 )
                 for item in prior["items"]
             )

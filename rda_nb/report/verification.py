@@ -6,13 +6,14 @@ import os
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from rda_nb import source
 from rda_nb.core import BadInput, Disturbed, RdaError
+from rda_nb.findings.citations import meant
 from rda_nb.findings.state import digest_of
 from rda_nb.report import inline
 from rda_nb.report.cited import Citation, Report, of_document
@@ -45,11 +46,22 @@ class Checker:
         self._before = self._opened_before()
         self._renames: Mapping[str, str] | None = None
         self._lines = cache(self._plain_lines)
-        self._all: list[str] | None = None
+        self._all: frozenset[str] | None = None
 
     def verdicts(self) -> list[Verdict]:
         """One verdict per citation, in the report's order."""
-        return [self._judged(c) for c in self._report.citations]
+        return [self._told(c) for c in self._report.citations]
+
+    def _told(self, c: Citation) -> Verdict:
+        """The verdict on a citation whose path may be one that only people understand: a longer or a shorter one."""
+        path = c.path
+        if not self._report.kit_made and path in self._now.missing and not self._renamed(path):
+            path = meant(path, self._listed()) or path
+        verdict = self._judged(replace(c, path=path))
+        if path == c.path:
+            return verdict
+        why = "; ".join(filter(None, (f"meant is {path}", verdict.why)))
+        return replace(verdict, citation=c, why=why)
 
     def changed_since(self, path: str, moment: float) -> bool:
         """True when a file is gone, or was written after a moment in seconds of the epoch."""
@@ -148,7 +160,11 @@ class Checker:
         """The text in the file that git says was renamed, or in the only other file of the same name that holds it."""
         renamed = self._renamed(c.path)
         name = c.path.rpartition("/")[2]
-        others = [renamed] if renamed else [p for p in self._listed() if p != c.path and p.rpartition("/")[2] == name]
+        others = (
+            [renamed]
+            if renamed
+            else [p for p in sorted(self._listed()) if p != c.path and p.rpartition("/")[2] == name]
+        )
         found = [(path, line) for path in others if self._lines(path) is not None and (line := self._nearest(c, path))]
         return found[0] if len(found) == 1 else None
 
@@ -158,14 +174,12 @@ class Checker:
             self._renames = source.renamed_since(self._root, known, self._at or "HEAD") if known else {}
         return self._renames.get(path, "")
 
-    def _listed(self) -> list[str]:
+    def _listed(self) -> frozenset[str]:
         """Every file of the target."""
         if self._all is None:
-            self._all = (
-                source.paths_at(self._root, self._at)
-                if self._at
-                else [file.path for file in source.read(self._root).files]
-            )
+            at = self._at
+            paths = source.paths_at(self._root, at) if at else [file.path for file in source.read(self._root).files]
+            self._all = frozenset(paths)
         return self._all
 
     def _plain_lines(self, path: str) -> list[str] | None:
