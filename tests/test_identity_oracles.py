@@ -305,3 +305,12 @@ def test_what_lies_elsewhere_makes_no_unchanged_line_new(service: Service) -> No
     delta = service.delta()
     assert [("surfaced", "metric_inventory")] == [(change["how"], change["rule"]) for change in delta["added"]]
     assert delta["bullets"][0].startswith("New at lines that did not change: ")
+
+
+def test_what_lies_elsewhere_resolves_nothing_in_unchanged_code(service: Service) -> None:
+    """A finding that went with its caller is not told as mended: its own file is what it was."""
+    service.edit(ORDERS, lambda text: re.sub(r"\tgo a\.notifier\.Accepted\([^\n]*\n", "", text))
+    delta = service.delta()
+    told = {(change["how"], change["rule"]) for change in delta["resolved"]}
+    assert {("vanished", "external_call_budget"), ("resolved", "goroutine_fanout")} == told
+    assert any(bullet.startswith("Not found any more, in code that did not change: ") for bullet in delta["bullets"])

@@ -72,7 +72,8 @@ def cited_in(line: str, at: int = 0, last: str = "") -> Iterator[Cited]:
             continue
         last = path
         quoted = _QUOTED.match(line, found.end()) if found["code"] else None
-        yield Cited(path, number, at, _unescaped(quoted) if quoted else "", bare)
+        text = _unescaped(quoted) if quoted else ""
+        yield Cited(path, number, at, "" if _IN_CODE.fullmatch(text) else text, bare)
 
 
 def _place(found: re.Match[str]) -> tuple[str, int] | None:

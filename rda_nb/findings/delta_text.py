@@ -13,7 +13,7 @@ from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.delta import Change, match
 from rda_nb.findings.delta_by_hand import compared
 from rda_nb.findings.state import Memory
-from rda_nb.findings.surfaced import stood
+from rda_nb.findings.surfaced import stood, unchanged
 from rda_nb.records import Finding, Page
 from rda_nb.source.target import Target
 
@@ -69,9 +69,9 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     if not memory.kit_made:
         return _by_hand(memory, now, verdicts, bounds)
     matched = match(now.findings, memory, now.pages)
-    added = _surfaced(matched.added, memory, now)
+    added, resolved = _surfaced(matched.added, memory, now), _vanished(matched.resolved, memory, now)
     rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
-    told = [_change_bullet(c) for c in (*added, *matched.resolved, *matched.changed)]
+    told = [_change_bullet(c) for c in (*added, *resolved, *matched.changed)]
     if told or matched.detector or verdicts:
         closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, now.rows)]
         if matched.unchanged:
@@ -83,7 +83,7 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
         first_run=False,
         bullets=tuple(bullets),
         added=added,
-        resolved=matched.resolved,
+        resolved=resolved,
         changed=matched.changed,
         detector=matched.detector,
         rechecked=rechecked,
@@ -101,6 +101,15 @@ def _surfaced(added: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Ch
     found = {f.id: f for f in now.findings}
     unchanged = stood(now.target, memory.commit, [found[c.id].evidence for c in added])
     return tuple(replace(c, how="surfaced") if same else c for c, same in zip(added, unchanged, strict=True))
+
+
+def _vanished(resolved: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Change, ...]:
+    """Resolved findings, and apart from them those whose files are what they were: nobody mended anything there."""
+    if not resolved or not memory.commit or memory.dirty:
+        return tuple(resolved)
+    places = {old.id: {path for path, _, _ in old.places} for old in memory.findings}
+    same = unchanged(now.target, memory.commit, {path for c in resolved for path in places[c.id]})
+    return tuple(replace(c, how="vanished") if places[c.id] <= same else c for c in resolved)
 
 
 def _within(

@@ -1,4 +1,4 @@
-"""Did the cited lines of a finding stand in an earlier commit? Then what made it new lies elsewhere."""
+"""Did the cited code stand in an earlier commit as it stands now? Then what made a finding come or go lies elsewhere."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ def stood(target: Target, commit: str, cited: Sequence[Sequence[Evidence]]) -> l
         all(_held(e, before.get(e.path, {}), now.get(e.path, {}), site=n == 0) for n, e in enumerate(evidence))
         for evidence in cited
     ]
+
+
+def unchanged(target: Target, commit: str, paths: set[str]) -> frozenset[str]:
+    """Those of the files that are byte for byte what the commit holds; none for a commit that git has not."""
+    try:
+        held = texts_at(target.root, commit, paths, _LARGEST)
+    except BadInput:
+        return frozenset()
+    return frozenset(path for path, data in held.items() if (file := target.file(path)) and file.data == data)
 
 
 def lines_at(target: Target, commit: str, paths: set[str]) -> dict[str, list[str]]:

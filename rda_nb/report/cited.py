@@ -52,9 +52,12 @@ def read(path: str | os.PathLike[str]) -> Report:
             document = json.loads(text)
         except ValueError as error:
             raise BadInput(f"{path}: not JSON ({error})") from None
-        if document.get("schema") != AUDIT_SCHEMA:
+        if not isinstance(document, dict) or document.get("schema") != AUDIT_SCHEMA:
             raise BadInput(f"{path}: not an audit of this kit (schema {AUDIT_SCHEMA})")
-        return of_document(document)
+        try:
+            return of_document(document)
+        except (KeyError, TypeError, AttributeError):
+            raise BadInput(f"{path}: not an audit of this kit (it lacks parts of schema {AUDIT_SCHEMA})") from None
     found = of_markdown(text)
     if not found.citations:
         raise BadInput(f"{path}: no citation of the form `path:line` was found in it")

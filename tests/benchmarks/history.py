@@ -156,7 +156,7 @@ def judged(
                     verdict = "false new"
                 elif change["how"] == "new" and all(_was(e, renamed, old) for e in finding["evidence"]):
                     verdict = "unchanged new"
-            elif change["how"] == "resolved":
+            elif change["how"] in ("resolved", "vanished"):
                 finding = had.get(change["id"])
                 if finding and any(
                     _stood(finding["rule"], site, forth, knows, knew) for site in sites(finding, before)
