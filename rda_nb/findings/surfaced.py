@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from rda_nb.core import BadInput, Evidence
 from rda_nb.source import renamed_since, texts_at
 from rda_nb.source.target import Target
 
 _LARGEST = 2_000_000  # bytes of a file of an earlier commit
-Lines = Mapping[str, int]
 
 
 def stood(target: Target, commit: str, cited: Sequence[Sequence[Evidence]]) -> list[bool]:
-    """For each set of citations, whether every line stood in the commit; False for a commit that git has not."""
-    paths = {e.path for evidence in cited for e in evidence}
-    before = {path: Counter(lines) for path, lines in lines_at(target, commit, paths).items()}
-    now = {path: Counter(map(_plain, file.lines)) for path in paths if (file := target.file(path)) is not None}
+    """For each set of citations, whether every line is one of the commit's; False for a commit that git has not."""
+    before = lines_at(target, commit, {e.path for evidence in cited for e in evidence})
+    kept = {path: _kept(lines, file.lines) for path, lines in before.items() if (file := target.file(path))}
     return [
-        all(_held(e, before.get(e.path, {}), now.get(e.path, {}), site=n == 0) for n, e in enumerate(evidence))
+        all(kept.get(e.path, frozenset()).issuperset(range(e.line, max(e.end_line, e.line) + 1)) for e in evidence)
         for evidence in cited
     ]
+
+
+def _kept(before: Sequence[str], now: Iterable[str]) -> frozenset[int]:
+    """Numbers of the lines that are not new, as a diff that pays no heed to blanks tells them."""
+    lines = [_plain(line) for line in now]
+    same = 0
+    # Of two equal lines the first is the old one; a diff alone would be free to choose.
+    while same < min(len(before), len(lines)) and before[same] == lines[same]:
+        same += 1
+    blocks = SequenceMatcher(None, before[same:], lines[same:], autojunk=False).get_matching_blocks()
+    matched = (range(same + block.b + 1, same + block.b + block.size + 1) for block in blocks)
+    return frozenset([*range(1, same + 1), *(number for numbers in matched for number in numbers)])
 
 
 def unchanged(target: Target, commit: str, paths: set[str]) -> frozenset[str]:
@@ -49,19 +59,6 @@ def lines_at(target: Target, commit: str, paths: set[str]) -> dict[str, list[str
     return {
         path: [_plain(line) for line in data.decode("utf-8", "replace").splitlines()] for path, data in held.items()
     }
-
-
-def _held(e: Evidence, before: Lines, now: Lines, *, site: bool) -> bool:
-    """True when each cited line was there; a line that is masked or cut cannot be compared, and is passed over.
-
-    A site whose first line stands more often than it did may be a copy, and then it did change.
-    """
-    if not before:
-        return False
-    shown = [_plain(line) for line in e.excerpt.split("\n")]
-    lines = [line for line in shown if "[REDACTED" not in line and not line.endswith("…")]
-    copied = site and bool(lines) and now.get(lines[0], 0) > before.get(lines[0], 0)
-    return not copied and all(line in before for line in lines)
 
 
 def _plain(line: str) -> str:

@@ -7,8 +7,8 @@ against git's own diff:
 - *false new*: a finding told as new although the run before had a finding of the same check at the same text, in the same
   file or in the one that git says it was renamed from. There must be none.
 - *false resolved*: the same the other way round.
-- *unchanged new*: any other finding told as new although every line it cites stood in the commit before. There must be
-  none either: what lies elsewhere and makes a finding is told as *surfaced*, new at lines that did not change.
+- *unchanged new*: any other finding told as new although git calls none of the lines it cites new. There must be none
+  either: what lies elsewhere and makes a finding is told as *surfaced*, new at lines that did not change.
 
 `--record FILE` writes the figures as YAML; `--json FILE` every change that was told, for reading.
 """
@@ -19,12 +19,14 @@ import argparse
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,22 @@ Document = Mapping[str, Any]
 REPORT = "docs/rda/reports/09_performance_capacity.md"
 WRONG = ("false_new", "false_resolved", "unchanged_new")
 HOW = ("added", "resolved", "changed", "detector")
+
+
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+
+
+@dataclass
+class Diff:
+    """Paths touched, the new path -> the old one of renames, and the numbers of lines that are new, by new path."""
+
+    touched: set[str] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, set[int]] = field(default_factory=dict)
+
+    def holds(self, e: Mapping[str, Any]) -> bool:
+        """True when no line of a citation is new."""
+        return self.lines.get(e["path"], set()).isdisjoint(range(e["line"], max(e["end_line"], e["line"]) + 1))
 
 
 class History:
@@ -66,23 +84,32 @@ class History:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
 
-    def changes(self, before: str, after: str) -> tuple[set[str], dict[str, str]]:
-        """Paths touched, and the new path -> the old one of what git calls a rename."""
-        below = ["--relative=" + self._below] if self._below else []
-        fields = self._git("diff", "--name-status", "-z", "-M", *below, before, after).decode().split("\0")
-        touched: set[str] = set()
-        renamed: dict[str, str] = {}
-        parts = iter(fields)
-        for status in parts:
-            if not status:
-                break
-            path = next(parts)
-            touched.add(path)
-            if status[0] in "RC":
-                new = next(parts)
-                renamed[new] = path
-                touched.add(new)
-        return touched, renamed
+    def changes(self, before: str, after: str) -> Diff:
+        """What git's own diff says of two commits."""
+        found = Diff()
+        where = [f"{commit}:{self._below}" for commit in (before, after)]
+        told = self._git("-c", "core.quotePath=false", "diff", "-M", "-U0", "--no-color", *where).decode(
+            "utf-8", "replace"
+        )
+        old = new = ""
+        for line in told.splitlines():
+            if line.startswith("diff --git "):
+                old, new = (
+                    (part[2:] for part in line.removeprefix("diff --git ").split(" ", 1))
+                    if line.count(" ") == 3
+                    else ("", "")
+                )
+                found.touched.update(path for path in (old, new) if path)
+            elif line.startswith("rename from "):
+                old = line.removeprefix("rename from ")
+            elif line.startswith("rename to "):
+                new = line.removeprefix("rename to ")
+                found.renamed[new] = old
+                found.touched.update((old, new))
+            elif hunk := _HUNK.match(line):
+                first, count = int(hunk[1]), int(hunk[2] or 1)
+                found.lines.setdefault(new, set()).update(range(first, first + count))
+        return found
 
     def start(self, folder: Path) -> None:
         """Make a folder a work tree that shares the repository's objects, so that an audit sees what git knows."""
@@ -109,16 +136,6 @@ class History:
         return subprocess.run(command, input=given, check=True, capture_output=True, env=own).stdout
 
 
-def texts(folder: Path) -> dict[str, str]:
-    """The text of every file by path, blanks collapsed line by line."""
-    found = {}
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            lines = path.read_bytes().decode("utf-8", "replace").splitlines()
-            found[path.relative_to(folder).as_posix()] = "\n".join(_plain(line) for line in lines)
-    return found
-
-
 def _plain(text: str) -> str:
     return " ".join(text.split())
 
@@ -138,10 +155,9 @@ def places(document: Document) -> Counter[tuple[str, str, str]]:
     return counted
 
 
-def judged(
-    after: Document, before: Document, renamed: Mapping[str, str], old: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    """Every change with a verdict; `old` are the texts of the commit before."""
+def judged(after: Document, before: Document, diff: Diff) -> Iterator[dict[str, Any]]:
+    """Every change with a verdict."""
+    renamed = diff.renamed
     knew, knows = places(before), places(after)
     forth = {path: new for new, path in renamed.items()}
     found = {f["id"]: f for f in after["findings"]}
@@ -154,7 +170,7 @@ def judged(
                 mine = sites(finding, after)
                 if any(_stood(finding["rule"], site, renamed, knew, knows) for site in mine):
                     verdict = "false new"
-                elif change["how"] == "new" and all(_was(e, renamed, old) for e in finding["evidence"]):
+                elif change["how"] == "new" and all(map(diff.holds, finding["evidence"])):
                     verdict = "unchanged new"
             elif change["how"] in ("resolved", "vanished"):
                 finding = had.get(change["id"])
@@ -165,11 +181,6 @@ def judged(
             yield {**change, "list": how, "verdict": verdict}
 
 
-def _was(e: Mapping[str, Any], renamed: Mapping[str, str], old: Mapping[str, str]) -> bool:
-    """True when the first line of a citation stood in the same file of the commit before, under whatever name."""
-    return _plain(e["excerpt"].splitlines()[0]) in old.get(renamed.get(e["path"], e["path"]), "")
-
-
 def _stood(rule: str, site: tuple[str, str], names: Mapping[str, str], there: Counter[Any], here: Counter[Any]) -> bool:
     """True when the other run had at least as many findings of the rule at this text as this one has."""
     path, text = site
@@ -177,34 +188,28 @@ def _stood(rule: str, site: tuple[str, str], names: Mapping[str, str], there: Co
 
 
 def walk(history: History, until: str, count: int) -> Iterator[dict[str, Any]]:
-    """One entry per commit: what was audited, what the delta told and how that is judged."""
+    """One entry per commit: what git says of it, what was audited, what the delta told and how that is judged."""
     before: Document | None = None
     last = ""
-    old: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="rda-history-") as name:
         folder = Path(name) / "service"
         history.start(folder)
         for commit in history.commits(until, count):
             history.enter(folder, commit)
-            text = texts(folder)
             audit = rda_nb.audit(folder)
             write_report(folder, audit.markdown())
             if before is not None:
+                diff = history.changes(last, commit)
                 yield {
-                    **step(history, last, commit),
+                    "commit": commit,
+                    "touched": len(diff.touched),
+                    "code": sum(path.endswith(".go") for path in diff.touched),
                     "findings": len(audit.document["findings"]),
                     "sites": sum(f["sites"] for f in audit.document["findings"]),
-                    "changes": list(judged(audit.document, before, history.changes(last, commit)[1], old)),
+                    "changes": list(judged(audit.document, before, diff)),
                     "bullets": audit.document["delta"]["bullets"],
                 }
-            before, last, old = audit.document, commit, text
-
-
-def step(history: History, before: str, commit: str) -> dict[str, Any]:
-    """What git says of one commit."""
-    touched, renamed = history.changes(before, commit)
-    code = sum(path.endswith(".go") for path in touched)
-    return {"commit": commit, "touched": len(touched), "code": code, "renamed": len(renamed)}
+            before, last = audit.document, commit
 
 
 def figures(repository: str, until: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
