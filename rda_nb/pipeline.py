@@ -124,6 +124,7 @@ def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None
             target=target,
             gaps=resolved.gaps,
             external_deps=resolved.external_deps,
+            run={"kit_version": __version__},
         )
     yield "conclude", conclusion
     with _stage("render"):

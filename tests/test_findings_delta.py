@@ -302,3 +302,13 @@ def test_prior_report_without_anything_to_compare_is_a_gap(tmp_path: Path) -> No
 def test_state_of_another_shape_is_refused(prior: dict[str, Any]) -> None:
     """A mapping that no run wrote is not a previous run."""
     assert recall(prior) is None
+
+
+def test_another_version_of_the_kit_is_said(tmp_path: Path) -> None:
+    """Differences that a newer kit may have made are told with the versions of both."""
+    prior = audit(tmp_path / "before", ONE)
+    prior["run"]["kit_version"] = "0.0.1"
+    more = {"worker/a.go": BEFORE + "\nfunc (c *Consumer) G() {\n\ttime.Sleep(1)\n}\n"}
+    bullets = judge(make_target(tmp_path / "after", more), prior).delta.bullets
+    assert any("version 0.0.1 of this kit" in bullet for bullet in bullets)
+    assert not any("of this kit" in bullet for bullet in compare(tmp_path / "same", more, ONE).bullets)

@@ -42,13 +42,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class ThisRun:
-    """What the delta knows of this run: `rows` counts per table."""
+    """What the delta knows of this run, made by version `kit`: `rows` counts per table."""
 
     findings: Sequence[Finding]
     answers: Sequence[Answer]
     rows: Mapping[str, int]
     pages: Mapping[str, Page]
     target: Target
+    kit: str = ""
 
 
 def first_run() -> Delta:
@@ -73,7 +74,11 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
     told = [_change_bullet(c) for c in (*added, *resolved, *matched.changed)]
     if told or matched.detector or verdicts:
-        closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, now.rows)]
+        closing = [
+            *_detector_bullets(matched.detector),
+            *_kit_bullets(memory, now.kit),
+            *_count_bullets(memory, now.rows),
+        ]
         if matched.unchanged:
             closing.append(_say("unchanged", n=len(matched.unchanged)))
         bullets = _within(bounds, told, _joined(verdicts, 3), closing, rechecked)
@@ -171,6 +176,12 @@ def _detector_bullets(changes: Sequence[Change]) -> list[str]:
         return []
     named = ", ".join(rules[:4]) + (f" and {len(rules) - 4} more" if len(rules) > 4 else "")
     return [_say("detector", n=len(changes), rules=named or "a check that is gone")]
+
+
+def _kit_bullets(memory: Memory, kit: str) -> list[str]:
+    """That another version of the kit looked: it may resolve more of the code, whatever the checks' versions say."""
+    differs = bool(memory.kit and kit) and memory.kit != kit
+    return [_say("kit", before=memory.kit, after=kit)] if differs else []
 
 
 def _count_bullets(memory: Memory, rows: Mapping[str, int]) -> list[str]:

@@ -61,7 +61,7 @@ class PriorItem:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A previous run; `dirty` when its tree was not that of `commit`.
+    """A previous run by version `kit`; `dirty` when its tree was not that of `commit`.
 
     `kit_made` is False for a report written by hand, which has only answers and items.
     """
@@ -69,6 +69,7 @@ class Memory:
     kit_made: bool
     commit: str = ""
     dirty: bool = False
+    kit: str = ""
     rules: Mapping[str, int] | None = None
     tables: Mapping[str, int] | None = None
     answers: Mapping[int, str] | None = None
@@ -82,6 +83,7 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "commit": commit,
+        "kit": audit["run"].get("kit_version") or "",
         "dirty": bool(audit["run"]["git"].get("dirty")),
         "rules": {name: rule["version"] for name, rule in sorted(audit["rules"].items())},
         "tables": {name: len(rows) for name, rows in audit["tables"].items()},
@@ -141,6 +143,7 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
             kit_made=True,
             commit=shown_name(str(prior.get("commit", ""))),
             dirty=bool(prior.get("dirty")),
+            kit=shown_name(str(prior.get("kit", ""))),
             rules={shown_name(str(rule)): int(version) for rule, version in prior["rules"].items()},
             tables={shown_name(str(table)): int(n) for table, n in prior["tables"].items()},
             answers=_verdicts(prior["answers"]),
