@@ -14,19 +14,19 @@ def evidence_of(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
 
 
 def _evidence(value: Any, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Evidence at any depth with the name of what holds it."""
-    if isinstance(value, Mapping):
-        if "excerpt" in value and "path" in value:
-            yield where, value
-            return
-        for name, part in value.items():
-            told = part if isinstance(part, list) and name != "evidence" else None
-            yield from _evidence(
-                part, name if told is not None and where in ("audit", "tables") else _named(value, where)
-            )
-    elif isinstance(value, list):
+    """Evidence at any depth with the name of what holds it: the list it stands in, then the row's own words."""
+    if isinstance(value, list):
         for part in value:
-            yield from _evidence(part, where)
+            if isinstance(part, (Mapping, list)):
+                yield from _evidence(part, where)
+    elif "excerpt" in value and "path" in value:
+        yield where, value
+    else:
+        parts = [(name, part) for name, part in value.items() if isinstance(part, (Mapping, list)) and part]
+        named = _named(value, where) if parts else where
+        for name, part in parts:
+            in_list = isinstance(part, list) and name != "evidence" and where in ("audit", "tables")
+            yield from _evidence(part, name if in_list or name == "tables" else named)
 
 
 def _named(value: Mapping[str, Any], where: str) -> str:

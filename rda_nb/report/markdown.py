@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from rda_nb.core import RdaError
 from rda_nb.findings.amounts import amount
-from rda_nb.findings.citations import citations
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.evidence import evidence_of
 from rda_nb.findings.state import digest_of, encode
@@ -32,6 +32,7 @@ _TABLE_QUESTION = {
     "hotspots": 7,
     "signals": 9,
 }
+_PLACE = re.compile(r"`([^`\s]+):(\d+)`")  # as inline.place writes it
 _VALIDATION_QUESTION = 10
 _NO_GIT = {"commit": None, "branch": None, "head": None, "dirty": None, "change_summary": "", "gap": None}
 
@@ -49,7 +50,7 @@ def render(audit: Mapping[str, Any]) -> str:
 def _digests(audit: Mapping[str, Any], body: str) -> dict[str, dict[str, str]]:
     """Path -> line -> digest of the text there, for the places that the report cites."""
     read = {(e["path"], e["line"]): e["excerpt"] for _, e in evidence_of(audit)}
-    cited = sorted({(c.path, c.line) for c in citations(body)} & read.keys())
+    cited = sorted({(path, int(line)) for path, line in _PLACE.findall(body)} & read.keys())
     digests: dict[str, dict[str, str]] = {}
     for path, line in cited:
         digests.setdefault(path, {})[str(line)] = digest_of(read[path, line])
