@@ -143,6 +143,20 @@ def test_a_moved_and_edited_file_keeps_its_findings(service: Service) -> None:
     assert {"file moved"} == set(changed)
 
 
+@pytest.mark.parametrize(
+    ("to", "in_history"),
+    [("internal/order/event.go", True), ("internal/order/event.go", False), ("internal/model/order.go", False)],
+)
+def test_the_only_finding_of_a_moved_file_may_be_edited(service: Service, to: str, in_history: bool) -> None:
+    """Git knows the rename once it is committed; before, the symbol and half of the path have to be the same."""
+    (service.root / to).parent.mkdir(exist_ok=True)
+    service.git("mv", ORDER, to)
+    service.edit(to, lambda text: text.replace("separators", "runs"))
+    if in_history:
+        service.git("commit", "--all", "--quiet", "--message", "Moved and edited")
+    assert (0, 0, ["file moved"], 0) == tally(service.delta())
+
+
 def test_a_package_moved_with_its_imports_keeps_its_findings(service: Service) -> None:
     """A directory that is renamed, with all imports of it rewritten, resolves nothing and brings nothing new."""
     service.git("mv", "internal/sink", "internal/warehouse")

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence
-from rda_nb.findings.matching import Site, pair
+from rda_nb.findings.matching import Files, Site, pair
 from rda_nb.findings.state import Memory, Remembered, shown_name, shown_path
 from rda_nb.records import Finding, Page
+from rda_nb.source import renamed_since
+from rda_nb.source.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Match:
 Pair = tuple[Site, Site, str]
 
 
-def match(found: Sequence[Finding], memory: Memory, pages: Mapping[str, Page]) -> Match:
+def match(found: Sequence[Finding], memory: Memory, pages: Mapping[str, Page], target: Target) -> Match:
     """Pair this run's findings with the remembered ones; `pages` are of this run's checks.
 
     A finding is new only when none of its sites was remembered, and resolved only when none of them stands any more. Where
@@ -50,7 +52,11 @@ def match(found: Sequence[Finding], memory: Memory, pages: Mapping[str, Page]) -
     """
     now = [_sites_of(n, f) for n, f in enumerate(found)]
     before = [Site(n, old.rule, *place) for n, old in enumerate(memory.findings) for place in old.places]
-    pairs = pair([site for sites in now for site in sites], before)
+    commit = memory.commit
+    files = Files(
+        lambda: renamed_since(target.root, commit) if commit else {}, lambda path: target.file(path) is not None
+    )
+    pairs = pair([site for sites in now for site in sites], before, files)
     partners = _partners(pairs)
     of_finding: dict[int, list[Pair]] = defaultdict(list)
     for one in pairs:

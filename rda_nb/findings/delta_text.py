@@ -69,7 +69,7 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     verdicts = _verdict_bullets(memory, now.answers)
     if not memory.kit_made:
         return _by_hand(memory, now, verdicts, bounds)
-    matched = match(now.findings, memory, now.pages)
+    matched = match(now.findings, memory, now.pages, now.target)
     added, resolved = _surfaced(matched.added, memory, now), _vanished(matched.resolved, memory, now)
     rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
     told = [_change_bullet(c) for c in (*added, *resolved, *matched.changed)]

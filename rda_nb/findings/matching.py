@@ -20,7 +20,15 @@ class Site:
     token: str
 
 
-def pair(now: Sequence[Site], before: Sequence[Site]) -> list[tuple[Site, Site, str]]:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is known of the files between two runs: `renamed` asks git (old path -> new path), `stands` the target."""
+
+    renamed: Callable[[], Mapping[str, str]]
+    stands: Callable[[str], bool]
+
+
+def pair(now: Sequence[Site], before: Sequence[Site], files: Files) -> list[tuple[Site, Site, str]]:
     """Pairs (now, before, how); each site stands in at most one, so that a copy of a site stays without a partner.
 
     Equal text weighs more than an equal place only where the file or the symbol is the same, too: a short statement may
@@ -30,14 +38,27 @@ def pair(now: Sequence[Site], before: Sequence[Site]) -> list[tuple[Site, Site, 
     rest = (list(now), list(before))
     for how, key in _EXACT:
         pairs += _step(rest, how, key, key)
-    renames = _renames(pairs)
+    if all(rest):
+        renames = {**_renames(pairs), **files.renamed()}
 
-    def renamed(site: Site) -> tuple[str, ...] | None:
-        path = renames.get(site.path)
-        return (site.rule, path, site.symbol) if path else None
+        def renamed(site: Site) -> tuple[str, ...] | None:
+            path = renames.get(site.path)
+            return (site.rule, path, site.symbol) if path else None
 
-    pairs += _step(rest, "file moved", lambda site: (site.rule, site.path, site.symbol), renamed)
-    return pairs + _step(rest, "moved to another symbol", _by_text, _by_text)
+        pairs += _step(rest, "file moved", lambda site: (site.rule, site.path, site.symbol), renamed)
+        for part in (0, 2):
+            pairs += _step(rest, "file moved", _beside(part), _beside(part, lambda path: not files.stands(path)))
+        pairs += _step(rest, "moved to another symbol", _by_text, _by_text)
+    return pairs
+
+
+def _beside(part: int, wanted: Callable[[str], bool] = lambda path: True) -> Key:
+    """A key for what kept its symbol and its directory (part 0) or file name (part 2), of the wanted paths alone."""
+
+    def key(site: Site) -> tuple[str, ...] | None:
+        return (site.rule, site.symbol, site.path.rpartition("/")[part]) if site.symbol and wanted(site.path) else None
+
+    return key
 
 
 def _by_text(site: Site) -> tuple[str, ...]:

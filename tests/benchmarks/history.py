@@ -212,7 +212,7 @@ def walk(history: History, until: str, count: int) -> Iterator[dict[str, Any]]:
             before, last = audit.document, commit
 
 
-def figures(repository: str, until: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+def figures(repository: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
     """The sums of a walk."""
     hows = Counter(change["how"] for step in steps for change in step["changes"])
     verdicts = Counter(change["verdict"] for step in steps for change in step["changes"] if change["verdict"])
@@ -248,7 +248,7 @@ def main() -> None:
         steps.append(step)
         shown = Counter(change["verdict"] or change["how"] for change in step["changes"])
         sys.stderr.write(f"{step['commit'][:10]} {step['findings']:4} findings  {dict(sorted(shown.items()))}\n")
-    found = figures(given.name or given.repository.name, given.until, steps)
+    found = figures(given.name or given.repository.name, steps)
     if given.json:
         given.json.write_text(json.dumps(steps, indent=1), encoding="utf-8")
     text = yaml.safe_dump(found, sort_keys=False, allow_unicode=True)
