@@ -127,6 +127,29 @@ def test_moved_file_is_moved_not_new(tmp_path: Path) -> None:
     assert delta.changed[0].before.startswith("`worker/a.go`")
 
 
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ("intake/a.go", (0, 0, ["file moved"], 0)),
+        ("worker/b.go", (0, 0, ["file moved"], 0)),
+        ("intake/b.go", (1, 1, [], 0)),
+    ],
+)
+def test_moved_and_edited_needs_half_of_the_path(
+    tmp_path: Path, after: str, expected: tuple[int, int, list[str], int]
+) -> None:
+    """Without git and without another site that moved along, directory or name has to be the same, and the symbol."""
+    one = BEFORE.split("func (c *Consumer) Retry")[0]
+    assert expected == tally(compare(tmp_path, {after: one.replace("re :=", "pattern :=")}, {"worker/a.go": one}))
+
+
+def test_a_file_that_still_stands_was_not_moved(tmp_path: Path) -> None:
+    """An edited copy beside the file that it was taken from is new, and what left the file is resolved."""
+    one = BEFORE.split("func (c *Consumer) Retry")[0]
+    after = {"worker/a.go": "package worker\n", "worker/b.go": one.replace("re :=", "pattern :=")}
+    assert tally(compare(tmp_path, after, {"worker/a.go": one})) == (1, 1, [], 0)
+
+
 def test_new_version_of_a_check_is_never_a_new_risk(tmp_path: Path) -> None:
     """What another version of a check sees differently is told as a detector change."""
     pages = {**ALL_PAGES, "regex_in_loop": replace(ALL_PAGES["regex_in_loop"], version=2)}

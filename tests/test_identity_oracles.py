@@ -143,13 +143,10 @@ def test_a_moved_and_edited_file_keeps_its_findings(service: Service) -> None:
     assert {"file moved"} == set(changed)
 
 
-@pytest.mark.parametrize(
-    ("to", "in_history"),
-    [("internal/order/event.go", True), ("internal/order/event.go", False), ("internal/model/order.go", False)],
-)
-def test_the_only_finding_of_a_moved_file_may_be_edited(service: Service, to: str, in_history: bool) -> None:
+@pytest.mark.parametrize("in_history", [True, False])
+def test_the_only_finding_of_a_moved_file_may_be_edited(service: Service, in_history: bool) -> None:
     """Git knows the rename once it is committed; before, the symbol and half of the path have to be the same."""
-    (service.root / to).parent.mkdir(exist_ok=True)
+    to = "internal/order/event.go"
     service.git("mv", ORDER, to)
     service.edit(to, lambda text: text.replace("separators", "runs"))
     if in_history:
