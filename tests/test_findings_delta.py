@@ -139,13 +139,13 @@ def test_moved_and_edited_needs_half_of_the_path(
     tmp_path: Path, after: str, expected: tuple[int, int, list[str], int]
 ) -> None:
     """Without git and without another site that moved along, directory or name has to be the same, and the symbol."""
-    one = BEFORE.split("func (c *Consumer) Retry")[0]
+    one = BEFORE.split("func (c *Consumer) Retry", maxsplit=1)[0]
     assert expected == tally(compare(tmp_path, {after: one.replace("re :=", "pattern :=")}, {"worker/a.go": one}))
 
 
 def test_a_file_that_still_stands_was_not_moved(tmp_path: Path) -> None:
     """An edited copy beside the file that it was taken from is new, and what left the file is resolved."""
-    one = BEFORE.split("func (c *Consumer) Retry")[0]
+    one = BEFORE.split("func (c *Consumer) Retry", maxsplit=1)[0]
     after = {"worker/a.go": "package worker\n", "worker/b.go": one.replace("re :=", "pattern :=")}
     assert tally(compare(tmp_path, after, {"worker/a.go": one})) == (1, 1, [], 0)
 
