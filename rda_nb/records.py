@@ -223,3 +223,7 @@ class Finding:
     sites: int = 1
     record_keys: tuple[str, ...] = field(default=())
     members: tuple[Member, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"finding {self.title!r} of {self.rule}: without evidence it is speculation")

@@ -272,6 +272,16 @@ def test_a_sentence_without_evidence_fails_the_report(audit: dict[str, Any], sec
     assert sentence[:60] in failed[0].why
 
 
+def test_a_finding_or_action_without_evidence_cannot_be_made(tmp_path: Path) -> None:
+    """The rule holds in the model already: what has no evidence is never handed to a template."""
+    found = conclude(records=make_records(make_target(tmp_path)), pages=PAGES, target=make_target(tmp_path), run=RUN)
+    for made in (found.findings[0], found.actions[0]):
+        with pytest.raises(ValueError, match="speculation"):
+            replace(made, evidence=())
+    with pytest.raises(ValueError, match="speculation"):
+        replace(found.actions[0], verification=" ")
+
+
 def test_gaps_and_delta_may_stand_without_evidence(audit: dict[str, Any]) -> None:
     """A GAP has none by its nature, and so have the fixed sentences of section 6."""
     text = render(audit).replace("### 4.3 Gaps\n", "### 4.3 Gaps\n- Node count: ask the owners\n", 1)
