@@ -84,6 +84,57 @@ def test_verdicts_priorities_and_places_are_read_from_tables_and_lists() -> None
     ] == read
 
 
+OTHER_FORMS = """# Performance review
+
+## Checklist
+
+### 1. What are the critical paths?
+The worker, mostly GOOD.
+**Assessment:** CONCERN
+
+### Q5: External calls
+- Verdict: **RISK**
+
+## Findings
+
+### 4.2 Risks
+
+#### R1: The insert may wait for ever
+Severity: High
+
+The flush takes a context that never ends, see `internal/sink/writer.go:156`.
+
+#### R2 - Missing metrics inventory (Low)
+- Evidence: internal/metrics/metrics.go:69
+
+| ID | Risk | Severity | Evidence |
+|----|------|----------|----------|
+| R3 | A goroutine for each order, which is a high price for a small gain | Critical | `internal/api/orders.go:42` |
+
+## Recommendations
+
+### High priority
+* Hold the lock for less time: internal/enrich/fx.go#L37
+
+### P2: later
+**P2-1** Compile the pattern once (`internal/order/order.go` line 116)
+"""
+
+
+def test_other_forms_of_the_same_report_are_read() -> None:
+    """Items under headings of their own, severities in words and cells, questions as headings, actions called otherwise."""
+    prior = read_prior(OTHER_FORMS)
+    assert prior is not None
+    assert {"1": "CONCERN", "5": "RISK"} == prior["answers"]
+    assert [
+        ("R1", "P1", ["internal/sink/writer.go", 156]),
+        ("R2", "P2", ["internal/metrics/metrics.go", 69]),
+        ("R3", "P0", ["internal/api/orders.go", 42]),
+        ("", "P1", ["internal/enrich/fx.go", 37]),
+        ("P2-1", "P2", ["internal/order/order.go", 116]),
+    ] == [(item["label"], item["priority"], item["places"][0]) for item in prior["items"]]
+
+
 def test_the_delta_to_a_handwritten_report_says_what_is_known_and_no_more(example: Path) -> None:
     """Confirmed where a finding on the matter stands, not seen where only the code does, gone where not even that."""
     place(example, HANDWRITTEN.read_text(encoding="utf-8"))

@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rda_nb.core import Assessment
 from rda_nb.findings.citations import cited_in
 from rda_nb.findings.criteria import checklist
 from rda_nb.findings.state import HANDWRITTEN_SCHEMA, read_state
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 _VERDICT = re.compile(r"\b(" + "|".join(Assessment) + r")\b")
 _LETTERS = re.compile(r"[^A-Za-z]+")
@@ -41,6 +38,13 @@ _SECTIONS = (
     ("risk", re.compile(r"\brisks?\b|\bfindings?\b|\bissues?\b", re.I)),
 )
 _PATH = re.compile(r"[\w.-]*/[\w./#:-]*")
+_STATED = re.compile(r"\b(?:severity|priority)\b\W{1,8}([\w-]+)", re.IGNORECASE)
+_ASKED = re.compile(r"^\W*(?:Q(?:uestion)?\W*)?(\d{1,2})\b.*(?:\?|:|\u2013|\u2014)", re.IGNORECASE)
+_JUDGED = re.compile(r"\b(?:assessment|verdict|answer|rating)\b", re.IGNORECASE)
+# What a heading may hold beside a priority without being the heading of one item.
+_OF_PRIORITY = re.compile(
+    r"(?i)\b(?:P[0-2]|priority|severity|risks?|items?|actions?|issues?|findings?|fix(?:es)?|now|next|later)\b"
+)
 _LONGEST = 400_000  # characters of a report; more is no report that a person wrote
 _FAR = 60  # characters from the start of an item within which its severity word stands
 
@@ -54,6 +58,14 @@ class _Reading:
     section: str = ""
     priority: str = ""
     level: int = 0
+    question: str = ""
+    headed: list[str] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End the item that a heading opened: its text is all that stood below."""
+        if self.headed:
+            _item(self, " ".join(self.headed))
+        self.headed, self.question = [], ""
 
 
 def read_prior(markdown: str) -> dict[str, Any] | None:
@@ -68,12 +80,21 @@ def read_prior(markdown: str) -> dict[str, Any] | None:
     lines = text.splitlines()
     reading = _Reading()
     for kind, first, last, content in _blocks(text):
+        told = " ".join(lines[first:last])
         if kind == "heading":
+            reading.close()
             _enter(reading, content, first)
+        elif reading.headed and not (_LABEL.search(told[:_FAR]) and kind != "paragraph"):
+            reading.headed.append(told)
+        elif reading.question:
+            _answer(reading, told)
         elif kind == "row":
+            reading.close()
             _row(reading, lines[first])
-        else:
-            _item(reading, " ".join(lines[first:last]))
+        elif kind == "item" or _LABEL.search(told[:_FAR]):
+            reading.close()
+            _item(reading, told)
+    reading.close()
     if not reading.answers and not reading.items:
         return None
     commit = _COMMIT.search(text)
@@ -105,27 +126,46 @@ def _blocks(text: str) -> Iterator[tuple[str, int, int, str]]:
         elif token.type == "list_item_open":
             item_until = last
             yield "item", first, last, ""
-        elif token.type == "paragraph_open" and _labelled(tokens[n + 1]):
-            yield "item", first, last, ""
-
-
-def _labelled(inline: Token) -> bool:
-    """True for a paragraph that begins like an item: `**R1 (High)** ...`."""
-    return inline.content.startswith(("**", "__")) and bool(_LABEL.search(inline.content[:_FAR]))
+        elif token.type == "paragraph_open":
+            yield "paragraph", first, last, ""
 
 
 def _enter(reading: _Reading, heading: str, level: int) -> None:
-    """Go into the section of a heading; one below it that names only a priority stays in it."""
+    """Go into the section of a heading; below it, one names a priority, opens an item or asks a question."""
+    below = level > reading.level and reading.section
+    asked = _ASKED.match(heading)
+    if asked and (reading.section == "answers" or (not reading.section and heading.rstrip().endswith("?"))):
+        reading.question = asked[1]
+        return
     named = next((name for name, words in _SECTIONS if words.search(heading)), None)
+    opens = _LABEL.search(heading) or (named is None and not _only_priority(heading))
+    if below and reading.section in ("risk", "action") and opens:
+        reading.headed = [heading]
+        return
     priority = _priority(heading)
     if named is None and priority:
         # `### P0 (Critical)` stands below the action items, or alone.
         reading.section = reading.section or "action"
         reading.priority = priority
         return
-    if named is None and level > reading.level and reading.section:
+    if named is None and below:
         return
     reading.section, reading.level, reading.priority = named or "", level, priority
+
+
+def _only_priority(heading: str) -> bool:
+    """True for `P0 (Critical)` and `High-severity risks`: the items stand below."""
+    rest = _OF_PRIORITY.sub(" ", heading)
+    for _, words in _SEVERITY:
+        rest = words.sub(" ", rest)
+    return not re.search(r"[A-Za-z]{2}", rest)
+
+
+def _answer(reading: _Reading, text: str) -> None:
+    """The verdict below a question's heading: where it is called one, else the first that stands there."""
+    verdict = _last_verdict([text])
+    if verdict and (_JUDGED.search(text) or reading.question not in reading.answers):
+        reading.answers[reading.question] = verdict
 
 
 def _row(reading: _Reading, line: str) -> None:
@@ -149,8 +189,7 @@ def _item(reading: _Reading, text: str) -> None:
         places = [[c.path, c.line] for c in cited_in(text)]
         if places:
             label = _LABEL.search(text[:_FAR])
-            # A word such as "high" far into a sentence speaks of something else.
-            priority = _priority(text[:_FAR]) or reading.priority
+            priority = _stated(text) or reading.priority
             reading.items.append(
                 {
                     "kind": reading.section,
@@ -160,6 +199,17 @@ def _item(reading: _Reading, text: str) -> None:
                     "topics": _topics(text),
                 }
             )
+
+
+def _stated(text: str) -> str:
+    """An item's priority: where it is called one, in a cell of its own, or among its first words.
+
+    A word such as "high" far into a sentence speaks of something else.
+    """
+    named = _STATED.search(text)
+    cells = [cell.strip(" *`") for cell in _CELL.split(text)]
+    alone = next((cell for cell in cells if _only_priority(cell) and _priority(cell)), "")
+    return _priority(named[1]) if named and _priority(named[1]) else _priority(alone) or _priority(text[:_FAR])
 
 
 def _priority(text: str) -> str:
