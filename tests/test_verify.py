@@ -117,6 +117,16 @@ def test_what_is_gone_fails(example: Path, reports: tuple[Path, Path], which: in
     assert re.search(r"citations: \d+ hold, \d+ moved, [1-9]\d* gone$", said.out.splitlines()[-1].split(";")[0])
 
 
+def test_equal_text_in_another_file_of_the_name_is_no_move(example: Path, reports: tuple[Path, Path]) -> None:
+    """While the cited file stands, what left it is gone, even if a file of the same name elsewhere holds such a line."""
+    (example / "internal/rates").mkdir()
+    (example / "internal/rates/fx.go").write_text("package rates\n\tf.mu.Lock()\n", encoding="utf-8")
+    edit(example / FX, lambda text: text.replace("\tf.mu.Lock()\n", "\tf.mu.RLock()\n"))
+    said = rda("verify", reports[1], example, "--format", "json")
+    of_line = {c["status"] for c in told(said)["citations"] if (c["path"], c["line"]) == (FX, 37)}
+    assert (1, {"gone"}) == (said.code, of_line)
+
+
 def test_a_commit_is_looked_at_instead_of_the_disk(example: Path, reports: tuple[Path, Path]) -> None:
     """What is gone today still holds at the commit of the report; an abbreviated or relative name will do."""
     then = git(example, "rev-parse", "HEAD")

@@ -91,7 +91,8 @@ class Checker:
         found = self._nearest(told, c.path) if lines is not None else None
         if found:
             return Verdict(c, "moved", path=c.path, line=found)
-        elsewhere = self._elsewhere(told)
+        # While the file stands, its text in another one of the same name is another text.
+        elsewhere = self._elsewhere(told) if lines is None else None
         if elsewhere:
             return Verdict(c, "moved", path=elsewhere[0], line=elsewhere[1])
         if not self._report.kit_made and lines is not None and told is c and c.line <= len(lines):
