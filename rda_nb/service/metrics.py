@@ -21,8 +21,15 @@ DEFINING = (
     "metric.callback",
     "metric.description",
 )
-UPDATING = ("metric.add", "metric.set", "metric.observe", "metric.time")
-_BY_UPDATE = {"metric.add": "counter", "metric.set": "gauge", "metric.observe": "histogram", "metric.time": "histogram"}
+UPDATING = ("metric.add", "metric.up", "metric.down", "metric.set", "metric.observe", "metric.time")
+_BY_UPDATE = {
+    "metric.add": "counter",
+    "metric.up": "gauge",
+    "metric.down": "gauge",
+    "metric.set": "gauge",
+    "metric.observe": "histogram",
+    "metric.time": "histogram",
+}
 _DEEPEST = 8
 _MOST = 24
 _ALL = 400

@@ -27,6 +27,8 @@ PAGE = Page(
 
 _COUNTS = re.compile(r"(?i)\.(?:inc|add|observe|count|record)\w*\(|\+\+|\+=|drop|discard|reject|overflow|full|lost")
 _GONE = re.compile(r"\b(?:return|err|Err)\b")
+# A caller that is given nothing, or nil for an error, takes the item for accepted.
+_SILENT = re.compile(r"(?:return(?:\s+nil)?|continue|break)?")
 _CASE = re.compile(r"\bdefault\s*:")
 
 
@@ -75,13 +77,14 @@ def _row(service: Service, file: FileFacts, send: Send, text: str) -> Control:
     flows = service.item_flows(function, send.start)
     channel = file.slice(send.channel)
     counted = _COUNTS.search(code) is not None or (bool(code) and _logs(service, file, send, text))
-    given_back = not counted and _GONE.search(code) is not None
+    silent = _SILENT.fullmatch(code) is not None
+    given_back = not counted and not silent and _GONE.search(code) is not None
     if counted:
         assessment, claim = (
             Assessment.GOOD,
             f"An item that `{channel}` has no room for is dropped, and the drop is recorded.",
         )
-    elif given_back or code:
+    elif given_back or not silent:
         assessment, claim = Assessment.GOOD, f"An item that `{channel}` has no room for is handled in the default case."
     else:
         assessment = Assessment.CONCERN

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import BRANCH
 from rda_nb.records import CriticalPath, Page
+from rda_nb.service.handoffs import Handoffs
 from rda_nb.service.processing import ACKNOWLEDGING, DURABLE, branches, places, plain
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import Block, FileFacts
     from rda_nb.service import Flow, Service
+    from rda_nb.service.flows import Reached
 
 PAGE = Page(
     title="A failed write is logged and its message acknowledged",
@@ -37,12 +39,15 @@ _LEAVES = re.compile(
 def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per write on a consumer's way whose error branch only logs, with an acknowledgement after it."""
     seen: set[tuple[str, int]] = set()
+    handoffs = Handoffs(service, DURABLE)
     for flow in service.flows:
         if flow.entrypoint.kind not in _CONSUMERS or not flow.entrypoint.per_item:
             continue
         acks = [reached for reached in flow.reached if reached.operation.role in ACKNOWLEDGING and plain(reached)]
-        for write in flow.reached:
-            if write.operation.role not in DURABLE or not plain(write) or not acks:
+        writes: list[Reached] = [reached for reached in flow.reached if reached.operation.role in DURABLE]
+        writes += [handed for handed in handoffs.of(flow) if handed.waits]
+        for write in writes:
+            if not plain(write) or not acks:
                 continue
             for function, (file, block, start) in places(write):
                 branch = _error_branch(file, start)

@@ -149,6 +149,7 @@ def _spinning(service: Service, spin: Spin) -> Control:
         claim=claim,
         symbol=spin.function.label,
         subject=spin.after.client if spin.after else _header(spin),
+        topic="polling",
         hot=bool(flows) or None,
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PAGE = Page(
     title="A limit is waited for without a deadline, or not asked at all",
-    topics=("concurrency-bounds", "backpressure"),
+    topics=("backpressure", "concurrency-bounds"),
     consequence="stuck pipeline",
     rows=Control,
     why="A wait for a free place that never ends hides the overload: work queues up unseen and ages past its use.",
@@ -110,6 +110,6 @@ def _row(
         claim=claim,
         symbol=operation.function.label if operation.function else operation.path,
         subject=operation.client,
-        hot=service.is_hot(operation),
+        hot=service.is_hot(operation) if assessment is Assessment.GOOD or kind != "rate_limit" else None,
         consequence="unpredictability" if kind == "rate_limit" else "",
     )
