@@ -30,6 +30,7 @@ PAGE = Page(
 
 _CONSUMERS = ("queue_consumer", "poller", "stream_processor")
 _FAILED = re.compile(r"\b\w*[eE]rr\w*\s*!=\s*nil\s*$")
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # Anything but logging and counting in the branch may deal with the failure.
 _LEAVES = re.compile(
     r"\b(?:return|continue|break|goto|panic|Fatal\w*|Exit|<-)\b|<-|\w*(?:[rR]etr|[dD]ead|dlq|DLQ|[nN]ack|[rR]eject|[fF]allback|[dD]ump|[rR]equeue|append\(|[sS]ave|[sS]tore|[pP]ublish|[sS]end)\w*"
@@ -80,7 +81,8 @@ def _error_branch(file: FileFacts, start: int) -> Block | None:
         if found is None or file.text[line_end : found.start].strip():
             return None
     header = file.text[slice(*found.header)]
-    body = file.text[found.header[1] : found.end]
+    # What a log line says is not done.
+    body = _QUOTED.sub('""', file.text[found.header[1] : found.end])
     if not _FAILED.search(header) or _LEAVES.search(body) or "else" in file.text[found.end - 8 : found.end + 8]:
         return None
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, absent
 from rda_nb.records import Control, Page
-from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest
+from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest, longest_call
 
 if TYPE_CHECKING:
     from rda_nb.core import Quantity
@@ -62,6 +62,11 @@ def _contradictions(service: Service) -> dict[int, tuple[float, str, tuple[Evide
     if found is not None:
         text = f"{found.flow.entrypoint.title} gives {found.operation.title} {found.seconds:g} s"
         said.append((found.seconds, text, (*found.evidence[:1], service.cite(found.operation, "caller"))))
+    call = longest_call(service, client_routes(service))
+    if call is not None:
+        formula = service.budget(call.operation).worst_case.text
+        text = f"{call.flow.entrypoint.title} may wait {call.seconds:g} s for {call.operation.title} ({formula})"
+        said.append((call.seconds, text, (service.cite(call.operation, "caller"), *call.evidence)))
     for other in service.settings.meaning("server_handler_timeout"):
         value: Quantity = service.settings.quantity(other)
         if other.file.role == "product" and value.known and value.number:
@@ -126,5 +131,5 @@ def _bare(service: Service, listener: Listener) -> Control:
         hot=public,
         title="A listener has no read timeout",
         quiet=public is False,
-        cause=f"{operation.path}: {function.label if function else ''} serves without a read timeout",
+        cause="servers without a read timeout",
     )
