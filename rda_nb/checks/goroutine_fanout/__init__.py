@@ -88,7 +88,9 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     joined = "all run at once until the last has ended" if spawn.joined else "all run at once and none is waited for"
     claim = f"One goroutine per element of `{over}` on {flows[0].entrypoint.title}, without a limit: {joined}."
     taken = not spawn.joined and any(flow.entrypoint.loop in spawn.loops for flow in flows)
-    return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, quiet=spawn.joined)
+    # What waits for all of them is at least bounded by its list.
+    few = {"consequence": "inefficiency"} if spawn.joined else {}
+    return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, **few)
 
 
 def _alone(service: Service, spawn: Spawn) -> Control | None:
