@@ -102,7 +102,11 @@ class Handoffs:
     def _waits(self, sender: Function, send: Send) -> bool:
         """True when the sender receives from a channel after its send: it is told how the work fared."""
         file, row = sender.file, sender.row
-        return any(send.value[1] <= receive.start < row.end for receive in file.rows.receives if not _done(file, receive.channel))
+        return any(
+            send.value[1] <= receive.start < row.end
+            for receive in file.rows.receives
+            if not _done(file, receive.channel)
+        )
 
 
 def _done(file: FileFacts, span: Span) -> bool:

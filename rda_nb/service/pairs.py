@@ -93,7 +93,9 @@ def _kept(what: str, pairs: Pairs) -> Iterator[Kept]:
         if len(takes) != 1 or not gives or _given_inside(function, name):
             continue
         take, file = takes[0], function.file
-        if any(_below(file, spot.block, DEFER) for spot in (*takes, *gives)) or any(g.start < take.start for g in gives):
+        if any(_below(file, spot.block, DEFER) for spot in (*takes, *gives)) or any(
+            g.start < take.start for g in gives
+        ):
             continue
         leaves = next((row for row in file.rows.returns if _keeps(file, function, row, take, gives)), None)
         if leaves is not None:
@@ -140,7 +142,9 @@ def _tests(file: FileFacts, row: Return, take: Spot) -> bool:
             return False
         if region.kind == BRANCH:
             before = file.text[take.end : region.start]
-            return region.start <= take.start < region.header[1] or (take.end <= region.start and not before.strip(" \t\n)};"))
+            return region.start <= take.start < region.header[1] or (
+                take.end <= region.start and not before.strip(" \t\n)};")
+            )
     return False
 
 

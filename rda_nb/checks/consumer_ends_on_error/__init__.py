@@ -88,7 +88,9 @@ def _return(flow: Flow, receive: Operation) -> Return | None:
 
 def _helper(flow: Flow, receive: Operation) -> Call | None:
     """The call in the loop's function of a helper that receives for it and hands its error back."""
-    edges = flow.reach.edges_to(receive.function) if receive.function is not None and receive.function in flow.reach else ()
+    edges = (
+        flow.reach.edges_to(receive.function) if receive.function is not None and receive.function in flow.reach else ()
+    )
     if len(edges) != 1 or edges[0].kind != "call" or edges[0].confidence != "resolved" or edges[0].spawned:
         return None
     fails = any(kind == "error" for _, kind in edges[0].target.results)

@@ -28,7 +28,11 @@ PAGE = Page(
 
 def assess(service: Service) -> Iterator[CapacitySignal]:
     """One row per gauge that a return leaves raised."""
-    names = {update.operation.index: (update.operation.path, metric) for metric in service.metrics for update in metric.updates}
+    names = {
+        update.operation.index: (update.operation.path, metric)
+        for metric in service.metrics
+        for update in metric.updates
+    }
     for kept in kept_gauges(service):
         operation, file = kept.take.operation, kept.function.file
         if operation is None:
