@@ -65,7 +65,8 @@ def _called(service: Service, taking: str, giving: str) -> Pairs:
         negative = count is not None and service.source(count, operation.file).startswith("-")
         entry = found.setdefault((operation.function.key, name), (operation.function, [], []))
         spot = Spot(operation.row.start, operation.row.end, operation.block, operation)
-        entry[1 if (operation.role == taking) != negative else 2].append(spot)
+        takes = (operation.role == taking) != negative
+        (entry[1] if takes else entry[2]).append(spot)
     return found
 
 

@@ -17,7 +17,8 @@ _BUILDERS = ("strings.Builder", "bytes.Buffer")
 _SENDING = ("clickhouse.", "sql.", "http.request", "http.new_request")
 
 
-Seen = set[tuple[str, int, int, int]]
+# By kind, too: an entry of a list and the text it holds stand at one place.
+Seen = set[tuple[str, int, int, int, str]]
 
 
 class Place(NamedTuple):
@@ -78,9 +79,9 @@ class Sending:
         self, node: Expression | None, file: FileFacts, block: int, depth: int, seen: Seen, at: int
     ) -> Iterator[Place]:
         """`at` is the result's position when the expression is a call with several."""
-        if node is None or depth > _DEEPEST or (file.path, node.start, node.end, at) in seen:
+        if node is None or depth > _DEEPEST or (file.path, node.start, node.end, at, node.kind) in seen:
             return
-        seen.add((file.path, node.start, node.end, at))
+        seen.add((file.path, node.start, node.end, at, node.kind))
         kind = node.kind
         if kind == "text":
             yield Place(file.path, node.start, False, self.program.enclosing(file, block))

@@ -89,8 +89,9 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     claim = f"One goroutine per element of `{over}` on {flows[0].entrypoint.title}, without a limit: {joined}."
     taken = not spawn.joined and any(flow.entrypoint.loop in spawn.loops for flow in flows)
     # What waits for all of them is at least bounded by its list.
-    few = {"consequence": "inefficiency"} if spawn.joined else {}
-    return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, **few)
+    consequence = "inefficiency" if spawn.joined else ""
+    worst = Assessment.RISK if taken else Assessment.CONCERN
+    return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
 def _alone(service: Service, spawn: Spawn) -> Control | None:

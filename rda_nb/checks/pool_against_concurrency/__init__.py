@@ -130,9 +130,9 @@ def _small(service: Service, use: Use) -> Control | None:
             f" are {size:g}{'' if own else ' by default'}: the others dial a new one each time, unless the host speaks HTTP/2."
         )
     else:
-        claim = f"{wide:g} goroutines use {use.operation.title} at once, and the pool {by} {size:g}: {wide - size:g} of them wait."
-    row = _row(service, use, Assessment.CONCERN, claim, bounded=True)
-    return row
+        left = wide - size
+        claim = f"{wide:g} goroutines use {use.operation.title} at once, and the pool {by} {size:g}: {left:g} of them wait."
+    return _row(service, use, Assessment.CONCERN, claim, bounded=True)
 
 
 def _unlimited(service: Service, use: Use) -> Control | None:
