@@ -25,6 +25,8 @@ _SYMBOLS = {
     "read_timeout": "read",
     "header_timeout": "header",
 }
+# Calls on a connection, and the setting of the connection that bounds them.
+_DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
@@ -59,7 +61,14 @@ class Limits:
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
             found.setdefault(setting.means, []).append(setting)
-        return found
+        return self._deadlined(operation, found) if operation.role in _DEADLINED else found
+
+    def _deadlined(self, operation: Operation, found: dict[str, list[Setting]]) -> dict[str, list[Setting]]:
+        """A connection is told its deadlines where it is made or kept, seldom where it is used; each holds one way only."""
+        means = _DEADLINED[operation.role]
+        own = [one for one in self.settings.meaning(means) if one.package == operation.package]
+        kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
+        return {**kept, means: own} if own else kept
 
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)
@@ -67,10 +76,21 @@ class Limits:
 
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
         """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""
-        package = self.names.libraries.package(operation.package)
-        pinned = self._pinned(operation.package)
+        found = self._entries(operation.package, operation.client)
+        for driver in {made.operation.package for made in self.creations(operation) if made.operation is not None}:
+            # A pool of the standard library waits as long as the driver that opened it does.
+            below = self._entries(driver, "") if driver != operation.package else {}
+            if "read_timeout" in below and getattr(found.get("call_timeout"), "default", None) == "none":
+                del found["call_timeout"]
+                found |= {means: entry for means, entry in below.items() if means in _PARTS or means == "max_attempts"}
+        return found
+
+    def _entries(self, path: str, client: str) -> dict[str, BudgetEntry]:
+        """A package's defaults for one of its calls."""
+        package = self.names.libraries.package(path)
+        pinned = self._pinned(path)
         found: dict[str, BudgetEntry] = {}
-        known_of = [entry for entry in package.budget if entry.holds_for(operation.client)] if package else []
+        known_of = [entry for entry in package.budget if entry.holds_for(client)] if package else []
         for entry in sorted(known_of, key=lambda entry: not entry.of):
             chosen = found.get(entry.means)
             if chosen is None or (
@@ -143,7 +163,7 @@ class Limits:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
                     return quantity, source, scope, [], []
-        phases, notes, reads = [], [], None
+        phases, notes, reads, unread = [], [], None, None
         for means in _PARTS:
             if means not in settings and means not in entries:
                 continue
@@ -152,6 +172,8 @@ class Limits:
                 phases.append(stall.Phase(_SYMBOLS[means], quantity))
                 if means == "read_timeout":
                     reads = (quantity, source, entries[means].scope if means in entries else "attempt")
+            elif quantity.state is State.UNKNOWN and means in settings and means in ("read_timeout", "write_timeout"):
+                unread = quantity
         if reads is not None:
             quantity, source, scope = reads
             if scope == "block" and "server_query_timeout" in settings:
@@ -165,6 +187,9 @@ class Limits:
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
             return quantity, source, scope or "attempt", phases, notes
+        if unread is not None:
+            # It is set, to a value that is not known: not the same as none.
+            return unread, "client", "attempt", phases, notes
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:

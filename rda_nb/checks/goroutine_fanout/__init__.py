@@ -35,6 +35,7 @@ _SETUP = re.compile(
 )
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
+_ROOM = re.compile(r"(?i)(?:limit|allow|capacity|room|slot|budget|quota|available|canaccept|max(?!Int)[A-Z_])\w*")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
@@ -75,6 +76,8 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     """A start per turn of a loop without a bound."""
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
     if not flows or not _waits(service, spawn):
+        return None
+    if _limited(spawn):
         return None
     if kind == ARRIVALS:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
@@ -178,6 +181,12 @@ def _awaited(spawn: Spawn) -> bool:
     if any(re.search(rf"\b{name}\b", text[spawn.start : spawn.end]) for name in made):
         return True
     return "chan " in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+
+
+def _limited(spawn: Spawn) -> bool:
+    """True when the start stands behind a question about room: what is beyond the limit does not start."""
+    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
+    return any(_ROOM.search(spawn.file.text[slice(*block.header)]) for block in blocks)
 
 
 def _guarded(spawn: Spawn) -> bool:
