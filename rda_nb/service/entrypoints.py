@@ -342,6 +342,9 @@ class Entrypoints:
         ticks = self._ticks(file, block, function)
         received = self._receives_in(file, block)
         at = self._places(function, block)
+        once = len(ticks) == 1 and ticks[0][1].role in ("timer.after", "timer.once")
+        if once and not ranged and not received and not self._lasts(function):
+            return  # a pause between two tries of a function that ends
         if ranged == "tick" or (ticks and not received and len(ticks) == 1):
             ticker = ticks[0][1] if ticks else self._ticker_in(function)
             interval = self._interval(ticker) if ticker is not None else None

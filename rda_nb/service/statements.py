@@ -23,7 +23,7 @@ _OTHERS = frozenset(
     {"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"}
 )
 _OTHERS_WITHIN = ("postgres", "mysql", "sqlite", "mariadb")
-_DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|bun/dialect")
+_DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|uptrace/bun")
 _MIGRATION_MARK = re.compile(r"--\s*(?:\+goose|\+migrate|migrate:)\s*up", re.I)
 
 

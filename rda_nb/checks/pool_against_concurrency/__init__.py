@@ -131,7 +131,9 @@ def _small(service: Service, use: Use) -> Control | None:
         )
     else:
         left = wide - size
-        claim = f"{wide:g} goroutines use {use.operation.title} at once, and the pool {by} {size:g}: {left:g} of them wait."
+        claim = (
+            f"{wide:g} goroutines use {use.operation.title} at once, and the pool {by} {size:g}: {left:g} of them wait."
+        )
     return _row(service, use, Assessment.CONCERN, claim, bounded=True)
 
 
