@@ -36,147 +36,7 @@ type store struct {
 
 """
 
-# name -> (declarations and the function that sends, kind, target or table read, roles of what sends it)
-FORMS: dict[str, tuple[str, str, str, str]] = {
-    "a literal": (
-        'func (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, "OPTIMIZE TABLE orders FINAL") }',
-        "optimize",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "a raw literal over lines": (
-        "func (s *store) run(ctx context.Context) {\n\t_, _ = s.conn.Query(ctx, `SELECT id\n\t\tFROM orders FINAL\n\t\tWHERE id = ?`, 1)\n}",
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "a constant": (
-        'const drop = "ALTER TABLE orders DELETE WHERE day < ?"\n\nfunc (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, drop, 1) }',
-        "alter_delete",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "a constant joined with a literal": (
-        'const insert = "INSERT INTO orders (id, day)"\n\nfunc (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, insert+" VALUES (?, ?)", 1, 2) }',
-        "insert",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "literals joined with +": (
-        'func (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, "SELECT id, day "+"FROM orders "+"WHERE day > ? LIMIT 10", 1) }',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "a literal joined with a name": (
-        'func (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, "TRUNCATE TABLE "+s.table) }',
-        "truncate",
-        "%s",
-        "clickhouse.exec",
-    ),
-    "constants of constants": (
-        'const (\n\tcolumns = "id, day"\n\tinsert  = "INSERT INTO orders (" + columns + ")"\n)\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.PrepareBatch(ctx, insert) }',
-        "insert",
-        "orders",
-        "clickhouse.prepare_batch",
-    ),
-    "Sprintf over a literal": (
-        'func (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s UPDATE day = %d WHERE id = 1", s.table, 7)) }',
-        "alter_update",
-        "%s",
-        "clickhouse.exec",
-    ),
-    "Sprintf over a constant": (
-        'const move = "ALTER TABLE orders DROP PARTITION %s"\n\nfunc (s *store) run(ctx context.Context) { _ = s.conn.Exec(ctx, fmt.Sprintf(move, "202401")) }',
-        "alter_drop_partition",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "a local that Sprintf fills": (
-        'func (s *store) run(ctx context.Context) {\n\tquery := fmt.Sprintf("SELECT id FROM %s WHERE day = ? LIMIT %d", "orders", 5)\n\t_, _ = s.conn.Query(ctx, query, 1)\n}',
-        "select",
-        "",
-        "clickhouse.query",
-    ),
-    "a function that returns it": (
-        'func statement(n int) string { return fmt.Sprintf("SELECT id FROM orders LIMIT %d", n) }\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, statement(5)) }',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "a parameter of a wrapper": (
-        'func (s *store) exec(ctx context.Context, query string) { _ = s.conn.Exec(ctx, query) }\n\nfunc (s *store) run(ctx context.Context) { s.exec(ctx, "OPTIMIZE TABLE orders DEDUPLICATE") }',
-        "optimize",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "a field": (
-        'func made() *store { return &store{query: "SELECT id FROM orders WHERE id = 1"} }\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, s.query) }',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "a list of statements": (
-        'var setup = []string{"CREATE TABLE orders (id UInt64) ENGINE = MergeTree ORDER BY id"}\n\nfunc (s *store) run(ctx context.Context) {\n\tfor _, one := range setup {\n\t\t_ = s.conn.Exec(ctx, one)\n\t}\n}',
-        "create_table",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "a map of statements": (
-        'var named = map[string]string{"late": "SELECT id FROM orders WHERE late"}\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, named["late"]) }',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "strings.Builder": (
-        'func (s *store) run(ctx context.Context) {\n\tvar b strings.Builder\n\tb.WriteString("SELECT id FROM orders WHERE day = ?")\n\tb.WriteString(" ORDER BY id")\n\t_, _ = s.conn.Query(ctx, b.String(), 1)\n}',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "text that grows": (
-        'func (s *store) run(ctx context.Context) {\n\tquery := "SELECT id FROM orders WHERE 1"\n\tif s.table != "" {\n\t\tquery += " AND day = ?"\n\t}\n\t_, _ = s.conn.Query(ctx, query)\n}',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "strings.ReplaceAll": (
-        'const tmpl = "SELECT id FROM orders WHERE :filter"\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, strings.ReplaceAll(tmpl, ":filter", "1")) }',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "squirrel select": (
-        'func (s *store) run(ctx context.Context) {\n\tquery, args, _ := sq.Select("id", "day").From("orders").Where(sq.Eq{"day": 1}).Limit(10).ToSql()\n\t_, _ = s.conn.Query(ctx, query, args...)\n}',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "squirrel insert": (
-        'func (s *store) run(ctx context.Context) {\n\tquery, args, _ := sq.Insert("orders").Columns("id").Values(1).ToSql()\n\t_ = s.conn.Exec(ctx, query, args...)\n}',
-        "insert",
-        "orders",
-        "clickhouse.exec",
-    ),
-    "goqu": (
-        'func (s *store) run(ctx context.Context) {\n\tquery, args, _ := goqu.From("orders").Select("id").Limit(5).ToSQL()\n\t_, _ = s.conn.Query(ctx, query, args...)\n}',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "huandu": (
-        'func (s *store) run(ctx context.Context) {\n\tb := sqlbuilder.NewSelectBuilder()\n\tb.Select("id").From("orders").Limit(5)\n\tquery, args := b.Build()\n\t_, _ = s.conn.Query(ctx, query, args...)\n}',
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-    "an embedded file": (
-        "//go:embed query.sql\nvar query string\n\nfunc (s *store) run(ctx context.Context) { _, _ = s.conn.Query(ctx, query) }",
-        "select",
-        "orders",
-        "clickhouse.query",
-    ),
-}
+FORMS = yaml.safe_load((Path(__file__).parent / "statement_forms.yaml").read_text(encoding="utf-8"))
 
 
 def laid_out(folder: Path, code: str) -> tuple[Sql, ...]:
@@ -189,15 +49,14 @@ def laid_out(folder: Path, code: str) -> tuple[Sql, ...]:
     return resolved(folder).statements
 
 
-@pytest.mark.parametrize("form", FORMS, ids=list(FORMS))
-def test_form_is_found_with_what_sends_it(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FORMS, ids=[form["name"] for form in FORMS])
+def test_form_is_found_with_what_sends_it(form: dict[str, str], tmp_path: Path) -> None:
     """A statement in each form is found once as what it is, sent by the call that sends it, and known to be ClickHouse's."""
-    code, kind, target, role = FORMS[form]
-    sent = [one for one in laid_out(tmp_path, code) if one.operations]
-    assert [kind] == [one.statement.kind for one in sent]
+    sent = [one for one in laid_out(tmp_path, form["code"]) if one.operations]
+    assert [form["kind"]] == [one.statement.kind for one in sent]
     named = {sent[0].statement.target, *sent[0].statement.tables}
-    assert not target or target in named
-    assert [role] == [operation.role for operation in sent[0].operations]
+    assert not form["target"] or form["target"] in named
+    assert [form["role"]] == [operation.role for operation in sent[0].operations]
     assert sent[0].clickhouse is True
 
 

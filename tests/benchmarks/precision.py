@@ -105,7 +105,8 @@ def main(arguments: list[str]) -> None:
         for number, entry in enumerate([*found, *drawn], 1):
             if entry["verdict"] == "unread":
                 told = " | ".join(str(entry[name]) for name in SAME)
-                print(f"#{number} {told}\n{code(directories[entry['repository']], entry, given.around)}\n")
+                near = code(directories[entry["repository"]], entry, given.around)
+                sys.stdout.write(f"#{number} {told}\n{near}\n\n")
         return
     yaml.safe_dump({"findings": found, "rows": drawn}, sys.stdout, sort_keys=False, width=1000, allow_unicode=True)
 
