@@ -27,6 +27,7 @@ _SYMBOLS = {
 }
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
+_DEEPEST = 3
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
@@ -77,12 +78,22 @@ class Limits:
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
         """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""
         found = self._entries(operation.package, operation.client)
-        for driver in {made.operation.package for made in self.creations(operation) if made.operation is not None}:
+        for driver in self._drivers(operation, 0) if operation.role.startswith("sql.") else ():
             # A pool of the standard library waits as long as the driver that opened it does.
-            below = self._entries(driver, "") if driver != operation.package else {}
+            below = self._entries(driver, "")
             if "read_timeout" in below and getattr(found.get("call_timeout"), "default", None) == "none":
                 del found["call_timeout"]
                 found |= {means: entry for means, entry in below.items() if means in _PARTS or means == "max_attempts"}
+        return found
+
+    def _drivers(self, operation: Operation, depth: int) -> set[str]:
+        """The packages that opened the pool, seen through its transactions and prepared statements."""
+        found = set()
+        for made in self.creations(operation):
+            if made.operation is not None and made.operation.package != operation.package:
+                found.add(made.operation.package)
+            elif made.operation is not None and depth < _DEEPEST:
+                found |= self._drivers(made.operation, depth + 1)
         return found
 
     def _entries(self, path: str, client: str) -> dict[str, BudgetEntry]:

@@ -278,6 +278,8 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
             return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
         return f"{operation.library}|{limits[0]}" if limits else f"{_made(service, operation)}|{operation.package}"
+    if budget.timeout_scope == "block":
+        return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{_family(operation)}|without a deadline"
     return f"{_made(service, operation) or operation.package}|without a deadline"
