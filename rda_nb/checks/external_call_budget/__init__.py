@@ -211,8 +211,8 @@ def _remedy(service: Service, operation: Operation, budget: Budget) -> str:
     made = _made(service, operation)
     place = f" ({made})" if made else ""
     if stall.bounded and stall.result is not None:
-        source = budget.evidence[0] if budget.evidence else None
-        where = f" at {source.path}:{source.line}" if source else ""
+        source = next((place for place in budget.evidence if place.role == "default"), None)
+        where = f" at {source.path}:{source.line}" if source else f" at {made}" if made else ""
         return f"Lower the limits of {what}{where} until timeout, retries and backoff together stay below {_SLOW:g} s."
     if budget.timeout_scope == "block":
         return f"Give {what} and its like a context with a deadline below {_ASKED:g} s: the read timeout cannot end it."
