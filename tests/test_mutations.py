@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -86,6 +87,7 @@ def test_defect_is_found_where_it_stands_and_resolved_when_it_is_gone(mutation: 
     assert [mutation["rule"]] == [finding["rule"] for finding in added]
     assert mutation["site"] in added[0]["evidence"][0]["excerpt"]
     assert mutation["question"] == added[0]["question"]
+    assert added[0]["priority"] == "P2" or re.search(r"\d", added[0]["recommendation"] + added[0]["verification"])
 
     was, now = verdicts(clean()), verdicts(document)
     changed = {n for n in was if was[n] != now[n]}

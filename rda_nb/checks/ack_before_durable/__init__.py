@@ -25,7 +25,7 @@ PAGE = Page(
     rows=CriticalPath,
     why="A crash or a failed write between the acknowledgement and the write loses the message for good.",
     remedy="Acknowledge after the write has succeeded, and make the write safe to repeat.",
-    proof="With the store refusing writes in the load harness, every message is delivered again until it is stored.",
+    proof="With the store refusing every write for 60 s in the load harness, all of 1,000 messages are stored in the end.",
     impact="overload",
 )
 

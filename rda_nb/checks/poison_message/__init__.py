@@ -20,7 +20,7 @@ PAGE = Page(
     rows=Control,
     why="Each such message takes a worker again after every visibility timeout; enough of them leave no worker for the others.",
     remedy="Give the queue a dead-letter queue and a most number of receives, and an alarm on what arrives there.",
-    proof="A message that no version can read lies in the dead-letter queue after that many receives.",
+    proof="One message that no version can read lies in the dead-letter queue after 5 receives, and the alarm has fired.",
     impact="throughput",
     references=(
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",

@@ -20,7 +20,7 @@ PAGE = Page(
     rows=Control,
     why="A wait for a free place that never ends hides the overload: work queues up unseen and ages past its use.",
     remedy="Wait with a context that has a deadline, count the waits that fail, and refuse work early.",
-    proof="Hold all places in the load harness: callers fail after the deadline, and a metric counts them.",
+    proof="Hold all places for 60 s in the load harness: callers fail after their deadline, and a metric counts them.",
     impact="overload",
 )
 

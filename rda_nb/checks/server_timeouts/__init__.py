@@ -99,7 +99,9 @@ def _set(service: Service, setting: Setting, over: tuple[float, str, tuple[Evide
         subject=setting.means,
         hot=True if over else None,
         title="The write timeout is shorter than a handler may take" if over else "",
-        remedy="Raise the write timeout above the longest handler, or shorten the handler's own limit." if over else "",
+        remedy=f"Raise the write timeout above {over[0]:g} s, or shorten what the handler waits for to less than {shown}."
+        if over
+        else "",
         proof="The slowest route returns its response whole while its dependency takes as long as it may."
         if over
         else "",
@@ -130,6 +132,8 @@ def _bare(service: Service, listener: Listener) -> Control:
         subject="read limit",
         hot=public,
         title="A listener has no read timeout",
+        remedy="Set ReadHeaderTimeout (5 s or less), ReadTimeout and IdleTimeout, and WriteTimeout above the longest handler.",
+        proof="A client that sends one byte a second is cut off within ReadHeaderTimeout, and 1,000 of them leave no goroutine.",
         quiet=public is False,
         cause="servers without a read timeout",
     )

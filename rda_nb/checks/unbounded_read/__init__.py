@@ -82,7 +82,7 @@ def _inflated(service: Service, operation: Operation) -> Hotspot | None:
         consequence="unbounded growth",
         claim=claim,
         remedy="Read what is unpacked through a limiting reader, and set a message beyond it aside.",
-        proof="A message of a few kilobytes that unpacks to a gigabyte is set aside, and memory stays flat.",
+        proof="A message of 10 KB that unpacks to 1 GB is set aside, and memory stays flat while it is.",
         subject=f"unpacked {operation.client}",
     )
 
