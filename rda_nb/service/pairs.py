@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rda_nb.facts.vocabulary import BRANCH, CASE, DEFER, FUNCTION, LOOP, FileFacts, Return
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Service
     from rda_nb.service.program import Function
 
+_DELETE = re.compile(r"\bdelete\((\w+(?:\.\w+)+),\s*([^()\n]+(?:\([^()\n]*\))?)\)")
 # What raises, what lowers, and which argument tells the direction by its sign.
 _GAUGES = ("metric.up", "metric.down")
 _PLACES = ("semaphore.acquire", "semaphore.release")
@@ -49,6 +52,11 @@ def kept_places(service: Service) -> Iterator[Kept]:
     """Places in a semaphore, or in a channel that serves as one, that a return keeps."""
     yield from _kept("place", _called(service, *_PLACES))
     yield from _kept("place", _sent(service))
+
+
+def kept_entries(service: Service) -> Iterator[Kept]:
+    """Entries of a map that outlives the function, put in before the work and taken out after it on some ways only."""
+    yield from _kept("entry", _mapped(service))
 
 
 Pairs = dict[tuple[str, str], tuple["Function", list[Spot], list[Spot]]]
@@ -89,6 +97,44 @@ def _sent(service: Service) -> Pairs:
     return found
 
 
+def _mapped(service: Service) -> Pairs:
+    """The same for entries of a map in a field, where nothing else in the package takes any out."""
+    found: Pairs = {}
+    for file in service.program.files:
+        if file.role != "product" or "delete(" not in file.text:
+            continue
+        for match in _DELETE.finditer(file.text):
+            place = next((row for row in file.rows.calls if row.start == match.start()), None)
+            function = service.program.enclosing(file, place.block) if place is not None else None
+            if place is None or function is None or _swept(service, function, match[1].rpartition(".")[2]):
+                continue
+            name = f"{match[1]}[{match[2].strip()}]"
+            entry = found.setdefault((function.key, name), (function, [], []))
+            entry[2].append(Spot(place.start, place.end, place.block, None))
+        for row in file.rows.bindings:
+            function = (
+                service.program.enclosing(file, row.block) if row.form == "assign" and "[" in row.names[0] else None
+            )
+            known = found.get((function.key, row.names[0])) if function is not None else None
+            if known is not None:
+                known[1].append(Spot(row.start, row.end, row.block, None))
+    return found
+
+
+def _swept(service: Service, function: Function, field: str) -> bool:
+    """True when another function of the package deletes from a map of this name, or replaces it: a sweep."""
+    package = service.program.package_of[function.file.path]
+    pattern = re.compile(
+        rf"\bdelete\([^,\n]*\b{re.escape(field)}\b|\b{re.escape(field)} = (?:make\(|map\[)|clear\([^)\n]*\b{re.escape(field)}\)"
+    )
+    for file in service.program.files:
+        if service.program.package_of[file.path] == package:
+            for match in pattern.finditer(file.text):
+                if file is not function.file or not function.row.start <= match.start() < function.row.end:
+                    return True
+    return False
+
+
 def _kept(what: str, pairs: Pairs) -> Iterator[Kept]:
     for (_, name), (function, takes, gives) in pairs.items():
         if len(takes) != 1 or not gives or _given_inside(function, name):
@@ -114,6 +160,8 @@ def _keeps(file: FileFacts, function: Function, row: Return, take: Spot, gives: 
     if row.start < take.end or _region(file, row.block) != function.row.block:
         return False
     ways = _ways(file, row.block, row.start)
+    if _beside(file, row, take):
+        return False
     if not _ways(file, take.block, take.start) <= ways or _tests(file, row, take):
         return False
     return not any(take.end <= give.start < row.start and _ways(file, give.block, give.start) <= ways for give in gives)
@@ -134,6 +182,16 @@ def _ways(file: FileFacts, block: int, start: int) -> set[int]:
         if region.kind in (BRANCH, CASE, LOOP) and not tested:
             found.add(number)
     return found
+
+
+def _beside(file: FileFacts, row: Return, take: Spot) -> bool:
+    """True when the return stands in another case of the select that the take is a case of: the place was not taken."""
+    chain = list(file.chain(take.block))
+    for (number, inner), (outer, _) in pairwise(chain):
+        if inner.kind == CASE and inner.header[0] <= take.start < inner.header[1]:
+            others = (n for n, region in file.chain(row.block) if region.kind == CASE and region.parent == outer)
+            return any(other != number for other in others)
+    return False
 
 
 def _tests(file: FileFacts, row: Return, take: Spot) -> bool:

@@ -24,6 +24,7 @@ func main() {
 	http.HandleFunc("/weighted", s.weighted)
 	http.HandleFunc("/refused", s.refused)
 	http.HandleFunc("/start", s.start)
+	http.HandleFunc("/offered", s.offered)
 	_ = http.ListenAndServe(":8080", nil)
 }
 
@@ -67,6 +68,17 @@ func (s *server) refused(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.heavy.Release(1)
+}
+
+// The way out beside the send took no place.
+func (s *server) offered(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.others <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
+	_ = draw(r.Context())
+	<-s.others
 }
 
 // Another goroutine gives it back.
