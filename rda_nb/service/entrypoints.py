@@ -417,7 +417,7 @@ class Entrypoints:
         for row in file.ranges.get(block.header[0], ()):
             kind = self.names.type_of_span(file, row.values[0], row.block)
             if kind.startswith("chan "):
-                return "tick" if "time." in kind else "item"
+                return "tick" if "time." in kind else "" if kind in _NO_ITEMS else "item"
             if file.text[slice(*row.values[0])].endswith(".C"):
                 return "tick"
         header = file.text[slice(*block.header)] if block.header != (0, 0) else ""

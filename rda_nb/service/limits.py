@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential,
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
-from rda_nb.service.libraries import BudgetEntry
+from rda_nb.service.libraries import BudgetEntry, Package
 from rda_nb.service.settings import Creation, Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
@@ -25,9 +26,9 @@ _SYMBOLS = {
     "read_timeout": "read",
     "header_timeout": "header",
 }
+_TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
-_DEEPEST = 3
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
@@ -76,32 +77,37 @@ class Limits:
         return package is not None and any(entry.role == "retry.run" for entry in package.calls.values())
 
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
-        """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""
-        found = self._entries(operation.package, operation.client)
-        for driver in self._drivers(operation, 0) if operation.role.startswith("sql.") else ():
-            # A pool of the standard library waits as long as the driver that opened it does.
-            below = self._entries(driver, "")
-            if "read_timeout" in below and getattr(found.get("call_timeout"), "default", None) == "none":
-                del found["call_timeout"]
-                found |= {means: entry for means, entry in below.items() if means in _PARTS or means == "max_attempts"}
+        """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
+        package = self.names.libraries.package(operation.package)
+        found = self._defaults(package, operation.client) if package else {}
+        if package is not None and operation.role.startswith("sql.") and package.system in ("", "other"):
+            return self._behind(operation) | found
         return found
 
-    def _drivers(self, operation: Operation, depth: int) -> set[str]:
-        """The packages that opened the pool, seen through its transactions and prepared statements."""
-        found = set()
-        for made in self.creations(operation):
-            if made.operation is not None and made.operation.package != operation.package:
-                found.add(made.operation.package)
-            elif made.operation is not None and depth < _DEEPEST:
-                found |= self._drivers(made.operation, depth + 1)
-        return found
+    def _behind(self, operation: Operation) -> dict[str, BudgetEntry]:
+        """The defaults of the driver that a client is built from; where it is one of several, none of them is known."""
+        built = self.settings.built_from(self.creations(operation))
+        paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
+        drivers = self._drivers(paths) or self._imported_drivers
+        if len(drivers) == 1:
+            return self._defaults(drivers[0], operation.client)
+        follows = "that of the driver, which is one of several"
+        entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
+        return {entry.means: replace(entry, default=follows) for entry in entries}
 
-    def _entries(self, path: str, client: str) -> dict[str, BudgetEntry]:
-        """A package's defaults for one of its calls."""
-        package = self.names.libraries.package(path)
-        pinned = self._pinned(path)
+    @cached_property
+    def _imported_drivers(self) -> list[Package]:
+        files = [file for file in self.calls.names.program.files if file.role == "product"]
+        return self._drivers(dict.fromkeys(row.path for file in files for row in file.rows.imports))
+
+    def _drivers(self, paths: Iterable[str]) -> list[Package]:
+        return [package for path in paths if (package := self.names.libraries.package(path)) and package.driver]
+
+    def _defaults(self, package: Package, client: str) -> dict[str, BudgetEntry]:
+        """Of several rows of one meaning the first that the pinned version has reached, else the first."""
+        pinned = self._pinned(package.path)
         found: dict[str, BudgetEntry] = {}
-        known_of = [entry for entry in package.budget if entry.holds_for(client)] if package else []
+        known_of = [entry for entry in package.budget if entry.holds_for(client)]
         for entry in sorted(known_of, key=lambda entry: not entry.of):
             chosen = found.get(entry.means)
             if chosen is None or (
@@ -174,17 +180,17 @@ class Limits:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
                     return quantity, source, scope, [], []
-        phases, notes, reads, unread = [], [], None, None
+        phases, notes, reads = [], [], None
         for means in _PARTS:
             if means not in settings and means not in entries:
                 continue
             quantity, source = self.limit(means, settings, entries)
-            if quantity.state in (State.KNOWN, State.RANGE):
-                phases.append(stall.Phase(_SYMBOLS[means], quantity))
-                if means == "read_timeout":
-                    reads = (quantity, source, entries[means].scope if means in entries else "attempt")
-            elif quantity.state is State.UNKNOWN and means in settings and means in ("read_timeout", "write_timeout"):
-                unread = quantity
+            # A limit that is set to what cannot be followed is not the same as none.
+            if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and source == "none"):
+                continue
+            phases.append(stall.Phase(_SYMBOLS[means], quantity))
+            if means == "read_timeout":
+                reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
             quantity, source, scope = reads
             if scope == "block" and "server_query_timeout" in settings:
@@ -198,9 +204,8 @@ class Limits:
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
             return quantity, source, scope or "attempt", phases, notes
-        if unread is not None:
-            # It is set, to a value that is not known: not the same as none.
-            return unread, "client", "attempt", phases, notes
+        if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
+            return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:

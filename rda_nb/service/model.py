@@ -196,7 +196,9 @@ class Service:
 
     @cached_property
     def _statements(self) -> Statements:
-        return Statements(self.target, self.calls, self.values, self.systems.of, self.systems.dialect)
+        return Statements(
+            self.target, self.calls, self.values, self.systems.of, self.systems.dialect, self.facts.ahead.classify
+        )
 
     @cached_property
     def clickhouse(self) -> ClickHouse:
@@ -308,6 +310,8 @@ class Service:
 
     def is_hot(self, call: Call) -> bool | None:
         """True on a per-request or per-message path, False when it is reached only otherwise, None when by nothing."""
+        if _ends(call):
+            return False
         if self.hot_calls(call):
             return True
         if isinstance(call, Operation) and self.flows_to(call):
@@ -316,7 +320,7 @@ class Service:
 
     def surely_hot(self, call: Call) -> bool:
         """True when a per-request or per-message flow makes the call by edges that are all resolved."""
-        if call.function is None:
+        if call.function is None or _ends(call):
             return False
         ways = (flow.reach.edges_to(call.function) for flow in self.hot_calls(call))
         return any(all(edge.confidence == "resolved" for edge in edges) for edges in ways)
@@ -433,6 +437,11 @@ def _overrides(documents: Any, key: str) -> Iterable[tuple[str, Origin, int]]:
         yield text, Origin("override", f"{origin}: {text}", evidence), level(origin)
 
 
+def _ends(call: Call) -> bool:
+    """True for what a process does once, when it ends, whatever leads there."""
+    return isinstance(call, Operation) and libraries.role(call.role).ending
+
+
 def resolve(target: Target, facts: Facts) -> Service:
     """Resolve a target's facts into a service."""
     from rda_nb.languages import pack
@@ -448,7 +457,9 @@ def resolve(target: Target, facts: Facts) -> Service:
     program = Program(files, conventions, modules or {"": target.name})
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
-    return Service(target, facts, calls, Graph(calls))
+    graph = Graph(calls)
+    facts.ahead.join(facts.documents)
+    return Service(target, facts, calls, graph)
 
 
 __all__ = ["Edge", "Flow", "Service", "Setting", "resolve"]

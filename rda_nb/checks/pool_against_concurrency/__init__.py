@@ -27,7 +27,6 @@ PAGE = Page(
     references=("https://pkg.go.dev/database/sql#DBStats", "https://pkg.go.dev/net/http#Transport"),
 )
 
-_OPENING = ("sql.open", "clickhouse.open")
 _SERVED = ("api_route", "grpc_method")
 
 
@@ -107,7 +106,7 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
             entry = entries[means]
             origin = Origin("library_default", f"{means} is not set", None, f"{entry.source} (since {entry.since})")
             # Only where the pool is opened can be told that nothing limits it.
-            opened = all(one.operation is not None and one.operation.role in _OPENING for one in made)
+            opened = all(one.operation is not None and one.operation.package == operation.package for one in made)
             if entry.default == "none" and opened:
                 yield Use(operation, absent("the library sets no limit", "count", origin), place, idle, width)
             elif isinstance(entry.default, int | float) and entry.default < smallest:
