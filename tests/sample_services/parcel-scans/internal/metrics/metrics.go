@@ -74,8 +74,8 @@ func New(registry *prometheus.Registry) *Metrics {
 			Name: "scans_http_request_seconds", Help: "Time per request by route.", Buckets: seconds,
 		}, []string{"route"}),
 		QueryErrors: prometheus.NewCounter(prometheus.CounterOpts{Name: "scans_query_errors_total", Help: "Failed queries."}),
-		CutOff: prometheus.NewCounter(prometheus.CounterOpts{Name: "scans_http_cut_off_total", Help: "Replies that could not be written."}),
-		Refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "scans_http_refused_total", Help: "Requests refused by the rate limit."}),
+		CutOff:      prometheus.NewCounter(prometheus.CounterOpts{Name: "scans_http_cut_off_total", Help: "Replies that could not be written."}),
+		Refused:     prometheus.NewCounter(prometheus.CounterOpts{Name: "scans_http_refused_total", Help: "Requests refused by the rate limit."}),
 	}
 	registry.MustRegister(
 		m.Messages, m.MessageAge, m.HandleSeconds, m.InFlight, m.PollErrors, m.AckErrors, m.Exhausted,
