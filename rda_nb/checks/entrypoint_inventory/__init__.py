@@ -39,9 +39,9 @@ def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per entrypoint."""
     for flow in service.flows:
         entry = flow.entrypoint
-        waits = [reached for reached in flow.operations if service.systems.of(reached.operation)]
+        waits = [one for one in flow.operations if service.systems.of(one.operation)] if entry.handler_known else []
         assessment, bottleneck = _judge(service, flow, waits)
-        blind = _blind(flow, service) if not waits else []
+        blind = _blind(flow, service) if not waits and entry.handler_known else []
         if blind and entry.per_item and assessment is Assessment.GOOD:
             assessment = Assessment.GAP
         goals = _goals(service, flow)
@@ -200,6 +200,8 @@ def _has_context(service: Service, call: Call) -> bool:
 
 
 def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call]) -> str:
+    if not flow.entrypoint.handler_known:
+        return f"{flow.entrypoint.title} is served by a handler that is not followed, or by one of a library."
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."

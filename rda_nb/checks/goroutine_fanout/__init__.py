@@ -24,7 +24,7 @@ PAGE = Page(
     rows=Control,
     why="Work that is started faster than it ends piles up in memory and on the systems it calls; nothing slows the intake.",
     remedy="Start a fixed number of workers on a bounded channel, or limit the group (SetLimit, a semaphore) before `go`.",
-    proof="Slow the called system in the load harness: the number of goroutines levels off at the limit.",
+    proof="With the called system slowed to 10 s and 1,000 items sent, the number of goroutines stays at the limit.",
     impact="overload",
     references=("https://go.dev/blog/pipelines", "https://pkg.go.dev/golang.org/x/sync/errgroup#Group.SetLimit"),
 )
@@ -35,6 +35,7 @@ _SETUP = re.compile(
 )
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
+_ROOM = re.compile(r"(?i)(?:limit|allow|capacity|room|slot|budget|quota|available|canaccept|max(?!Int)[A-Z_])\w*")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
@@ -76,6 +77,8 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
     if not flows or not _waits(service, spawn):
         return None
+    if _limited(spawn):
+        return None
     if kind == ARRIVALS:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
         if entry is None or spawn.joined:
@@ -88,7 +91,10 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     joined = "all run at once until the last has ended" if spawn.joined else "all run at once and none is waited for"
     claim = f"One goroutine per element of `{over}` on {flows[0].entrypoint.title}, without a limit: {joined}."
     taken = not spawn.joined and any(flow.entrypoint.loop in spawn.loops for flow in flows)
-    return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, quiet=spawn.joined)
+    # What waits for all of them is at least bounded by its list.
+    consequence = "inefficiency" if spawn.joined else ""
+    worst = Assessment.RISK if taken else Assessment.CONCERN
+    return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
 def _alone(service: Service, spawn: Spawn) -> Control | None:
@@ -175,6 +181,12 @@ def _awaited(spawn: Spawn) -> bool:
     if any(re.search(rf"\b{name}\b", text[spawn.start : spawn.end]) for name in made):
         return True
     return "chan " in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+
+
+def _limited(spawn: Spawn) -> bool:
+    """True when the start stands behind a question about room: what is beyond the limit does not start."""
+    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
+    return any(_ROOM.search(spawn.file.text[slice(*block.header)]) for block in blocks)
 
 
 def _guarded(spawn: Spawn) -> bool:
