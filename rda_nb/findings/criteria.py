@@ -105,7 +105,6 @@ class Rubric:
     consequences: tuple[str, ...]
     severity: Mapping[str, str]
     shown: Mapping[str, Any]
-    decision_topics: Mapping[str, str]
     strengths: Mapping[str, Any]
 
 
@@ -117,7 +116,7 @@ def hotness(hot: bool | None) -> str:
 @cache
 def checklist(audit: str = "performance_capacity") -> Checklist:
     """Read the audit's checklist.yaml; an inconsistent one raises RdaError."""
-    data = _load(audit, "checklist.yaml")
+    data = load(audit, "checklist.yaml")
     topics: dict[str, str] = data["topics"]
     questions = tuple(_question(entry) for entry in data["questions"])
     asked = set().union(*(q.topics for q in questions))
@@ -135,7 +134,7 @@ def checklist(audit: str = "performance_capacity") -> Checklist:
 @cache
 def rubric(audit: str = "performance_capacity") -> Rubric:
     """Read the audit's rubric.yaml; an inconsistent one raises RdaError."""
-    data = _load(audit, "rubric.yaml")
+    data = load(audit, "rubric.yaml")
     if sorted(data["consequences"]) != sorted(CONSEQUENCES):
         raise RdaError("rubric.yaml: `consequences` must order exactly the consequences of records.py")
     rules = tuple(_rule(entry, "priority") for entry in data["priorities"])
@@ -148,7 +147,6 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
         consequences=tuple(data["consequences"]),
         severity=data["severity"],
         shown=data["shown"],
-        decision_topics=data["decision_topics"],
         strengths=data["strengths"],
     )
 
@@ -156,10 +154,10 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
 @cache
 def wording(audit: str = "performance_capacity") -> Mapping[str, Any]:
     """The audit's wording.yaml: sentences by section and name."""
-    return _load(audit, "wording.yaml")
+    return load(audit, "wording.yaml")
 
 
-def _load(audit: str, name: str) -> dict[str, Any]:
+def load(audit: str, name: str) -> dict[str, Any]:
     """The YAML file of an audit as a dict."""
     text = files("rda_nb.audits").joinpath(audit).joinpath(name).read_text(encoding="utf-8")
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # the C loader is 8 times faster

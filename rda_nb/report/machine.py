@@ -90,6 +90,7 @@ def _run(conclusion: Conclusion, target: Target, run: Mapping[str, Any]) -> Row:
         "parameters": {},
         "shared_rules": {"gap": "not given; the rubric and structure of this kit's own specification were used"},
         "decisions_file": target.decisions.path if target.decisions else None,
+        "decision_records": list(dict.fromkeys(d.path for d in conclusion.decisions)),
         "prior_reports": [f.path for f in target.prior_reports],
     }
     return own | {key: value for key, value in run.items() if value is not None}
@@ -160,7 +161,7 @@ def _external(d: ExternalDep) -> Row:
 
 
 def _statement(s: Statement) -> Row:
-    return {"text": s.text, "kind": s.kind, "evidence": evidence(s.evidence)}
+    return {"text": s.text, "kind": s.kind, "evidence": evidence(s.evidence), "more": list(s.more)}
 
 
 def _change(c: Change) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,10 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
     more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
     more["validation"] = _rest(assets, _members(shown_assets))
-    risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
+    labels = {f["id"]: f["label"] for f in found}
+    risks = [
+        f for p in PRIORITIES for f in _first([x for x in found if x["priority"] == p], shown["findings"][p], _labelled)
+    ]
     more["risks"] = _rest(found, risks, by="priority")
     by_priority = {p: [a for a in audit["actions"] if a["priority"] == p] for p in PRIORITIES}
     more |= {p: max(len(rows) - shown["findings"][p], 0) for p, rows in by_priority.items()}
@@ -93,11 +96,28 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "risks": [_risk(n, f, shown) for n, f in enumerate(risks, 1)],
         "gap_lines": [_gap(g) for g in audit["gaps"][: shown["gaps"]]],
         "actions": {
-            p: [_action(f"{p}-{n}", a, shown) for n, a in enumerate(rows[: shown["findings"][p]], 1)]
+            p: [
+                _action(f"{p}-{n}", a, shown)
+                for n, a in enumerate(
+                    _first(rows, shown["findings"][p], lambda a: any(labels.get(f) for f in a["findings"])), 1
+                )
+            ]
             for p, rows in by_priority.items()
         },
         "state": encode(audit),
     }
+
+
+def _first(rows: Sequence[Row], most: int, wanted: Callable[[Row], bool]) -> list[Row]:
+    """The first rows, the wanted ones among all of them before others, in their order."""
+    kept = [n for n, row in enumerate(rows) if wanted(row)][:most]
+    kept += [n for n, row in enumerate(rows) if not wanted(row)][: most - len(kept)]
+    return [rows[n] for n in sorted(kept)]
+
+
+def _labelled(f: Row) -> bool:
+    """True for a finding that concerns a decision: these are never cut for others of their priority."""
+    return bool(f["label"])
 
 
 def _members(lines: Sequence[Row]) -> list[Row]:
