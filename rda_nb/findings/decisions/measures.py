@@ -15,8 +15,9 @@ from rda_nb.findings.decisions.verdict import ALIGNED, DRIFT, GAP, Judged, named
 from rda_nb.findings.decisions.words import Measure, Select, Vocabulary
 
 _FARTHEST = 60
-_BARE_FARTHEST = 28
+_BARE_FARTHEST = 22
 _SLOT = re.compile(r"\[\d+:\w+\]")
+_JOINT = re.compile(r",| and | but ")
 _ABOUT = 0.25
 _RANGE = 40
 _RANGE_WORDS = re.compile(r"\b(?:to|and|until|then|growing|longest|most)\b|[-–,]", re.I)
@@ -31,7 +32,8 @@ class Stated:
     measure: Measure
     amount: Amount
     clause: str
-    retries: bool = False
+    alone: bool
+    retries: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def stated(sentence: Sentence, slots: Slotted, words: Vocabulary) -> Iterator[St
     """Every number of the sentence that a measure claims."""
     before: tuple[Amount, Measure] | None = None
     for n, one in enumerate(slots.amounts):
+        if words.past.search(slots.text[: one.start]) or words.denied.search(slots.text[: one.start]):
+            continue
         measure = _measure_of(n, one, slots, words)
         if measure is None and before and before[0].dimension == one.dimension:
             # "from 200 ms up to 15 s": the second end of a range is of the first one's measure.
@@ -58,7 +62,7 @@ def stated(sentence: Sentence, slots: Slotted, words: Vocabulary) -> Iterator[St
             retried = measure.counts == "attempts" and (
                 one.noun in ("retries", "retry") or _RETRIED.search(slots.text[: one.start]) is not None
             )
-            yield Stated(measure, one, _clause(slots.text, one), retried)
+            yield Stated(measure, one, _clause(slots.text, one), len(slots.amounts) == 1, retried)
 
 
 def _measure_of(n: int, one: Amount, slots: Slotted, words: Vocabulary) -> Measure | None:
@@ -97,7 +101,8 @@ def _nearest(one: Amount, text: str, measures: Sequence[Measure], farthest: int)
                 continue
             if any(s.endswith(f":{one.dimension}]") for s in _SLOT.findall(between)):
                 continue
-            distance = len(between) + (0 if before else 4) + 30 * len(_SLOT.findall(between))
+            slots, commas = len(_SLOT.findall(between)), len(_JOINT.findall(between))
+            distance = len(between) + (0 if before else 4) + 30 * slots + 10 * commas
             if best is None or (distance, rank) < best[:2]:
                 best = (distance, rank, measure)
     return best[2] if best else None
@@ -114,7 +119,7 @@ def _of_heading(one: Amount, sentence: Sentence, slots: Slotted, words: Vocabula
 
 def _clause(text: str, one: Amount) -> str:
     """The part of the sentence around an amount: between commas, and between joints that part two amounts."""
-    start = max(text.rfind(mark, 0, one.start) for mark in (",", ";", " but ", ":"))
+    start = max(text.rfind(mark, 0, one.start) for mark in (",", ";", " but "))
     ends = [e for e in (text.find(mark, one.end) for mark in (",", ";", " but ")) if e >= 0]
     end = min(ends, default=len(text))
     joint = text.rfind(" and ", start + 1, one.start)
@@ -149,7 +154,7 @@ def judge(sentence: Sentence, claim: Stated, index: Index, words: Vocabulary) ->
     if not every:
         return result(GAP, say["no_rows"].format(noun=measure.noun))
     noise = words_of(measure.noun) | frozenset(w for n in measure.nouns for w in words_of(n))
-    meant = index.meant(sentence, [h.seen for h in every], claim.clause, noise)
+    meant = index.meant(sentence, [h.seen for h in every], claim.clause, noise, alone=claim.alone)
     wanted = {id(one.row) for one in meant.rows}
     held = [h for h in every if id(h.seen.row) in wanted]
     if not held:
@@ -184,10 +189,8 @@ def judge(sentence: Sentence, claim: Stated, index: Index, words: Vocabulary) ->
     # Whichever row is meant, the number is another: only then is it a departure.
     if len(apart) < len(held) or meant.why or len({values[id(h.seen.row)] for h in apart}) > _MOST_VALUES:
         return ambiguous(held)
-    if (
-        (meant.sure
-        and meant.covered)
-        or (len({_knob(h) for h in apart}) == 1 and not index.foreign(sentence, apart[0].seen))
+    if (meant.sure and meant.covered) or (
+        len({_knob(h) for h in apart}) == 1 and not index.foreign(sentence, apart[0].seen)
     ):
         return result(DRIFT, named([h.seen for h in apart], say, values), apart)
     return ambiguous(held)
@@ -235,7 +238,8 @@ def _same(wanted: float, have: float, bound: str) -> bool:
 
 def _multiplied(held: Held) -> bool:
     """True for attempts of a loop around a client that tries again itself: either number may have been decided."""
-    return "×" in str(getattr(held.seen.row, "retry_source", ""))
+    own = held.quantity.origins[0].text if held.quantity.origins else "1"
+    return "×" in str(getattr(held.seen.row, "retry_source", "")) and own != "1"
 
 
 def _shown(held: Held) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rda_nb.core import Assessment
 from rda_nb.findings.decisions.quantities import slotted
 from rda_nb.findings.decisions.subjects import Index, Seen
 from rda_nb.findings.decisions.text import Sentence
@@ -113,9 +112,6 @@ def _judge(entry: Property, found: re.Match[str], sentence: Sentence, index: Ind
     kept = holding if entry.holds else looked
     if not kept:
         return result(GAP, entry.gap or say["not_borne_out"].format(rows=named(looked, say)), looked)
-    unsure = [s for s in looked if s.row.assessment is Assessment.GAP]
-    if unsure and not entry.holds and len(unsure) == len(looked):
-        return result(GAP, say["unknown"].format(rows=named(unsure, say), reason=unsure[0].row.claim), unsure)
     return result(ALIGNED, (entry.holds_say or "{rows}").format(rows=named(kept, say), n=len(kept)), kept)
 
 

@@ -205,8 +205,13 @@ class Index:
         *,
         by_system: bool = True,
         by_words: bool = True,
+        alone: bool = True,
     ) -> Meant:
-        """Those of the rows that the sentence speaks of; `noise` are words that only say what is measured."""
+        """Those of the rows that the sentence speaks of; `noise` are words that only say what is measured.
+
+        A name that the sentence writes as code singles out rows; where several numbers stand in it (not `alone`), only a
+        name in the number's own clause does.
+        """
         systems = self.systems(sentence.text) if by_system else frozenset()
         sure = False
         if systems:
@@ -215,7 +220,9 @@ class Index:
             if not of_system and not silent:
                 return Meant((), False, f"no such row of {' or '.join(sorted(systems))}")
             sure, rows = bool(of_system), of_system or silent
-        known = (self._identifiers(clause) & self.names) or (self._identifiers(sentence.text) & self.names)
+        known = self._identifiers(clause) & self.names
+        if not known and alone:
+            known = self._identifiers(sentence.text) & self.names
         if known:
             named = [one for one in rows if one.names & known]
             if not named and not any(_loose(one, known) for one in rows):

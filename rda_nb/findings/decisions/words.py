@@ -171,6 +171,7 @@ class Vocabulary:
     stop: frozenset[str]
     negation: re.Pattern[str]
     past: re.Pattern[str]
+    denied: re.Pattern[str]
     universal: re.Pattern[str]
     comparators: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]
     units: Mapping[str, tuple[tuple[re.Pattern[str], tuple[float, ...]], ...]]
@@ -207,6 +208,7 @@ def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
         stop=frozenset(data["stop"].split()),
         negation=re.compile(data["negation"], re.I),
         past=re.compile(data["past"], re.I),
+        denied=re.compile(rf"\b(?:{data['denied']})\s*$", re.I),
         universal=re.compile(data["universal"], re.I),
         comparators=tuple(
             (name, re.compile(rf"(?:{w['before']})\s*(?:of\s+)?$", re.I), re.compile(rf"^\s*(?:{w['after']})", re.I))
