@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rda_nb.core import Assessment, Evidence, Gap
+from rda_nb.findings import prior_context
 from rda_nb.findings.amounts import worked
 from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import Checklist, Rubric, wording
@@ -52,7 +53,7 @@ def recap(seen: Overview, target: Target) -> tuple[Statement, ...]:
         _systems(seen.calls),
         _stakes(seen.flows, seen.calls, seen.findings),
         _decided(seen.decisions, target),
-        _earlier(target),
+        _earlier(target, seen),
         _clickhouse(seen.answers),
     )
     return tuple(statement for statement in told if statement)
@@ -191,10 +192,13 @@ def _decided(decided: Decisions, target: Target) -> Statement:
     )
 
 
-def _earlier(target: Target) -> Statement:
-    """The prior reports by name: context, never evidence."""
+def _earlier(target: Target, seen: Overview) -> Statement:
+    """The prior reports by name with what they name: context, never evidence, so it cites in its text alone."""
     names = [f"`{f.path}`" for f in target.prior_reports]
-    return _say("prior", reports=_few(names, 6)) if names else _say("prior_gap")
+    if not names:
+        return _say("prior_gap")
+    told = prior_context.lines(prior_context.read(target), seen.flows, seen.calls)
+    return replace(_say("prior", reports=_few(names, 6)), more=told)
 
 
 def _clickhouse(answers: Sequence[Answer]) -> Statement | None:
