@@ -139,6 +139,14 @@ def audit(
             "--no-write-target", help="Leave the target untouched; its report goes to the output folder only."
         ),
     ] = False,
+    shared_rules: Annotated[
+        str | None,
+        typer.Option(
+            "--shared-rules",
+            metavar="DIR",
+            help="A folder with shared rules (RISK_RUBRIC.md, REPORT_TEMPLATE.md, ...); what can be read of them wins.",
+        ),
+    ] = None,
     timings: Annotated[
         bool, typer.Option("--timings", help="Show seconds per stage and per check; implies --no-notebook.")
     ] = False,
@@ -147,7 +155,7 @@ def audit(
     """Audit TARGET: write its report, an offline page, audit.json, tables and the executed notebook."""
     from rda_nb.screen import Screen
 
-    chosen = _parameters(target, params, set_ or [], out)
+    chosen = _parameters(target, params, set_ or [], out, shared_rules)
     screen = Screen(json=form is Form.JSON)
     if dry_run:
         from rda_nb import pipeline
@@ -166,16 +174,17 @@ def audit(
         raise typer.Exit(1)
 
 
-def _parameters(target: str | None, params: Path | None, assigned: list[str], out: str | None) -> Parameters:
+def _parameters(
+    target: str | None, params: Path | None, assigned: list[str], out: str | None, rules: str | None = None
+) -> Parameters:
     """The file, then `--set`, then the command's own arguments; the output folder never inside the target."""
     from rda_nb.outputs import folder_for_runs
     from rda_nb.parameters import parameters, read_assignment, read_file
 
     given = read_file(params) if params is not None else {}
     given |= dict(read_assignment(text) for text in assigned)
-    given |= {
-        name: value for name, value in (("TARGET_SERVICE_PATH", target), ("OUTPUT_DIR", out)) if value is not None
-    }
+    own = {"TARGET_SERVICE_PATH": target, "OUTPUT_DIR": out, "SHARED_RULES": rules}
+    given |= {name: value for name, value in own.items() if value is not None}
     chosen = parameters(given)
     kept_in = folder_for_runs(chosen.OUTPUT_DIR, chosen.TARGET_SERVICE_PATH, given="OUTPUT_DIR" in given)
     return chosen.model_copy(update={"OUTPUT_DIR": str(kept_in)})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rda_nb import __version__, checks, facts, languages, service, source
 from rda_nb.core import RdaError
-from rda_nb.findings import conclude
+from rda_nb.findings import conclude, shared_rules
 from rda_nb.outputs import Written, write
 from rda_nb.parameters import Parameters, parameters
 from rda_nb.report import machine
@@ -100,10 +100,10 @@ def steps(given: Mapping[str, Any] | Parameters, within: Progress | None = None)
     once, for a target that cannot be read at the first step.
     """
     chosen = given if isinstance(given, Parameters) else parameters(given)
-    return _steps(chosen, chosen.shared_rules(), within)
+    return _steps(chosen, shared_rules.read(chosen.shared_rules()), within)
 
 
-def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None) -> Iterator[tuple[str, Any]]:
+def _steps(chosen: Parameters, rules: shared_rules.SharedRules, within: Progress | None) -> Iterator[tuple[str, Any]]:
     started = time.perf_counter()
     with _stage("read"):
         target = source.read(chosen.TARGET_SERVICE_PATH, max_file_bytes=chosen.max_file_bytes)
@@ -124,6 +124,7 @@ def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None
             target=target,
             gaps=resolved.gaps,
             external_deps=resolved.external_deps,
+            rules=rules,
         )
     yield "conclude", conclusion
     with _stage("render"):
@@ -132,7 +133,7 @@ def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None
             "timestamp_utc": now(),
             "kit_version": __version__,
             "parameters": chosen.plain(),
-            "shared_rules": rules,
+            "shared_rules": rules.record(),
             "duration_s": round(time.perf_counter() - started, 3),
         }
         audit = Audit(machine.document(conclusion, target=target, run=run), target.root)

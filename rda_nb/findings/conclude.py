@@ -19,6 +19,7 @@ from rda_nb.findings.delta_text import Delta, ThisRun
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
+from rda_nb.findings.shared_rules import SharedRules
 from rda_nb.findings.state import recall
 from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
 from rda_nb.source.classify import classifier
@@ -58,13 +59,16 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     decisions: Decisions | None = None,
     run: Mapping[str, Any] | None = None,
     prior: Mapping[str, Any] | None = None,
+    rules: SharedRules | None = None,
 ) -> Conclusion:
     """Judge the rows of one run.
 
     `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's
     decision records come to; `prior` (an audit.json, a state, or what `read_prior` gave) to the target's own prior report.
+    `rules` are the shared rules of the run, whose priorities win over the rubric's.
     """
-    questions, weights = checklist(), rubric()
+    rules = rules or SharedRules()
+    questions, weights = checklist(), rules.weights(rubric())
     _known_topics(pages, questions)
     pages = {**decision_pages(), **pages}
     decided = decisions if decisions is not None else compare(target, records)
@@ -86,7 +90,11 @@ def conclude(  # all by name: what the earlier stages found, each optional where
         findings=found,
         actions=actions(found),
         gaps=context.gaps(
-            (*unread, *gaps, *target.gaps, *context.decision_gaps(decided)), rows, answered, pages, questions
+            (*unread, *gaps, *target.gaps, *context.decision_gaps(decided), *rules.gaps()),
+            rows,
+            answered,
+            pages,
+            questions,
         ),
         external_deps=deps,
         decisions=decided.all,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -97,7 +97,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Priorities, weights of rows in answers, order of consequences, and how much the Markdown shows."""
+    """Priorities, weights of rows in answers, order of consequences, and how much the Markdown shows.
+
+    `by_consequence` are priorities of shared rules, which win over `priorities`.
+    """
 
     priorities: tuple[Rule, ...]
     answers: tuple[Rule, ...]
@@ -106,6 +109,7 @@ class Rubric:
     severity: Mapping[str, str]
     shown: Mapping[str, Any]
     strengths: Mapping[str, Any]
+    by_consequence: Mapping[str, str] = field(default_factory=dict)
 
 
 def hotness(hot: bool | None) -> str:

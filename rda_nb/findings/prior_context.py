@@ -40,7 +40,8 @@ def _read(file: SourceFile, words: Vocabulary) -> Earlier:
     context = {k: re.compile(v, re.I) for k, v in words.context.items() if isinstance(v, str)}
     flows: dict[str, int] = {}
     gaps: dict[int, str] = {}
-    heading, columns, cell, taken = "", [], 0, False
+    columns: list[str] = []
+    heading, cell, taken = "", 0, False
     tokens = MarkdownIt("commonmark").enable("table").parse(file.text())
     for before, token in zip([None, *tokens], tokens, strict=False):
         if token.type == "tr_open":

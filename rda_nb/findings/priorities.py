@@ -34,7 +34,12 @@ def priority_of(row: Record, page: Page, rubric: Rubric) -> str:
 def weigh(
     assessment: Assessment, hot: bool | None, consequence: str, label: str, rubric: Rubric, quiet: bool = False
 ) -> str:
-    """The priority of the first rule that holds; a decision's label is never less than the rubric's floor for it."""
+    """The priority of the first rule that holds; a decision's label is never less than the rubric's floor for it.
+
+    What shared rules say of the consequence wins over both.
+    """
+    if consequence in rubric.by_consequence:
+        return rubric.by_consequence[consequence]
     for rule in rubric.priorities:
         if rule.holds(assessment, hot, consequence, quiet):
             return min(rule.outcome, rubric.labels.get(label, PRIORITIES[-1]))

@@ -40,7 +40,9 @@ def render(audit: Mapping[str, Any]) -> str:
     RdaError when a sentence of 4.1, 4.2 or 5 has no evidence: such a sentence is speculation and is not written.
     """
     text = _template().render(_view(audit))
-    return "\n".join(line.rstrip() for line in _single_blank_lines(text.split("\n"))).strip("\n") + "\n"
+    lines = [line.rstrip() for line in _single_blank_lines(text.split("\n"))]
+    asked = audit["run"].get("shared_rules", {}).get("headings") or {}
+    return "\n".join(asked.get(line, line) for line in lines).strip("\n") + "\n"
 
 
 @cache
@@ -104,8 +106,17 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
             ]
             for p, rows in by_priority.items()
         },
+        "shared_rules": _shared_rules(audit["run"].get("shared_rules", {})),
         "state": encode(audit),
     }
+
+
+def _shared_rules(given: Row) -> str:
+    """Which shared rules there were, by digest, what they changed, and as a GAP what could not be applied."""
+    digests = ", ".join(f"{inline.code(name)} ({digest[:12]})" for name, digest in given.get("files", {}).items())
+    applied = [inline.prose(text) for text in given.get("applied", ())]
+    gap = [f"GAP: {inline.prose(given['gap'])}"] if given.get("gap") else []
+    return "; ".join([*([digests] if digests else []), *applied, *gap])
 
 
 def _first(rows: Sequence[Row], most: int, wanted: Callable[[Row], bool]) -> list[Row]:
