@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rda_nb.findings.criteria import wording
-from rda_nb.findings.decisions.subjects import words_of
+from rda_nb.findings.decisions.lexemes import words_of
 from rda_nb.findings.decisions.words import Vocabulary, vocabulary
 from rda_nb.records import CriticalPath, ExternalCall
 from rda_nb.source.target import SourceFile, Target

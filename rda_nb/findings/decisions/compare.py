@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rda_nb.core import Evidence
-from rda_nb.findings.decisions import measures, properties
+from rda_nb.findings.decisions import measures, numbers, properties
 from rda_nb.findings.decisions.quantities import slotted
-from rda_nb.findings.decisions.subjects import Index
+from rda_nb.findings.decisions.subjects import Subjects
 from rda_nb.findings.decisions.text import Sentence, read
 from rda_nb.findings.decisions.verdict import ALIGNED, DECISION_RISK, GAP, Judged
 from rda_nb.findings.decisions.words import Vocabulary, vocabulary
@@ -57,7 +57,7 @@ def compare(target: Target, records: Mapping[str, Sequence[Record]]) -> Decision
     found = read(target, words.layout)
     if not found.documents:
         return Decisions(say=words.say)
-    index = Index(records, words, target.name)
+    index = Subjects(records, words, target.name)
     judged: list[Judged] = []
     for sentence in found.sentences:
         judged += _judged(sentence, index, words)
@@ -70,16 +70,16 @@ def compare(target: Target, records: Mapping[str, Sequence[Record]]) -> Decision
     return Decisions(tuple(everything), tuple(pairs), found.documents, found.not_in_force, words.say)
 
 
-def _judged(sentence: Sentence, index: Index, words: Vocabulary) -> Iterator[Judged]:
+def _judged(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[Judged]:
     """Everything that one sentence states: dangers first, then numbers, then properties."""
     dangerous = list(properties.dangers(sentence, index, words))
     yield from dangerous
     slots = slotted(sentence.text, words)
     seen: set[tuple[str, tuple[float, ...]]] = set()
-    for claim in measures.stated(sentence, slots, words):
+    for claim in measures.stated(sentence, slots, index, words):
         if (claim.measure.name, claim.amount.values) not in seen:
             seen.add((claim.measure.name, claim.amount.values))
-            yield measures.judge(sentence, claim, index, words)
+            yield numbers.judge(sentence, claim, index, words)
     for one in properties.properties(sentence, index, words):
         # What is dangerous as decided is not praised or blamed a second time for how the code does it.
         if not any(d.advice.topic == one.advice.topic for d in dangerous):

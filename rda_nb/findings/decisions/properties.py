@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from rda_nb.findings.decisions.quantities import slotted
-from rda_nb.findings.decisions.subjects import Index, Seen
+from rda_nb.findings.decisions.rows import Seen
+from rda_nb.findings.decisions.subjects import Subjects
 from rda_nb.findings.decisions.text import Sentence
 from rda_nb.findings.decisions.verdict import ALIGNED, DECISION_RISK, DRIFT, GAP, Judged, named
 from rda_nb.findings.decisions.words import Danger, Property, Vocabulary
@@ -22,7 +23,7 @@ class Result(Protocol):
         """The verdict with what was observed in which rows."""
 
 
-def dangers(sentence: Sentence, index: Index, words: Vocabulary) -> Iterator[Judged]:
+def dangers(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[Judged]:
     """Every dangerous decision that the sentence takes, with the rows that show it in the code."""
     for danger in words.dangers:
         found = _said(danger, sentence, words)
@@ -58,7 +59,7 @@ def _said(entry: Danger | Property, sentence: Sentence, words: Vocabulary) -> re
     return None
 
 
-def properties(sentence: Sentence, index: Index, words: Vocabulary) -> Iterator[Judged]:
+def properties(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[Judged]:
     """Every property that the sentence states, judged."""
     for entry in words.properties:
         found = _said(entry, sentence, words)
@@ -66,7 +67,7 @@ def properties(sentence: Sentence, index: Index, words: Vocabulary) -> Iterator[
             yield _judge(entry, found, sentence, index, words)
 
 
-def _judge(entry: Property, found: re.Match[str], sentence: Sentence, index: Index, words: Vocabulary) -> Judged:
+def _judge(entry: Property, found: re.Match[str], sentence: Sentence, index: Subjects, words: Vocabulary) -> Judged:
     say = words.say
     looked = index.select(entry.looks)
     breaking, holding = index.select(entry.breaks), index.select(entry.holds)
@@ -119,7 +120,7 @@ def _compared(
     entry: Property,
     found: re.Match[str],
     sentence: Sentence,
-    index: Index,
+    index: Subjects,
     words: Vocabulary,
     looked: Sequence[Seen],
     result: Result,

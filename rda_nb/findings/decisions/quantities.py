@@ -20,6 +20,11 @@ _PER = re.compile(
     r"\s*(?:(?P<noun>[a-z][\w-]*)\s*)?(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*(?P<unit>[a-z]+)\b", re.I
 )
 _RATE_UNITS = re.compile(r"\s*(?:rps|qps|tps|req(?:uests)?/s(?:ec)?)\b", re.I)
+# "A second" is a time only where it is not the second of something.
+_WHOLE = (
+    r"(?:second|minute|hour|day|week|month|year)\b"
+    r"(?:[,.;)]|$|\s(?:has|have|or|and|later|at|after|between|apart|passed|long)\b)"
+)
 _EVERY = re.compile(r"\b(?:every|each|once (?:every|in|per))\s*$", re.I)
 _WORD = re.compile(r"\s*-?([A-Za-z][A-Za-z]*)")
 
@@ -80,7 +85,8 @@ def _number_pattern(numbers: tuple[str, ...]) -> re.Pattern[str]:
     """Digits, number words, and `every second` or `once a minute`, which state one unit of time."""
     spelt = "|".join(re.escape(n) for n in numbers)
     return re.compile(
-        rf"{_DIGITS}|\b(?P<spelt>{spelt})\b(?![-.]\w)|\b(?P<every>every|each|once an?|once per|once every)\s+(?=[a-z])",
+        rf"{_DIGITS}|\b(?P<spelt>{spelt})\b(?![-.]\w)|\b(?P<every>every|each|once an?|once per|once every)\s+(?=[a-z])"
+        rf"|\b(?P<a>an?)\s+(?={_WHOLE})",
         re.I,
     )
 
@@ -88,7 +94,7 @@ def _number_pattern(numbers: tuple[str, ...]) -> re.Pattern[str]:
 def _read(sentence: str, found: re.Match[str], words: Vocabulary) -> tuple[tuple[float, ...], str, str, int] | None:
     """Values, dimension, noun and end of the amount at a number; None when the number is none."""
     rest = sentence[found.end() :]
-    if found["every"]:
+    if found["every"] or found["a"]:
         unit = _unit(rest, words, ("s",))
         return (unit[0], "s", "", found.end() + unit[2]) if unit else None
     if found["digits"]:
@@ -131,7 +137,8 @@ def _counted(
             return (number,), "items", after, found.end() + end + second.end()
         if _counts(after, words):
             return (number,), "count", after, found.end()
-    return ((number,), "count", "", found.end()) if found["digits"] or noun in ("times",) else None
+    telling = found["digits"] or noun == "times" or number >= 100
+    return ((number,), "count", "", found.end()) if telling else None
 
 
 def _counts(noun: str, words: Vocabulary) -> bool:

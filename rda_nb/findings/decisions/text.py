@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rda_nb.findings.decisions.words import Layout
+from rda_nb.findings.decisions.layout import Layout
 from rda_nb.source.target import SourceFile, Target
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?\r?\n)---[ \t]*(?:\r?\n|\Z)", re.S)
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bapprox\.)\s+(?=\S)|(?<=;)\s+")
+_LONGEST_SENTENCE = 1000  # what is longer is a listing or a paste, and no statement
 _LABEL = re.compile(r"\s*([A-Z][\w /&'-]{1,40}?)\s*:(?:\s+|$)")
 
 
@@ -106,7 +107,7 @@ def _sentences(path: str, title: str, block: _Block) -> Iterator[Sentence]:
     for end in [*(m.start() for m in _SENTENCE_END.finditer(text)), len(text)]:
         sentence = text[begin:end].strip()
         first = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
-        if sentence:
+        if sentence and len(sentence) <= _LONGEST_SENTENCE:
             yield Sentence(path, title, sentence, block.text, _line(starts, first), _line(starts, max(first, end - 1)))
         begin = end
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence
-from rda_nb.findings.decisions.subjects import Seen, places
+from rda_nb.findings.decisions.rows import Seen, places
 from rda_nb.findings.decisions.text import Sentence
 from rda_nb.findings.decisions.words import Advice
 

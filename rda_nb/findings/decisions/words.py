@@ -10,66 +10,11 @@ from typing import Any
 
 from rda_nb.core import RdaError
 from rda_nb.findings.criteria import checklist, load
+from rda_nb.findings.decisions.layout import Layout, read_layout
 from rda_nb.records import CONSEQUENCES, TABLES
 
 DIMENSIONS = ("s", "bytes", "items", "count", "rate")
 _SLOT = re.compile(r"<(\w+)>")
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where records lie and how they are built up; every word test ignores case, numbering and marks."""
-
-    folders: re.Pattern[str]
-    sections: re.Pattern[str]
-    asides: re.Pattern[str]
-    status: re.Pattern[str]
-    over: re.Pattern[str]
-    pending: re.Pattern[str]
-    in_force: re.Pattern[str]
-    replaces: re.Pattern[str]
-    plain_columns: re.Pattern[str]
-
-    def holds(self, path: str) -> bool:
-        """True when the path is that of a record in a decision folder."""
-        return self.folders.search(path) is not None
-
-    def section(self, words: str) -> bool:
-        """True for a heading or label that names a part of a record, not a record."""
-        return self.sections.fullmatch(_bare(words)) is not None or self.aside(words)
-
-    def aside(self, words: str) -> bool:
-        """True for a heading, label or column under which no decision stands: context, options, consequences, status."""
-        return self.asides.fullmatch(_bare(words)) is not None or self.is_status(words)
-
-    def is_status(self, words: str) -> bool:
-        """True for the heading or label of a record's status."""
-        return self.status.fullmatch(_bare(words)) is not None
-
-    def not_in_force(self, text: str) -> str:
-        """The word by which a status says that the record does not hold now; empty when it holds."""
-        if found := self.over.search(text):
-            return found[0].lower()
-        found = self.pending.search(text)
-        return found[0].lower() if found and not self.in_force.search(text) else ""
-
-    def marked(self, title: str) -> str:
-        """The status word in brackets in a title (`[superseded]`), or empty."""
-        for part in re.findall(r"[\[(]([^\])]*)[\])]", title):
-            if status := self.not_in_force(part):
-                return status
-        return ""
-
-    def banner(self, text: str) -> str:
-        """The status word of a paragraph that is nothing but a status (`Superseded by ADR 7.`), or empty."""
-        words = text.split()
-        if len(words) > 12 or not words:
-            return ""
-        return self.not_in_force(text) if self.over.match(text.strip()) else ""
-
-    def plain_column(self, title: str) -> bool:
-        """True when a column's title adds nothing to its cells (`Value`)."""
-        return not title or self.plain_columns.fullmatch(_bare(title)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +134,8 @@ class Vocabulary:
 def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
     """Read the audit's decisions.yaml; an inconsistent one raises RdaError that names the entry."""
     data = load(audit, "decisions.yaml")
-    layout = data["layout"]
     return Vocabulary(
-        layout=Layout(
-            folders=_any(layout["folders"]),
-            sections=_any(layout["sections"]),
-            asides=_any(layout["asides"]),
-            status=_any(layout["status"]),
-            over=_any(layout["over"], words=True),
-            pending=_any(layout["pending"], words=True),
-            in_force=_any(layout["in_force"], words=True),
-            replaces=re.compile(layout["replaces"], re.I),
-            plain_columns=_any(layout["plain_columns"]),
-        ),
+        layout=read_layout(data["layout"]),
         topics={name: re.compile(rf"\b(?:{words})", re.I) for name, words in data["topics"].items()},
         systems={name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in data["systems"].items()},
         synonyms=_synonyms(data["synonyms"]),
@@ -227,17 +161,6 @@ def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
         most_partitions=float(data["most_partitions"]),
         context=data["context"],
     )
-
-
-def _bare(words: str) -> str:
-    """A heading or label without numbering, marks and case."""
-    return re.sub(r"^[\W\d_]+|[\W_]+$", "", words).lower()
-
-
-def _any(patterns: Iterable[str], words: bool = False) -> re.Pattern[str]:
-    """One pattern of several; `words` wants whole words."""
-    joined = "|".join(patterns)
-    return re.compile(rf"\b(?:{joined})\b" if words else rf"(?:{joined})", re.I)
 
 
 def _synonyms(groups: Iterable[str]) -> dict[str, frozenset[str]]:
