@@ -30,8 +30,7 @@ class Earlier:
 
 def read(target: Target) -> tuple[Earlier, ...]:
     """The prior reports but this audit's own, in path order."""
-    words = vocabulary()
-    return tuple(_read(file, words) for file in target.prior_reports if file.path != OWN)
+    return tuple(_read(file, vocabulary()) for file in target.prior_reports if file.path != OWN)
 
 
 def _read(file: SourceFile, words: Vocabulary) -> Earlier:
@@ -95,6 +94,9 @@ def _name(text: str, whole: bool) -> str:
 
 def lines(earlier: Iterable[Earlier], flows: Sequence[CriticalPath], calls: Sequence[ExternalCall]) -> tuple[str, ...]:
     """One line per report: what it names, where, and what of it this run saw too."""
+    earlier = tuple(earlier)
+    if not earlier:
+        return ()
     words, say = vocabulary(), wording()["recap"]
     most, places = int(words.context["names"]), int(words.context["places"])
     stop = words.stop

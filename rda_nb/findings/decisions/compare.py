@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rda_nb.core import Evidence
+from rda_nb.findings.criteria import wording
 from rda_nb.findings.decisions import measures, numbers, properties
+from rda_nb.findings.decisions.layout import layout
 from rda_nb.findings.decisions.quantities import slotted
 from rda_nb.findings.decisions.subjects import Subjects
 from rda_nb.findings.decisions.text import Sentence, read
@@ -53,10 +55,10 @@ class Decisions:
 
 def compare(target: Target, records: Mapping[str, Sequence[Record]]) -> Decisions:
     """Read the decisions of the target and hold each against the rows; without a document nothing is done."""
-    words = vocabulary()
-    found = read(target, words.layout)
+    found = read(target, layout())
     if not found.documents:
-        return Decisions(say=words.say)
+        return Decisions(say=wording()["decisions"])
+    words = vocabulary()
     index = Subjects(records, words, target.name)
     judged: list[Judged] = []
     for sentence in found.sentences:

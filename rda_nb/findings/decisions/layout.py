@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+
+from rda_nb.findings.criteria import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,10 @@ class Layout:
         return not title or self.plain_columns.fullmatch(_bare(title)) is not None
 
 
-def read_layout(data: Mapping[str, Iterable[str]]) -> Layout:
-    """The `layout` of decisions.yaml."""
+@cache
+def layout(audit: str = "performance_capacity") -> Layout:
+    """The audit's decision_records.yaml."""
+    data = load(audit, "decision_records.yaml")
     return Layout(
         folders=_any(data["folders"]),
         sections=_any(data["sections"]),
@@ -73,7 +78,7 @@ def read_layout(data: Mapping[str, Iterable[str]]) -> Layout:
         over=_any(data["over"], words=True),
         pending=_any(data["pending"], words=True),
         in_force=_any(data["in_force"], words=True),
-        replaces=_any([str(data["replaces"])]),
+        replaces=_any([data["replaces"]]),
         plain_columns=_any(data["plain_columns"]),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CODE = re.compile(r"`([^`]+)`")
 IDENTIFIER = re.compile(r"\b(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z0-9]+(?:[_-][a-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+)\b")
@@ -13,15 +14,20 @@ _SHORTEST_STEM = 4
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The lower-case words of a text or identifier, parts of compound names included, plurals reduced."""
+    """The lower-case words of a text or identifier, parts of compound names included, endings of grammar taken off."""
+    return frozenset().union(*map(_parts, set(_NAME.findall(text))))
+
+
+@lru_cache(maxsize=20_000)  # the same names stand in row after row
+def _parts(name: str) -> frozenset[str]:
     found: set[str] = set()
-    for name in _NAME.findall(text):
-        for piece in re.split(r"[._]", name):
-            found.add(stem(piece.lower()))
-            found.update(stem(part.lower()) for part in _PART.findall(piece))
+    for piece in re.split(r"[._]", name):
+        found.add(stem(piece.lower()))
+        found.update(stem(part.lower()) for part in _PART.findall(piece))
     return frozenset(word for word in found if len(word) > 1)
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without an ending of grammar, so that `flushes`, `flushed` and `flusher` are one."""
     if word.endswith("ies"):

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rda_nb.core import Assessment, Impact
-from rda_nb.findings.criteria import Rubric
+from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.decisions.compare import Decision, Decisions
 from rda_nb.findings.decisions.verdict import DECISION_RISK, DRIFT, Judged
-from rda_nb.findings.decisions.words import vocabulary
 from rda_nb.findings.identity import LENGTH
 from rda_nb.findings.priorities import RAISED, weigh
 from rda_nb.records import Control, Finding, Page, Record
@@ -22,7 +21,7 @@ _LONGEST_QUOTE = 140
 
 def pages() -> dict[str, Page]:
     """The pages of the two rules, as checks have one."""
-    say = vocabulary().say
+    say = wording()["decisions"]
     return {
         RULES[label]: Page(
             title=say[f"title_{word}"],

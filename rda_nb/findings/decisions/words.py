@@ -1,4 +1,4 @@
-"""The vocabulary of decisions as values: decisions.yaml says how records are laid out and how statements are worded."""
+"""The vocabulary of decisions as values: decisions.yaml says how statements are worded and what they are held against."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from functools import cache
 from typing import Any
 
 from rda_nb.core import RdaError
-from rda_nb.findings.criteria import checklist, load
-from rda_nb.findings.decisions.layout import Layout, read_layout
+from rda_nb.findings.criteria import checklist, load, wording
 from rda_nb.records import CONSEQUENCES, TABLES
 
 DIMENSIONS = ("s", "bytes", "items", "count", "rate")
@@ -109,7 +108,6 @@ class Danger:
 class Vocabulary:
     """All of decisions.yaml."""
 
-    layout: Layout
     topics: Mapping[str, re.Pattern[str]]
     systems: Mapping[str, re.Pattern[str]]
     synonyms: Mapping[str, frozenset[str]]
@@ -135,7 +133,6 @@ def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
     """Read the audit's decisions.yaml; an inconsistent one raises RdaError that names the entry."""
     data = load(audit, "decisions.yaml")
     return Vocabulary(
-        layout=read_layout(data["layout"]),
         topics={name: re.compile(rf"\b(?:{words})", re.I) for name, words in data["topics"].items()},
         systems={name: re.compile(rf"\b(?:{words})\b", re.I) for name, words in data["systems"].items()},
         synonyms=_synonyms(data["synonyms"]),
@@ -157,7 +154,7 @@ def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
         measures=tuple(_measure(name, entry) for name, entry in data["measures"].items()),
         properties=tuple(_property(name, entry) for name, entry in data["properties"].items()),
         dangers=tuple(_danger(name, entry) for name, entry in data["dangers"].items()),
-        say=data["say"],
+        say=wording(audit)["decisions"],
         most_partitions=float(data["most_partitions"]),
         context=data["context"],
     )
