@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rda_nb.core import Quantity, State
 from rda_nb.findings.amounts import amount, number
+from rda_nb.findings.decisions.lexemes import words_of
 from rda_nb.findings.decisions.measures import Stated
 from rda_nb.findings.decisions.rows import Seen, places
 from rda_nb.findings.decisions.subjects import Meant, Subjects
@@ -52,7 +53,8 @@ class _Case:
     def meant(self) -> Meant:
         """The rows that the sentence speaks of."""
         rows = [h.seen for h in self.every]
-        return self.index.meant(self.sentence, rows, self.claim.clause, alone=self.claim.alone)
+        noise = words_of(self.claim.measure.noun)
+        return self.index.meant(self.sentence, rows, self.claim.clause, noise, alone=self.claim.alone)
 
     @cached_property
     def held(self) -> list[Held]:
@@ -125,7 +127,7 @@ class _Case:
         apart, meant = self.apart, self.meant
         if len(apart) < len(self.held) or meant.why or len({_shown(h) for h in apart}) > _MOST_VALUES:
             return self._ambiguous(self.held)
-        alone = len({_knob(h) for h in apart}) == 1 and not self.index.foreign(self.sentence, apart[0].seen)
+        alone = len({_knob(h) for h in apart}) == 1 and not self.index.foreign(self.sentence.text, apart[0].seen)
         if (meant.sure and meant.covered) or alone:
             return self._result(DRIFT, self._named(apart), apart)
         return self._ambiguous(self.held)

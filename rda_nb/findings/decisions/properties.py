@@ -50,6 +50,8 @@ def _said(entry: Danger | Property, sentence: Sentence, words: Vocabulary) -> re
         before = re.split(r"[;:.]\s|, (?:but|so|and|which)\b", sentence.text[: found.start()])[-1][-_NEGATED_WITHIN:]
         if words.negation.search(before) or words.past.search(before):
             continue
+        if words.forbidden.match(sentence.text[found.end() :]) or _denied_within(entry, found[0], words):
+            continue
         if entry.unless and entry.unless.search(sentence.text):
             continue
         needs = getattr(entry, "needs", None)
@@ -57,6 +59,14 @@ def _said(entry: Danger | Property, sentence: Sentence, words: Vocabulary) -> re
             continue
         return found
     return None
+
+
+def _denied_within(entry: Danger | Property, said: str, words: Vocabulary) -> bool:
+    """True when the words say the same without a denial in them: "metrics carry no ids" denies, "has no limit" does not."""
+    if isinstance(entry, Property):
+        return False
+    denials = words.negation.finditer(said)
+    return any(entry.says.search(said[: one.start()] + said[one.end() :]) for one in denials)
 
 
 def properties(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[Judged]:

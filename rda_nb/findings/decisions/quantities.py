@@ -58,7 +58,7 @@ class Slotted:
 
 def slotted(sentence: str, words: Vocabulary) -> Slotted:
     """The sentence with its amounts as slots."""
-    number = _number_pattern(tuple(sorted(words.numbers, key=len, reverse=True)))
+    number = _number_pattern(tuple(sorted([*words.numbers, *words.multiples], key=len, reverse=True)))
     amounts: list[Amount] = []
     out, last = "", 0
     for found in number.finditer(sentence):
@@ -102,6 +102,8 @@ def _read(sentence: str, found: re.Match[str], words: Vocabulary) -> tuple[tuple
         number *= {"k": 1e3, "m": 1e6}.get((found["scale"] or "").lower(), 1)
         if _NOT_AFTER.match(rest) or _NOT_BEFORE.search(sentence[: found.start()]):
             return None
+    elif found["spelt"].lower() in words.multiples:
+        return (words.multiples[found["spelt"].lower()],), "count", "times", found.end()
     else:
         number = words.numbers[found["spelt"].lower()]
     unit = _unit(rest, words, ("s", "bytes"))

@@ -120,7 +120,9 @@ class Index:
         path = site.path.rpartition(".")[0] if site else ""
         keys = [q.config_key for q in quantities(row) if q.config_key]
         paths = [str(p) for p in getattr(row, "paths", ())]
-        core = words_of(" ".join([*told, *keys]).replace("-", " ").replace("/", " "))
+        # The constant that gave a number is often named after what the number is for.
+        constants = [o.text.partition("=")[0].partition(":")[0] for q in quantities(row) for o in q.origins]
+        core = words_of(" ".join([*told, *keys, *constants]).replace("-", " ").replace("/", " "))
         around = words_of(" ".join([*paths, path]).replace("-", " ").replace("/", " "))
         names = {name_of(n) for n in [*keys, *(str(getattr(row, a, "") or "") for a in _NAMED)] if n}
         names |= {name_of(row.symbol.rpartition(end)[2]) for end in ".#" if end in row.symbol}

@@ -58,9 +58,10 @@ class Subjects(Index):
         if systems:
             of_system = [one for one in rows if one.systems & systems]
             silent = [one for one in rows if not one.systems]
-            if not of_system and not silent:
-                return Meant((), False, f"no such row of {' or '.join(sorted(systems))}")
-            sure, rows = bool(of_system), of_system or silent
+            if not of_system:
+                # A row whose system is not known may hold the number, but it departs from nothing.
+                return Meant(tuple(silent), False, f"no such row of {' or '.join(sorted(systems))}")
+            sure, rows = True, of_system
         known = self.identifiers(clause) & self.names
         if not known and alone:
             known = self.identifiers(sentence.text) & self.names
@@ -107,10 +108,10 @@ class Subjects(Index):
                 found = True
         return (tuple(left) if found else ()), frozenset(near)
 
-    def foreign(self, sentence: Sentence, row: Seen) -> str:
-        """A word of the sentence that names another part of the service than the row stands in; empty when none does."""
+    def foreign(self, text: str, row: Seen) -> str:
+        """A word of the text that names another part of the service than the row stands in; empty when none does."""
         own = row.words | words_of(self.service)
-        for word in sorted(self._telling(sentence.text)):
+        for word in sorted(self._telling(text)):
             if 0 < self.owners.get(word, 0) <= 6 and not (self._expanded(word) & own):
                 return word
         return ""

@@ -115,6 +115,8 @@ class Vocabulary:
     negation: re.Pattern[str]
     past: re.Pattern[str]
     denied: re.Pattern[str]
+    forbidden: re.Pattern[str]
+    multiples: Mapping[str, float]
     universal: re.Pattern[str]
     comparators: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]
     units: Mapping[str, tuple[tuple[re.Pattern[str], tuple[float, ...]], ...]]
@@ -139,6 +141,8 @@ def vocabulary(audit: str = "performance_capacity") -> Vocabulary:
         stop=frozenset(data["stop"].split()),
         negation=re.compile(data["negation"], re.I),
         past=re.compile(data["past"], re.I),
+        forbidden=re.compile(data["forbidden"], re.I),
+        multiples={word: float(value) for word, value in data["multiples"].items()},
         denied=re.compile(rf"\b(?:{data['denied']})\s*$", re.I),
         universal=re.compile(data["universal"], re.I),
         comparators=tuple(
