@@ -10,7 +10,7 @@ from rda_nb.core import Quantity, State
 from rda_nb.findings.amounts import amount, number
 from rda_nb.findings.decisions.lexemes import words_of
 from rda_nb.findings.decisions.measures import Stated
-from rda_nb.findings.decisions.rows import Seen, places
+from rda_nb.findings.decisions.rows import Seen, places, quantities
 from rda_nb.findings.decisions.subjects import Meant, Subjects
 from rda_nb.findings.decisions.text import Sentence
 from rda_nb.findings.decisions.verdict import ALIGNED, DRIFT, GAP, Judged, named
@@ -18,6 +18,7 @@ from rda_nb.findings.decisions.words import Measure, Select, Vocabulary
 
 _ABOUT, _EXACT = 0.25, 0.005
 _MOST_VALUES = 4
+_UNITS = {"s": ("s",), "bytes": ("bytes",), "items": ("items", "count"), "count": ("items", "count"), "rate": ("1/s",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,33 @@ class _Case:
         rows = named([h.seen for h in self.held], say)
         return self._result(GAP, say["unknown"].format(rows=rows, reason=reason), self.held)
 
+    def _elsewhere(self) -> list[Held]:
+        """Rows of other kinds that have the stated number and a word of the clause: a kind is told by a name, and may err."""
+        own = {id(h.seen.row) for h in self.every}
+        units = _UNITS[self.claim.amount.dimension]
+        others = [
+            Held(one, quantity)
+            for one in self.index.all
+            if id(one.row) not in own
+            for quantity in quantities(one.row)
+            if quantity.unit in units
+        ]
+        equal = [h for h in others if _agrees(self.claim, h) and h.quantity.upper in self.claim.amount.values]
+        measure = self.claim.measure
+        noise = words_of(" ".join([measure.noun, *measure.nouns]))
+        return [h for h in equal if self.index.shares(self.claim.clause, h.seen, noise)]
+
     def _departure(self) -> Judged:
         """DRIFT only when every row that can be meant has another number and the sentence leaves no doubt of whom it means."""
         apart, meant = self.apart, self.meant
         if len(apart) < len(self.held) or meant.why or len({_shown(h) for h in apart}) > _MOST_VALUES:
             return self._ambiguous(self.held)
         alone = len({_knob(h) for h in apart}) == 1 and not self.index.foreign(self.sentence.text, apart[0].seen)
-        if (meant.sure and meant.covered) or alone:
-            return self._result(DRIFT, self._named(apart), apart)
-        return self._ambiguous(self.held)
+        if not ((meant.sure and meant.covered) or alone):
+            return self._ambiguous(self.held)
+        if elsewhere := self._elsewhere():
+            return self._ambiguous([*elsewhere, *self.held])
+        return self._result(DRIFT, self._named(apart), apart)
 
     def _ambiguous(self, rows: Sequence[Held]) -> Judged:
         return self._result(GAP, self.meant.why or self.words.say["ambiguous"].format(rows=self._named(rows)), rows)

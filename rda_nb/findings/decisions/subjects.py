@@ -108,6 +108,10 @@ class Subjects(Index):
                 found = True
         return (tuple(left) if found else ()), frozenset(near)
 
+    def shares(self, text: str, row: Seen, noise: frozenset[str]) -> bool:
+        """True when a telling word of the text is one of the row's own."""
+        return bool(self._telling(text, noise) & row.core)
+
     def foreign(self, text: str, row: Seen) -> str:
         """A word of the text that names another part of the service than the row stands in; empty when none does."""
         own = row.words | words_of(self.service)
