@@ -230,6 +230,25 @@ def test_dangers_that_are_denied_are_none(run: Run, statement: str) -> None:
     assert [] == [d.quote for d in decided(run, statement) if d.verdict == "DECISION RISK"]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "Requests without a token receive 403.",
+        "Evidence of an audit is kept for 365 days in the vault.",
+        "The stop path has an error budget of 5 ms.",
+        "Pool sizing is described in §6 of the handbook.",
+        "Signing keys of the gateway are rotated every 90 days.",
+        "Twenty concurrent cancels were measured in the lab.",
+        "The indicator of stale data appears within 35 s.",
+        "Query results are capped at 1,000 against exfiltration through oversized answers of the model.",
+        "The primary key is (string, naming series).",
+    ],
+)
+def test_what_speaks_of_something_else_departs_from_nothing(run: Run, statement: str) -> None:
+    """Numbers of other systems, answers, budgets and measurements are not held against this service."""
+    assert [] == [(d.stated, d.observed) for d in decided(run, statement) if d.verdict in ("DRIFT", "DECISION RISK")]
+
+
 def test_fine_partitions_with_a_long_retention_are_a_risk(run: Run) -> None:
     """Hourly partitions for a year are 8,760; monthly ones for ten years are 120."""
     fine = decided(run, "`pipeline_audit` is partitioned by hour. Its rows are kept for 1 year.")

@@ -16,6 +16,7 @@ _BARE_FARTHEST = 22
 _SLOT = re.compile(r"\[\d+:\w+\]")
 _JOINT = re.compile(r",| and | but ")
 _RANGE = 40
+_SHORTEST_KEY = 5
 _RANGE_WORDS = re.compile(r"\b(?:to|and|until|then|growing|longest|most)\b|[-–,]", re.I)
 _RETRIED = re.compile(r"\bretr(?:ied|ies|y|ying)\b[^.;]*$", re.I)
 
@@ -26,9 +27,10 @@ class Stated:
 
     measure: Measure
     amount: Amount
-    clause: str
+    clause: str  # what stands beside the number
     alone: bool
     retries: bool
+    loose: bool
 
 
 def stated(sentence: Sentence, slots: Slotted, index: Subjects, words: Vocabulary) -> Iterator[Stated]:
@@ -48,7 +50,8 @@ def stated(sentence: Sentence, slots: Slotted, index: Subjects, words: Vocabular
             retried = measure.counts == "attempts" and (
                 one.noun in ("retries", "retry") or _RETRIED.search(slots.text[: one.start]) is not None
             )
-            yield Stated(measure, one, _clause(slots.text, one), len(slots.amounts) == 1, retried)
+            loose = measure.weak or (measure.periodic and not measure.near.search(slots.text))
+            yield Stated(measure, one, _clause(slots.text, one), len(slots.amounts) == 1, retried, loose)
 
 
 def _measure_of(n: int, one: Amount, slots: Slotted, words: Vocabulary) -> Measure | None:
@@ -80,7 +83,8 @@ def _nearest(one: Amount, text: str, measures: Sequence[Measure], farthest: int)
     """The measure whose words stand nearest to the amount, with no other amount of its kind between."""
     best: tuple[int, int, Measure] | None = None
     for rank, measure in enumerate(measures):
-        for found in measure.near.finditer(text):
+        near = measure.bare if measure.bare and one.dimension == "count" else measure.near
+        for found in near.finditer(text):
             before = found.end() <= one.start
             between = text[found.end() : one.start] if before else text[one.end : found.start()]
             if len(between) > farthest or re.search(r"[;.]\s", between):
@@ -97,7 +101,7 @@ def _nearest(one: Amount, text: str, measures: Sequence[Measure], farthest: int)
 def _of_name(one: Amount, slots: Slotted, index: Subjects, words: Vocabulary) -> Measure | None:
     """The only measure with a row that goes by a name written as code beside the amount."""
     clause = slots.text if len(slots.amounts) == 1 else _clause(slots.text, one)
-    names = index.identifiers(clause) & index.names
+    names = {name for name in index.identifiers(clause) & index.names if len(name) > _SHORTEST_KEY}
     if not names:
         return None
     fitting = [m for m in words.measures if one.dimension in m.dimensions]

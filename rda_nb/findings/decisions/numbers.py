@@ -18,6 +18,7 @@ from rda_nb.findings.decisions.words import Measure, Select, Vocabulary
 
 _ABOUT, _EXACT = 0.25, 0.005
 _MOST_VALUES = 4
+_LEAST_SHARE, _LOOSE_SHARE = 0.2, 0.5
 _UNITS = {"s": ("s",), "bytes": ("bytes",), "items": ("items", "count"), "count": ("items", "count"), "rate": ("1/s",)}
 
 
@@ -54,7 +55,7 @@ class _Case:
     def meant(self) -> Meant:
         """The rows that the sentence speaks of."""
         rows = [h.seen for h in self.every]
-        noise = words_of(self.claim.measure.noun)
+        noise = words_of(self.claim.measure.noise)
         return self.index.meant(self.sentence, rows, self.claim.clause, noise, alone=self.claim.alone)
 
     @cached_property
@@ -147,9 +148,23 @@ class _Case:
         alone = len({_knob(h) for h in apart}) == 1 and not self.index.foreign(self.sentence.text, apart[0].seen)
         if not ((meant.sure and meant.covered) or alone):
             return self._ambiguous(self.held)
+        only = len({_knob(h) for h in self.every}) == 1 and not self.claim.loose
+        if not meant.named and not only and self._share() < (_LOOSE_SHARE if self.claim.loose else _LEAST_SHARE):
+            return self._ambiguous(self.held)
         if elsewhere := self._elsewhere():
             return self._ambiguous([*elsewhere, *self.held])
         return self._result(DRIFT, self._named(apart), apart)
+
+    def _share(self) -> float:
+        """How much of what is told beside the number, in the sentence or in the heading the rows know: 0 to 1.
+
+        A sentence that tells much of what the rows know nothing of speaks of something else.
+        """
+        noise = words_of(self.claim.measure.noise)
+        texts = [
+            t for t in (self.claim.clause, self.sentence.text, self.sentence.heading) if self.index.telling(t, noise)
+        ]
+        return max((self.index.share(t, h.seen, noise) for t in texts for h in self.apart), default=1.0)
 
     def _ambiguous(self, rows: Sequence[Held]) -> Judged:
         return self._result(GAP, self.meant.why or self.words.say["ambiguous"].format(rows=self._named(rows)), rows)

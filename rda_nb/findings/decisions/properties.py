@@ -30,7 +30,9 @@ def dangers(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[
         if found is None:
             continue
         rows = list(index.select(danger.shown_by))
-        meant = index.meant(sentence, rows).rows if rows else ()
+        one = index.meant(sentence, rows)
+        # Only rows that the sentence leads to carry the decision out; others may do the same for reasons of their own.
+        meant = one.rows if one.sure or not index.telling(sentence.text.replace(found[0], "")) else ()
         shown = words.say["shown"].format(rows=named(meant, words.say)) if meant else words.say["not_shown"]
         yield Judged(
             sentence,
@@ -141,6 +143,8 @@ def _compared(
     rows = meant.rows
     if not rows:
         return result(GAP, meant.why)
+    if entry.sure and not meant.sure:
+        return result(GAP, meant.why or say["ambiguous"].format(rows=named(rows, say)), rows)
     wanted = _value(entry, found["group"], words)
     have = {id(s.row): _value(entry, str(getattr(s.row, entry.of, "")), words) for s in rows}
     shown = {id(s.row): str(getattr(s.row, entry.of, "")) for s in rows}

@@ -9,13 +9,14 @@ from functools import lru_cache
 from rda_nb.findings.decisions.words import Vocabulary
 
 # Digits that belong to a date, a version, a name, a percentile or a share are not amounts.
-_DIGITS = r"(?<![\w.#$€£%/:,@-])(?P<digits>\d{1,3}(?:[,_]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>[kKM](?![\w]))?"
+_DIGITS = r"(?<![\w.#$€£§%/:,@-])(?P<digits>\d{1,3}(?:[,_]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>[kKM](?![\w]))?"
 _NOT_AFTER = re.compile(r"\s*(?:%|percent\b|th\b|st\b|nd\b|rd\b|[-–]\d|\.\d|/\d|:\d)", re.I)
 _NOT_BEFORE = re.compile(
     r"\b(?:ADR|AD|decision|decisions|section|chapter|step|version|v|release|phase|issue|ticket|pr|rfc|http|status|code|port|"
     r"line|lines|p|go|q)[\s#-]*$",
     re.I,
 )
+_ANSWERED = re.compile(r"\b(?:receive|return|answer|respond|reject|fail|reply|see|get)\w*(?: with)?(?: an?)?\s*$", re.I)
 _PER = re.compile(
     r"\s*(?:(?P<noun>[a-z][\w-]*)\s*)?(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*(?P<unit>[a-z]+)\b", re.I
 )
@@ -100,7 +101,8 @@ def _read(sentence: str, found: re.Match[str], words: Vocabulary) -> tuple[tuple
     if found["digits"]:
         number = float(found["digits"].replace(",", "").replace("_", ""))
         number *= {"k": 1e3, "m": 1e6}.get((found["scale"] or "").lower(), 1)
-        if _NOT_AFTER.match(rest) or _NOT_BEFORE.search(sentence[: found.start()]):
+        answered = 100 <= number <= 599 and _ANSWERED.search(sentence[: found.start()])
+        if answered or _NOT_AFTER.match(rest) or _NOT_BEFORE.search(sentence[: found.start()]):
             return None
     elif found["spelt"].lower() in words.multiples:
         return (words.multiples[found["spelt"].lower()],), "count", "times", found.end()

@@ -24,6 +24,7 @@ class Meant:
 
     `near` holds the identities of all rows that share a telling word with the sentence; `covered` is False when one of
     the words beside the number tells of another row than these.
+    `named` is True when a name written as code did it.
     """
 
     rows: tuple[Seen, ...]
@@ -31,6 +32,7 @@ class Meant:
     why: str = ""
     near: frozenset[int] = frozenset()
     covered: bool = True
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Subjects(Index):
             if named:
                 best = max(len(one.names & known) for one in named)
                 chosen = tuple(one for one in named if len(one.names & known) == best)
-                return Meant(chosen, True, near=frozenset(id(one.row) for one in chosen))
+                return Meant(chosen, True, near=frozenset(id(one.row) for one in chosen), named=True)
         if not by_words:
             return Meant(tuple(rows), sure)
         ranked, near = self._ranked(sentence, rows, clause, noise)
@@ -97,7 +99,7 @@ class Subjects(Index):
         left, found, near = list(rows), False, set()
         for text in (clause or sentence.text, sentence.text, sentence.heading):
             beside = text is not sentence.heading
-            words = self._telling(text, noise)
+            words = self.telling(text, noise)
             scores = self._scores(words, left, synonyms=beside)
             best = max(scores, default=0.0)
             if beside:
@@ -108,19 +110,26 @@ class Subjects(Index):
                 found = True
         return (tuple(left) if found else ()), frozenset(near)
 
+    def share(self, text: str, row: Seen, noise: frozenset[str]) -> float:
+        """How much of what the text tells is known to the row: 0 to 1, 1 for a text that tells nothing."""
+        words = {w for w in words_of(CODE.sub(r" \1 ", text)) if w not in self.stop and w not in noise}
+        known = sum(bool(w in row.words or self._expanded(w) & row.core) for w in words)
+        return known / len(words) if words else 1.0
+
     def shares(self, text: str, row: Seen, noise: frozenset[str]) -> bool:
         """True when a telling word of the text is one of the row's own."""
-        return bool(self._telling(text, noise) & row.core)
+        return bool(self.telling(text, noise) & row.core)
 
     def foreign(self, text: str, row: Seen) -> str:
         """A word of the text that names another part of the service than the row stands in; empty when none does."""
         own = row.words | words_of(self.service)
-        for word in sorted(self._telling(text)):
+        for word in sorted(self.telling(text)):
             if 0 < self.owners.get(word, 0) <= 6 and not (self._expanded(word) & own):
                 return word
         return ""
 
-    def _telling(self, text: str, noise: frozenset[str] = frozenset()) -> frozenset[str]:
+    def telling(self, text: str, noise: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The words of a text that may tell of whom it speaks."""
         plain = CODE.sub(r" \1 ", text)
         # A package is often written as one word: "the credit tracker" lives in credittracker.
         spelt = re.findall(r"[a-z]+", plain.lower())
@@ -139,7 +148,7 @@ class Subjects(Index):
 
     def _covered(self, clause: str, rows: Sequence[Seen], chosen: Sequence[Seen], noise: frozenset[str]) -> bool:
         """True when every word of the clause that tells of any of the rows tells of all the chosen ones."""
-        for word in self._telling(clause, noise):
+        for word in self.telling(clause, noise):
             shared = self._expanded(word)
             if not all(word in one.words or shared & one.words for one in chosen):
                 if any(word in one.words for one in rows):

@@ -47,7 +47,8 @@ class Measure:
     """A number that a sentence may state, how it is worded, and the rows that hold it.
 
     A `weak` measure is asked only when no other claims the number; a `periodic` one takes what happens "every 5 minutes"
-    when nothing else does.
+    when nothing else does. A number without a unit is of the measure only near its `bare` words, where it has such.
+    `noise` are words that only say what is measured.
     """
 
     name: str
@@ -62,6 +63,8 @@ class Measure:
     counts: str
     weak: bool
     periodic: bool
+    bare: re.Pattern[str] | None
+    noise: str
     advice: Advice
 
 
@@ -71,7 +74,7 @@ class Property:
 
     `group` captures a value (an engine, a grain) that is compared with `of` of each looked-at row by `values`. Rows are
     narrowed to those that the sentence speaks of (`narrows`, by `systems` too); a `universal` statement is broken by one
-    row, one that has `strict` words only when it says them.
+    row, one that has `strict` words only when it says them; one that has to be `sure` only where the row is named.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Property:
     universal: bool
     narrows: bool
     systems: bool
+    sure: bool
     strict: re.Pattern[str] | None
     holds_say: str
     breaks_say: str
@@ -191,6 +195,8 @@ def _measure(name: str, entry: Mapping[str, Any]) -> Measure:
         counts=entry.get("counts", ""),
         weak=bool(entry.get("weak", False)),
         periodic=bool(entry.get("periodic", False)),
+        bare=_pattern(entry.get("bare")),
+        noise=" ".join([entry["noun"], entry.get("noise", "")]),
         advice=_advice(name, entry),
     )
 
@@ -213,6 +219,7 @@ def _property(name: str, entry: Mapping[str, Any]) -> Property:
         universal=bool(entry.get("universal", False)),
         narrows=bool(entry.get("narrows", True)),
         systems=bool(entry.get("systems", True)),
+        sure=bool(entry.get("sure", False)),
         strict=_pattern(entry.get("strict")),
         holds_say=entry.get("holds_say", ""),
         breaks_say=entry.get("breaks_say", ""),
