@@ -234,7 +234,7 @@ def test_dangers_that_are_denied_are_none(run: Run, statement: str) -> None:
     "statement",
     [
         "Requests without a token receive 403.",
-        "Evidence of an audit is kept for 365 days in the vault.",
+        "Evidence of a review is kept for 365 days in the vault.",
         "The stop path has an error budget of 5 ms.",
         "Pool sizing is described in §6 of the handbook.",
         "Signing keys of the gateway are rotated every 90 days.",
