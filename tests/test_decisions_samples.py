@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import rda_nb
+from rda_nb.report.frames import flat
 
 SAMPLES = Path(__file__).parent / "sample_services"
 SERVICES = sorted(path.stem for path in SAMPLES.glob("*.yaml"))
@@ -52,6 +53,16 @@ def test_what_is_not_decided_is_not_compared(sample: tuple[dict[str, Any], dict[
     """Superseded and rejected records, contexts, trade-offs, options that were not taken and templates state nothing."""
     document, expected = sample
     assert [] == [d["quote"] for d in document["decisions"] for text in expected.get("never", ()) if text in d["quote"]]
+
+
+def test_tables_of_decisions_show_their_own_place(sample: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """In data frames and CSV a decision stands at its document's line, with its own text."""
+    document, _ = sample
+    for decision, row in zip(document["decisions"], flat(document)["decisions"], strict=True):
+        assert (decision["path"], decision["line"]) == (row["path"], row["line"])
+        assert (
+            decision["quote"].split()[-1].strip("`.;:") in row["excerpt"].replace("|", " ") or "…" in decision["quote"]
+        )
 
 
 def test_departures_and_dangers_are_findings_with_an_action(sample: tuple[dict[str, Any], dict[str, Any]]) -> None:
