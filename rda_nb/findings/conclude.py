@@ -75,7 +75,7 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     records = labelled(records, decided)
     rows = identify((row for table in TABLES for row in records.get(table.table, ())), pages)
     deps = tuple(sorted(external_deps, key=lambda d: (d.kind, d.name)))
-    found = with_decisions(findings(rows, pages, questions, weights), decided, weights)
+    found = with_decisions(findings(rows, pages, questions, weights), rows, decided, weights)
     answered = answers(rows, pages, questions, weights, _inspected(target, deps))
     counted = context.languages(target, run or {}, classifier().code)
     plain = [row for row, _ in rows]

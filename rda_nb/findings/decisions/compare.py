@@ -126,7 +126,7 @@ def _too_fine(judged: list[Judged], words: Vocabulary) -> list[Judged]:
         out.append(
             Judged(
                 one.sentence, danger.name, danger.name, told, shown, DECISION_RISK,
-                one.rows if one.verdict == ALIGNED else (), danger.advice,
+                one.rows if one.verdict == ALIGNED else (), danger.advice, same=True,
             )
         )  # fmt: skip
     return out

@@ -43,6 +43,7 @@ def dangers(sentence: Sentence, index: Subjects, words: Vocabulary) -> Iterator[
             DECISION_RISK,
             tuple(meant),
             danger.advice,
+            same=True,
         )
 
 
@@ -97,6 +98,7 @@ def _judge(entry: Property, found: re.Match[str], sentence: Sentence, index: Sub
             tuple(rows),
             entry.advice,
             remedy,
+            same=not entry.of,
         )
 
     if not looked and not breaking and not holding:

@@ -12,7 +12,7 @@ from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.decisions.compare import Decision, Decisions
 from rda_nb.findings.decisions.verdict import DECISION_RISK, DRIFT, Judged
 from rda_nb.findings.identity import LENGTH
-from rda_nb.findings.priorities import RAISED, weigh
+from rda_nb.findings.priorities import RAISED, Identified, weigh
 from rda_nb.records import Control, Finding, Page, Record
 
 RULES: Mapping[str, str] = {DRIFT: "decision_drift", DECISION_RISK: "decision_risk"}
@@ -41,7 +41,7 @@ def labelled(records: Mapping[str, Sequence[Record]], decided: Decisions) -> dic
 
     Rows that share a cause share a finding, so they share the label.
     """
-    labels = {id(one.row): judged.verdict for _, judged in _found(decided) for one in judged.rows if _raises(one.row)}
+    labels = {id(row): judged.verdict for _, judged in _found(decided) for row in _raising(judged)}
     causes = {
         (row.rule, row.cause): labels[id(row)]
         for rows in records.values()
@@ -59,22 +59,27 @@ def labelled(records: Mapping[str, Sequence[Record]], decided: Decisions) -> dic
     }
 
 
-def _raises(row: Record) -> bool:
-    return row.assessment in RAISED and not row.quiet
+def _raising(judged: Judged) -> list[Record]:
+    """The rows of a verdict that raise a finding about the same matter."""
+    rows = [one.row for one in judged.rows] if judged.same else []
+    return [row for row in rows if row.assessment in RAISED and not row.quiet]
 
 
 def _found(decided: Decisions) -> list[tuple[Decision, Judged]]:
     return [(decision, judged) for decision, judged in decided.judged if judged.verdict in RULES]
 
 
-def with_decisions(found: Sequence[Finding], decided: Decisions, rubric: Rubric) -> tuple[Finding, ...]:
+def with_decisions(
+    found: Sequence[Finding], rows: Sequence[Identified], decided: Decisions, rubric: Rubric
+) -> tuple[Finding, ...]:
     """The findings of the rows, labelled ones with their decision quoted, and those of decisions alone, best first."""
+    keys = {_place(row): identity.id for row, identity in rows}
     quoted: dict[str, Finding] = {f.id: f for f in found}
     alone: list[Finding] = []
     seen: set[str] = set()
     for decision, judged in _found(decided):
-        sites = {e for one in judged.rows if _raises(one.row) for e in one.row.evidence[:1]}
-        own = [f for f in quoted.values() if f.label and sites.intersection(f.evidence)]
+        carried = {keys[_place(row)] for row in _raising(judged)}
+        own = [f for f in quoted.values() if carried.intersection(f.record_keys)]
         for f in own:
             quoted[f.id] = _quoting(f, decision, decided.say)
         if not own:
@@ -84,6 +89,11 @@ def with_decisions(found: Sequence[Finding], decided: Decisions, rubric: Rubric)
                 alone.append(finding)
     merged = [*quoted.values(), *alone]
     return tuple(sorted(merged, key=lambda f: (f.priority, -f.assessment.rank, not f.label)))
+
+
+def _place(row: Record) -> tuple[object, ...]:
+    """What a row keeps when it is labelled."""
+    return (row.rule, row.table, row.symbol, row.subject, row.claim, row.evidence)
 
 
 def _quoting(f: Finding, decision: Decision, say: Mapping[str, str]) -> Finding:
@@ -96,8 +106,7 @@ def _quoting(f: Finding, decision: Decision, say: Mapping[str, str]) -> Finding:
 def _alone(decision: Decision, judged: Judged, say: Mapping[str, str], rubric: Rubric) -> Finding:
     """A finding that no row raises."""
     drift, advice = decision.verdict == DRIFT, judged.advice
-    numbers = judged.stated.startswith(f"{judged.noun}:")
-    form = say["claim_risk" if not drift else "claim_drift" if numbers else "claim_broken"]
+    form = say["claim_risk" if not drift else "claim_broken" if judged.same else "claim_drift"]
     in_code = bool(judged.rows)
     hot = judged.rows[0].row.hot if in_code else None
     # A dangerous decision that the code carries out is as bad as its consequence; one that it does not yet is a warning.

@@ -18,7 +18,9 @@ _MOST_NAMED = 3
 class Judged:
     """One statement of a sentence against the rows; `rows` are those it was held against, the telling one first.
 
-    `name` is the vocabulary's entry, `noun` what is stated about, `stated` and `observed` short texts.
+    `name` is the vocabulary's entry, `noun` what is stated about, `stated` and `observed` short texts. `same` is True when
+    the rows say by themselves what contradicts or carries out the decision; rows that only give a number or a value may
+    raise a finding about something else.
     """
 
     sentence: Sentence
@@ -30,6 +32,7 @@ class Judged:
     rows: tuple[Seen, ...]
     advice: Advice
     remedy: str = ""
+    same: bool = False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
