@@ -119,6 +119,14 @@ def audit(
             "--no-write-target", help="Leave the target untouched; its report goes to the output folder only."
         ),
     ] = False,
+    shared_rules: Annotated[
+        str | None,
+        typer.Option(
+            "--shared-rules",
+            metavar="DIR",
+            help="A folder with shared rules (RISK_RUBRIC.md, REPORT_TEMPLATE.md, ...); what can be read of them wins.",
+        ),
+    ] = None,
     timings: Annotated[
         bool, typer.Option("--timings", help="Show seconds per stage and per check; implies --no-notebook.")
     ] = False,
@@ -129,7 +137,7 @@ def audit(
 
     if new_only and fail_on is None:
         raise BadInput("--new-only narrows --fail-on; give both")
-    chosen = chosen_parameters(target, params, set_ or [], out, review)
+    chosen = chosen_parameters(target, params, set_ or [], out, review, shared_rules)
     screen = Screen(json=form is Form.JSON)
     if dry_run:
         from rda_nb import pipeline

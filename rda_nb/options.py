@@ -53,7 +53,12 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fa
 
 
 def chosen_parameters(
-    target: str | None, params: Path | None, assigned: list[str], out: str | None, review: str | None = None
+    target: str | None,
+    params: Path | None,
+    assigned: list[str],
+    out: str | None,
+    review: str | None = None,
+    shared_rules: str | None = None,
 ) -> Parameters:
     """The file, then `--set`, then the command's own arguments; the output folder never inside the target.
 
@@ -64,8 +69,8 @@ def chosen_parameters(
 
     given = read_file(params) if params is not None else {}
     given |= dict(read_assignment(text) for text in assigned)
-    named = (("TARGET_SERVICE_PATH", target), ("OUTPUT_DIR", out), ("REVIEW", review))
-    given |= {name: value for name, value in named if value is not None}
+    named = {"TARGET_SERVICE_PATH": target, "OUTPUT_DIR": out, "REVIEW": review, "SHARED_RULES": shared_rules}
+    given |= {name: value for name, value in named.items() if value is not None}
     chosen = parameters(given)
     kept_in = folder_for_runs(chosen.OUTPUT_DIR, chosen.TARGET_SERVICE_PATH, given="OUTPUT_DIR" in given)
     chosen = chosen.model_copy(update={"OUTPUT_DIR": str(kept_in)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,14 +43,10 @@ class Parameters(BaseModel):
         hidden = {"TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES", "REVIEW"}
         return {name: value for name, value in self.model_dump().items() if name not in hidden}
 
-    def shared_rules(self) -> dict[str, Any]:
-        """The shared rules as the run records them: which files there were, by digest, and what they change.
-
-        BadInput when a folder is given that holds none of them.
-        """
-        own = "the rubric and structure of this kit's own specification were used"
+    def shared_rules(self) -> dict[str, bytes]:
+        """The shared rules by file name, empty when none are given. BadInput for a folder that holds none of them."""
         if not self.SHARED_RULES:
-            return {"gap": f"not given; {own}"}
+            return {}
         folder = Path(self.SHARED_RULES)
         try:
             found = {name: folder.joinpath(name).read_bytes() for name in RULE_FILES if (folder / name).is_file()}
@@ -59,9 +54,7 @@ class Parameters(BaseModel):
             raise BadInput(f"parameter SHARED_RULES: {error.filename} cannot be read ({error.strerror})") from None
         if not found:
             raise BadInput(f"parameter SHARED_RULES: {folder} holds none of {', '.join(RULE_FILES)}")
-        digests = {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
-        named = ", ".join(f"{name} ({digest[:12]})" for name, digest in digests.items())
-        return {"files": digests, "gap": f"{named} given, recorded and not interpreted; {own}: compare them by hand"}
+        return found
 
 
 def parameters(given: Mapping[str, Any]) -> Parameters:

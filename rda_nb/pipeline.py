@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rda_nb import __version__, checks, facts, languages, service, source
 from rda_nb.core import RdaError
-from rda_nb.findings import conclude, review_file
+from rda_nb.findings import conclude, review_file, shared_rules
 from rda_nb.findings.review_file import ReviewFile
 from rda_nb.outputs import Written, write
 from rda_nb.parameters import Parameters, parameters
@@ -115,7 +115,7 @@ def steps(
     the time of each check. BadInput for wrong parameters at once, for a target that cannot be read at the first step.
     """
     chosen = given if isinstance(given, Parameters) else parameters(given)
-    return _steps(chosen, chosen.shared_rules(), reviewed(chosen), within, seconds)
+    return _steps(chosen, shared_rules.read(chosen.shared_rules()), reviewed(chosen), within, seconds)
 
 
 def reviewed(chosen: Parameters) -> ReviewFile | None:
@@ -125,7 +125,7 @@ def reviewed(chosen: Parameters) -> ReviewFile | None:
 
 def _steps(
     chosen: Parameters,
-    rules: Mapping[str, Any],
+    rules: shared_rules.SharedRules,
     given: ReviewFile | None,
     within: Progress | None,
     seconds: dict[str, float] | None,
@@ -154,6 +154,7 @@ def _steps(
             external_deps=resolved.external_deps,
             run={"timestamp_utc": timestamp, "kit_version": __version__},
             reviewed=given,
+            rules=rules,
         )
     yield "conclude", conclusion
     with _stage("render"):
@@ -162,7 +163,7 @@ def _steps(
             "timestamp_utc": timestamp,
             "kit_version": __version__,
             "parameters": chosen.plain(),
-            "shared_rules": rules,
+            "shared_rules": rules.record(),
             "duration_s": round(time.perf_counter() - started, 3),
         }
         audit = Audit(machine.document(conclusion, target=target, run=run), target.root)

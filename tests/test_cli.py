@@ -55,16 +55,16 @@ def test_no_path_of_this_machine_is_written(example: Path, tmp_path: Path) -> No
 
 
 def test_shared_rules_are_recorded_and_named_as_not_applied(small: Path, tmp_path: Path) -> None:
-    """Their digests stand in the run; the report says that a person has to compare them."""
+    """`--shared-rules` takes a folder: digests stand in the run, and the report names what could not be applied."""
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "RISK_RUBRIC.md").write_text("P0 is anything red.\n", encoding="utf-8")
-    found = rda_nb.audit(small, SHARED_RULES=rules)
+    rda("audit", small, "--no-notebook", "--shared-rules", rules, "--out", tmp_path / "out")
+    document = json.loads((run_of(tmp_path / "out") / "audit.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(b"P0 is anything red.\n").hexdigest()
-    assert {"RISK_RUBRIC.md": digest} == found.document["run"]["shared_rules"]["files"]
-    assert f"GAP: RISK_RUBRIC.md ({digest[:12]}) given, recorded and not interpreted" in found.markdown().replace(
-        "\\", ""
-    )
+    assert {"RISK_RUBRIC.md": digest} == document["run"]["shared_rules"]["files"]
+    report = (small / REPORT).read_text(encoding="utf-8").replace("\\", "")
+    assert f"`RISK_RUBRIC.md` ({digest[:12]}); GAP: RISK_RUBRIC.md holds no table or list" in report
 
 
 def test_the_summary_gives_verdicts_counts_and_places(example: Path, tmp_path: Path) -> None:

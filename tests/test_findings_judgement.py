@@ -194,10 +194,13 @@ def test_recap_has_three_to_seven_statements(target: Target, tmp_path: Path) -> 
 
 
 def test_decisions_are_quoted_with_heading_and_line(target: Target) -> None:
-    """Only decisions that bear on performance are quoted, with the section they stand in."""
+    """Only decisions that bear on performance are quoted, each number of a sentence by itself."""
     decided = judge(target).decisions
-    assert [(d.heading, d.topic, d.line) for d in decided] == [("ADR-1 Batching", "batching", 4)]
-    assert decided[0].quote == "We insert in batches of 500 and flush every second."
+    assert [
+        ("ADR-1 Batching", "batching", 4, "batch size: 500", "GAP"),
+        ("ADR-1 Batching", "batching", 4, "flush interval: every second", "GAP"),
+    ] == [(d.heading, d.topic, d.line, d.stated, d.verdict) for d in decided]
+    assert {"We insert in batches of 500 and flush every second."} == {d.quote for d in decided}
 
 
 def test_harness_names_only_what_is_missing(target: Target) -> None:

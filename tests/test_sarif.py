@@ -84,7 +84,7 @@ def test_a_real_audit_is_valid(validator: Draft4Validator, tmp_path: Path) -> No
     assert [] == _errors(validator, log)
     assert "2.1.0" == log["version"]
     declared = [rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]]
-    assert sorted([*checks.pages(), "reviewer"]) == declared
+    assert sorted([*checks.pages(), "decision_drift", "decision_risk", "reviewer"]) == declared
     assert len(_results(log)) > 20
     assert all(declared[result["ruleIndex"]] == result["ruleId"] for result in _results(log))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rda_nb.findings import speculation
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric, wording
+from rda_nb.findings.shared_rules import heading
 
 REPORT_PATH = "docs/rda/reports/09_performance_capacity.md"
 _BOUND_KINDS = frozenset({"concurrency", "fanout", "batch_size", "queue_bound", "cache_bound", "pool_size", "prefetch"})
@@ -110,7 +111,7 @@ def _signals(audit: Audit, _: str) -> tuple[bool, str]:
 
 
 def _validation(audit: Audit, markdown: str) -> tuple[bool, str]:
-    if "### 3.7 " not in markdown:
+    if heading(audit, "### 3.7 Load/Perf Validation Path") not in markdown:
         return False, "section 3.7 is missing"
     missing = [s for s in audit["harness"] if s["kind"] == "harness"]
     present = {row["kind"] for row in audit["tables"]["validation"] if row["present"]}
@@ -134,7 +135,7 @@ def _actions(audit: Audit, _: str) -> tuple[bool, str]:
 def _delta(audit: Audit, markdown: str) -> tuple[bool, str]:
     delta, bounds, say = audit["delta"], rubric().shown["delta"], wording()["delta"]
     bullets = delta["bullets"]
-    if "## 6. Delta vs Previous Run" not in markdown or not bullets:
+    if heading(audit, "## 6. Delta vs Previous Run") not in markdown or not bullets:
         return False, "section 6 is missing or empty"
     if delta["first_run"]:
         return bullets == [say["first_run"]], "first run"

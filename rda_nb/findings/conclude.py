@@ -12,13 +12,16 @@ from rda_nb.findings.actions import ActionItem, actions
 from rda_nb.findings.answers import Answer, Inspected, answers
 from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import Checklist, checklist, rubric
-from rda_nb.findings.decisions import Decision, read_decisions
+from rda_nb.findings.decisions import Decision, Decisions, compare
+from rda_nb.findings.decisions.raised import labelled, with_decisions
+from rda_nb.findings.decisions.raised import pages as decision_pages
 from rda_nb.findings.delta_text import Delta, ThisRun
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
 from rda_nb.findings.review import Review, judge, with_added
 from rda_nb.findings.review_file import ReviewFile
+from rda_nb.findings.shared_rules import SharedRules
 from rda_nb.findings.state import recall
 from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
 from rda_nb.source.classify import classifier
@@ -56,25 +59,31 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     target: Target,
     gaps: Sequence[Gap] = (),
     external_deps: Sequence[ExternalDep] = (),
-    decisions: Sequence[Decision] | None = None,
+    decisions: Decisions | None = None,
     run: Mapping[str, Any] | None = None,
     prior: Mapping[str, Any] | None = None,
     reviewed: ReviewFile | None = None,
+    rules: SharedRules | None = None,
 ) -> Conclusion:
     """Judge the rows of one run.
 
     `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's
-    decisions file states; `prior` (an audit.json, a state, or what `read_prior` gave) to the target's own prior report.
+    decision records come to; `prior` (an audit.json, a state, or what `read_prior` gave) to the target's own prior report.
+    `rules` are the shared rules of the run, whose priorities win over the rubric's.
     `reviewed` is the review file; its expiries are held to the day of `run["timestamp_utc"]`.
     """
-    questions, weights = checklist(), rubric()
+    rules = rules or SharedRules()
+    questions, weights = checklist(), rules.weights(rubric())
     _known_topics(pages, questions)
+    pages = {**decision_pages(), **pages}
+    decided = decisions if decisions is not None else compare(target, records)
+    records = labelled(records, decided)
     rows = identify((row for table in TABLES for row in records.get(table.table, ())), pages)
     deps = tuple(sorted(external_deps, key=lambda d: (d.kind, d.name)))
     given, run = reviewed or ReviewFile(), run or {}
-    found, entered, refused = with_added(given, findings(rows, pages, questions, weights), target)
+    raised = with_decisions(findings(rows, pages, questions, weights), rows, decided, weights)
+    found, entered, refused = with_added(given, raised, target)
     answered = added.raised(answers(rows, pages, questions, weights, _inspected(target, deps)), entered)
-    stated = tuple(decisions) if decisions is not None else read_decisions(target, weights)
     counted = context.languages(target, run, classifier().code)
     plain = [row for row, _ in rows]
     flows = sorted((r for r in plain if isinstance(r, CriticalPath)), key=context.flow_weight)
@@ -87,12 +96,18 @@ def conclude(  # all by name: what the earlier stages found, each optional where
         answers=answered,
         findings=found,
         actions=actions(found),
-        gaps=context.gaps((*unread, *gaps, *target.gaps), rows, answered, pages, questions),
+        gaps=context.gaps(
+            (*unread, *gaps, *target.gaps, *context.decision_gaps(decided), *rules.gaps()),
+            rows,
+            answered,
+            pages,
+            questions,
+        ),
         external_deps=deps,
-        decisions=stated,
+        decisions=decided.all,
         delta=delta,
-        recap=context.recap(context.Overview(flows, calls, found, stated, counted, answered), target),
-        strengths=context.strengths(rows, pages, weights),
+        recap=context.recap(context.Overview(flows, calls, found, decided, counted, answered), target),
+        strengths=context.strengths(rows, pages, weights, decided),
         harness=harness.plan(assets, flows, calls, found, next(iter(counted), "")),
         languages=counted,
         rows=rows,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rda_nb.core import Assessment, Evidence, Gap
+from rda_nb.findings import prior_context
 from rda_nb.findings.amounts import worked
 from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import Checklist, Rubric, wording
-from rda_nb.findings.decisions import Decision
+from rda_nb.findings.decisions import Decisions
 from rda_nb.findings.priorities import Identified, page_of
 from rda_nb.records import CriticalPath, ExternalCall, Finding, Page
 from rda_nb.source.target import SourceFile, Target
@@ -21,11 +22,15 @@ MANIFESTS = ("go.mod", "pyproject.toml", "package.json", "pom.xml", "build.gradl
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence with what it rests on; only a statement that begins with GAP may stand without evidence."""
+    """A sentence with what it rests on; only a statement that begins with GAP may stand without evidence.
+
+    `more` are lines below it, each with its own place in its text.
+    """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
     kind: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Overview:
     flows: Sequence[CriticalPath]
     calls: Sequence[ExternalCall]
     findings: Sequence[Finding]
-    decisions: Sequence[Decision]
+    decisions: Decisions
     languages: Mapping[str, Mapping[str, int]]
     answers: Sequence[Answer]
 
@@ -48,7 +53,7 @@ def recap(seen: Overview, target: Target) -> tuple[Statement, ...]:
         _systems(seen.calls),
         _stakes(seen.flows, seen.calls, seen.findings),
         _decided(seen.decisions, target),
-        _earlier(target),
+        _earlier(target, seen),
         _clickhouse(seen.answers),
     )
     return tuple(statement for statement in told if statement)
@@ -161,23 +166,39 @@ def _stakes(flows: Sequence[CriticalPath], calls: Sequence[ExternalCall], found:
     return _say("stakes", tuple(evidence), reasons="; ".join(reasons)) if reasons else _say("stakes_gap")
 
 
-def _decided(decided: Sequence[Decision], target: Target) -> Statement:
-    """The decisions that bear on performance, each with a short quote."""
-    if target.decisions is None:
+def _decided(decided: Decisions, target: Target) -> Statement:
+    """How many decisions there are and what they come to, the ones that need attention quoted first."""
+    if not decided.documents:
         return _say("decisions_gap")
-    if not decided:
-        evidence = (target.cite(target.decisions.path, 1),) if target.decisions.lines else ()
-        return _say("decisions_none", evidence, path=target.decisions.path)
-    form = wording()["recap"]["decision"]
-    told = "; ".join(form.format(heading=d.heading or "untitled", quote=d.quote) for d in decided[:3])
-    more = f"; {len(decided) - 3} more" if len(decided) > 3 else ""
-    return _say("decisions", tuple(d.evidence[0] for d in decided[:3]), decisions=told + more)
+    say = wording()["recap"]
+    first = target.file(decided.documents[0])
+    paths = _few([f"`{path}`" for path in decided.documents], 2)
+    asleep = say["decisions_asleep"].format(n=len(decided.not_in_force)) if decided.not_in_force else ""
+    if not decided.all:
+        evidence = (target.cite(decided.documents[0], 1),) if first and first.lines else ()
+        return _say("decisions_none", evidence, path=paths, asleep=asleep)
+    tally = Counter(d.verdict for d in decided.all)
+    told = ", ".join(f"{tally[v]} {v}" for v in ("DECISION RISK", "DRIFT", "ALIGNED", "GAP") if tally[v])
+    shown = sorted(decided.all, key=lambda d: ("DECISION RISK", "DRIFT", "ALIGNED", "GAP").index(d.verdict))
+    more = tuple(
+        say["decision"].format(
+            verdict=d.verdict, heading=d.heading, quote=d.quote, observed=d.observed, place=f"{d.path}:{d.line}"
+        )
+        for d in shown
+    )
+    return replace(
+        _say("decisions", (shown[0].evidence[-1],), n=len(decided.all), paths=paths, verdicts=told, asleep=asleep),
+        more=more,
+    )
 
 
-def _earlier(target: Target) -> Statement:
-    """The prior reports by name: context, never evidence."""
+def _earlier(target: Target, seen: Overview) -> Statement:
+    """The prior reports by name with what they name: context, never evidence, so it cites in its text alone."""
     names = [f"`{f.path}`" for f in target.prior_reports]
-    return _say("prior", reports=_few(names, 6)) if names else _say("prior_gap")
+    if not names:
+        return _say("prior_gap")
+    told = prior_context.lines(prior_context.read(target), seen.flows, seen.calls)
+    return replace(_say("prior", reports=_few(names, 6)), more=told)
 
 
 def _clickhouse(answers: Sequence[Answer]) -> Statement | None:
@@ -194,8 +215,10 @@ def _say(name: str, evidence: tuple[Evidence, ...] = (), **words: object) -> Sta
     return Statement(wording()["recap"][name].format(**words), evidence, name)
 
 
-def strengths(rows: Iterable[Identified], pages: Mapping[str, Page], rubric: Rubric) -> tuple[Statement, ...]:
-    """What GOOD rows claim, hot paths first, each kind of one check once before the next of the same kind."""
+def strengths(
+    rows: Iterable[Identified], pages: Mapping[str, Page], rubric: Rubric, decided: Decisions
+) -> tuple[Statement, ...]:
+    """Decisions that the code holds to, then what GOOD rows claim: hot paths first, one of each kind of a check first."""
     worth = rubric.strengths
     good = [
         row
@@ -211,10 +234,30 @@ def strengths(rows: Iterable[Identified], pages: Mapping[str, Page], rubric: Rub
         kind = (page_of(row, pages).title, str(getattr(row, row.kind_column)))
         ranked.append((turn[kind], len(ranked), Statement(row.claim.rstrip(". "), row.evidence, kind[1])))
         turn[kind] += 1
-    distinct: dict[str, Statement] = {}
+    distinct = {s.text: s for s in _held_to(decided)[: worth["decisions"]]}
     for _, _, statement in sorted(ranked, key=lambda entry: entry[:2]):
         distinct.setdefault(statement.text, statement)
     return tuple(distinct.values())
+
+
+def _held_to(decided: Decisions) -> list[Statement]:
+    """Decisions with places in the code that bear them out, the first of each record."""
+    found: dict[str, Statement] = {}
+    for d in decided.all:
+        if d.verdict == "ALIGNED" and len(d.evidence) > 1:
+            text = decided.say["strength"].format(heading=d.heading, stated=d.stated, observed=d.observed)
+            found.setdefault(d.heading, Statement(text, d.evidence, "decision"))
+    return list(found.values())
+
+
+def decision_gaps(decided: Decisions) -> tuple[Gap, ...]:
+    """One gap for all statements that could not be held against the code."""
+    open_ = [d for d in decided.all if d.verdict == "GAP"]
+    if not open_:
+        return ()
+    headings = _few([f"“{d.heading}”" for d in open_])
+    what = decided.say["gap"].format(n=len(open_), s="" if len(open_) == 1 else "s", headings=headings)
+    return (Gap(what, decided.say["gap_where"], evidence=tuple(d.evidence[-1] for d in open_[:4])),)
 
 
 def gaps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -100,7 +100,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Priorities, weights of rows in answers, order of consequences, and how much the Markdown shows."""
+    """Priorities, weights of rows in answers, order of consequences, and how much the Markdown shows.
+
+    `by_consequence` are priorities of shared rules, which win over `priorities`.
+    """
 
     priorities: tuple[Rule, ...]
     answers: tuple[Rule, ...]
@@ -108,8 +111,8 @@ class Rubric:
     consequences: tuple[str, ...]
     severity: Mapping[str, str]
     shown: Mapping[str, Any]
-    decision_topics: Mapping[str, str]
     strengths: Mapping[str, Any]
+    by_consequence: Mapping[str, str] = field(default_factory=dict)
 
 
 def hotness(hot: bool | None) -> str:
@@ -120,7 +123,7 @@ def hotness(hot: bool | None) -> str:
 @cache
 def checklist(audit: str = "performance_capacity") -> Checklist:
     """Read the audit's checklist.yaml; an inconsistent one raises RdaError."""
-    data = _load(audit, "checklist.yaml")
+    data = load(audit, "checklist.yaml")
     topics: dict[str, str] = data["topics"]
     questions = tuple(_question(entry) for entry in data["questions"])
     asked = set().union(*(q.topics for q in questions))
@@ -141,7 +144,7 @@ def checklist(audit: str = "performance_capacity") -> Checklist:
 @cache
 def rubric(audit: str = "performance_capacity") -> Rubric:
     """Read the audit's rubric.yaml; an inconsistent one raises RdaError."""
-    data = _load(audit, "rubric.yaml")
+    data = load(audit, "rubric.yaml")
     if sorted(data["consequences"]) != sorted(CONSEQUENCES):
         raise RdaError("rubric.yaml: `consequences` must order exactly the consequences of records.py")
     rules = tuple(_rule(entry, "priority") for entry in data["priorities"])
@@ -154,7 +157,6 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
         consequences=tuple(data["consequences"]),
         severity=data["severity"],
         shown=data["shown"],
-        decision_topics=data["decision_topics"],
         strengths=data["strengths"],
     )
 
@@ -162,10 +164,10 @@ def rubric(audit: str = "performance_capacity") -> Rubric:
 @cache
 def wording(audit: str = "performance_capacity") -> Mapping[str, Any]:
     """The audit's wording.yaml: sentences by section and name."""
-    return _load(audit, "wording.yaml")
+    return load(audit, "wording.yaml")
 
 
-def _load(audit: str, name: str) -> dict[str, Any]:
+def load(audit: str, name: str) -> dict[str, Any]:
     """The YAML file of an audit as a dict."""
     text = files("rda_nb.audits").joinpath(audit).joinpath(name).read_text(encoding="utf-8")
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # the C loader is 8 times faster

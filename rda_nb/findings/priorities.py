@@ -28,12 +28,22 @@ def consequence_of(row: Record, page: Page) -> str:
 
 def priority_of(row: Record, page: Page, rubric: Rubric) -> str:
     """P0, P1 or P2 for a RISK or CONCERN row."""
-    consequence = consequence_of(row, page)
+    return weigh(row.assessment, row.hot, consequence_of(row, page), row.label, rubric, row.quiet)
+
+
+def weigh(
+    assessment: Assessment, hot: bool | None, consequence: str, label: str, rubric: Rubric, quiet: bool = False
+) -> str:
+    """The priority of the first rule that holds; a decision's label is never less than the rubric's floor for it.
+
+    What shared rules say of the consequence wins over both.
+    """
+    if consequence in rubric.by_consequence:
+        return rubric.by_consequence[consequence]
     for rule in rubric.priorities:
-        if rule.holds(row.assessment, row.hot, consequence, row.quiet):
-            least = rubric.labels.get(row.label, PRIORITIES[-1])
-            return min(rule.outcome, least)
-    raise RdaError(f"rubric.yaml: no priority for a {row.assessment} row ({consequence}) of check {row.rule!r}")
+        if rule.holds(assessment, hot, consequence, quiet):
+            return min(rule.outcome, rubric.labels.get(label, PRIORITIES[-1]))
+    raise RdaError(f"rubric.yaml: no priority for {assessment} with consequence {consequence!r}")
 
 
 def findings(

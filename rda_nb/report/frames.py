@@ -56,7 +56,9 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
         out[f"{key}_text"] = text
     if "review" in row:
         out["review"] = note(row)
-    site = (row.get("evidence") or [{}])[0]
+    cited = row.get("evidence") or [{}]
+    # A decision has a place of its own; what was seen in the code stands before it.
+    site = cited[-1] if "quote" in row else cited[0]
     out |= {"path": site.get("path"), "line": site.get("line"), "excerpt": site.get("excerpt")}
     out["citations"] = len(row.get("evidence") or [])
     return out

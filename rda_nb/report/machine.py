@@ -13,6 +13,7 @@ from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import rubric
 from rda_nb.findings.delta import Change
 from rda_nb.findings.delta_text import Delta
+from rda_nb.findings.shared_rules import SharedRules
 from rda_nb.records import TABLES, Finding, Record
 from rda_nb.report import review
 from rda_nb.report.rows import Row, evidence, row
@@ -90,8 +91,9 @@ def _run(conclusion: Conclusion, target: Target, run: Mapping[str, Any]) -> Row:
         "files_skipped": [{"path": s.path, "reason": s.reason} for s in target.skipped],
         "duration_s": None,
         "parameters": {},
-        "shared_rules": {"gap": "not given; the rubric and structure of this kit's own specification were used"},
+        "shared_rules": SharedRules().record(),
         "decisions_file": target.decisions.path if target.decisions else None,
+        "decision_records": list(dict.fromkeys(d.path for d in conclusion.decisions)),
         "prior_reports": [f.path for f in target.prior_reports],
     }
     return own | {key: value for key, value in run.items() if value is not None}
@@ -169,7 +171,7 @@ def _external(d: ExternalDep) -> Row:
 
 
 def _statement(s: Statement) -> Row:
-    return {"text": s.text, "kind": s.kind, "evidence": evidence(s.evidence)}
+    return {"text": s.text, "kind": s.kind, "evidence": evidence(s.evidence), "more": list(s.more)}
 
 
 def _change(c: Change) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,9 @@ def render(audit: Mapping[str, Any]) -> str:
     RdaError when a sentence of 4.1, 4.2 or 5 has no evidence: such a sentence is speculation and is not written.
     """
     text = _template().render(_view(audit))
-    body = "\n".join(line.rstrip() for line in _single_blank_lines(text.split("\n"))).strip("\n")
+    lines = [line.rstrip() for line in _single_blank_lines(text.split("\n"))]
+    asked = audit["run"].get("shared_rules", {}).get("headings") or {}
+    body = "\n".join(asked.get(line, line) for line in lines).strip("\n")
     return f"{body}\n\n{encode(audit, _digests(audit, body))}\n"
 
 
@@ -80,7 +82,10 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
     more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
     more["validation"] = _rest(assets, _members(shown_assets))
-    risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
+    labels = {f["id"]: f["label"] for f in found}
+    risks = [
+        f for p in PRIORITIES for f in _first([x for x in found if x["priority"] == p], shown["findings"][p], _labelled)
+    ]
     more["risks"] = _rest(found, risks, by="priority")
     gone = review.waived_ids(audit)
     done = Counter(a["priority"] for a in audit["actions"] if review.is_done_with(a, gone))
@@ -112,10 +117,36 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "waived": done,
         "gap_lines": [_gap(g) for g in audit["gaps"][: shown["gaps"]]],
         "actions": {
-            p: [_action(f"{p}-{n}", a, shown) for n, a in enumerate(rows[: shown["findings"][p]], 1)]
+            p: [
+                _action(f"{p}-{n}", a, shown)
+                for n, a in enumerate(
+                    _first(rows, shown["findings"][p], lambda a: any(labels.get(f) for f in a["findings"])), 1
+                )
+            ]
             for p, rows in by_priority.items()
         },
+        "shared_rules": _shared_rules(audit["run"].get("shared_rules", {})),
     }
+
+
+def _shared_rules(given: Row) -> str:
+    """Which shared rules there were, by digest, what they changed, and as a GAP what could not be applied."""
+    digests = ", ".join(f"{inline.code(name)} ({digest[:12]})" for name, digest in given.get("files", {}).items())
+    applied = [inline.prose(text) for text in given.get("applied", ())]
+    gap = [f"GAP: {inline.prose(given['gap'])}"] if given.get("gap") else []
+    return "; ".join([*([digests] if digests else []), *applied, *gap])
+
+
+def _first(rows: Sequence[Row], most: int, wanted: Callable[[Row], bool]) -> list[Row]:
+    """The first rows, the wanted ones among all of them before others, in their order."""
+    kept = [n for n, row in enumerate(rows) if wanted(row)][:most]
+    kept += [n for n, row in enumerate(rows) if not wanted(row)][: most - len(kept)]
+    return [rows[n] for n in sorted(kept)]
+
+
+def _labelled(f: Row) -> bool:
+    """True for a finding that concerns a decision: these are never cut for others of their priority."""
+    return bool(f["label"])
 
 
 def _members(lines: Sequence[Row]) -> list[Row]:
