@@ -26,11 +26,13 @@ class Deadline(NamedTuple):
     request (given by the server, none of its own), caller (given from outside the target), detached, unknown.
 
     `limit` is None when there is no deadline on this way. `places` are the lines that set or break it, nearest first.
+    `request` when the context is that of a request or comes from it.
     """
 
     limit: Quantity | None
     origin: str
     places: tuple[Evidence, ...] = ()
+    request: bool = False
 
 
 class Deadlines:
@@ -187,9 +189,9 @@ class Deadlines:
                 )
                 limit = self.values.quantity(value, "s")
                 library.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
-            self._request = _unique([*library, *self._own_middlewares()])
+            self._request = _unique([way._replace(request=True) for way in (*library, *self._own_middlewares())])
             self._parameters.clear()
-        return self._request or (Deadline(None, "request", (here,)),)
+        return self._request or (Deadline(None, "request", (here,), True),)
 
     def _own_middlewares(self) -> list[Deadline]:
         """Deadlines that the target's middlewares put on the request that they hand on."""
@@ -266,20 +268,23 @@ def _visible(file: FileFacts, block: int, offset: int) -> bool:
 
 def _tighter(own: Deadline, parent: Deadline) -> Deadline:
     """The smaller of a deadline and its parent's; an unknown own limit stays, since it is the one that was set."""
+    request = own.request or parent.request
     if parent.limit is None or own.limit is None:
-        return own if own.limit is not None else parent
+        return (own if own.limit is not None else parent)._replace(request=request)
     ours, theirs = own.limit.upper, parent.limit.upper
     if ours is None or (theirs is not None and theirs < ours):
-        return Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
-    return own._replace(places=(*own.places, *parent.places))
+        tighter = Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
+        return tighter._replace(request=request)
+    return own._replace(places=(*own.places, *parent.places), request=request)
 
 
 def _unique(found: list[Deadline]) -> tuple[Deadline, ...]:
-    kept: dict[tuple[float | None, str, str], Deadline] = {}
+    kept: dict[tuple[float | None, str, str, bool], Deadline] = {}
     for deadline in found:
         upper = deadline.limit.upper if deadline.limit else None
         reason = deadline.limit.reason if deadline.limit and upper is None else ""
-        kept.setdefault((upper, deadline.origin if deadline.limit is None else "", reason), deadline)
+        origin = deadline.origin if deadline.limit is None else ""
+        kept.setdefault((upper, origin, reason, deadline.request), deadline)
     return tuple(kept.values())
 
 

@@ -54,12 +54,27 @@ class Limits:
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
-        for setting in (*given, *self.settings.of((*self.creations(operation), own))):
+        made = self.creations(operation) or self._passed(operation)
+        for setting in (*given, *self.settings.of((*made, own))):
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
+            if not setting.entry.holds_for(operation.client):
+                continue
             found.setdefault(setting.means, []).append(setting)
         return found
+
+    def _passed(self, operation: Operation) -> tuple[Creation, ...]:
+        """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""
+        if "." in operation.client:
+            return ()
+        return tuple(
+            made
+            for node in self.calls.arguments(operation)
+            if node.kind in ("name", "select")
+            for made in self.settings.creations(operation.file, (node.start, node.end), operation.block)
+            if made.type.lstrip("*").rpartition(".")[0] == operation.package
+        )
 
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)

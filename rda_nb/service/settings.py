@@ -287,6 +287,8 @@ class Settings:
             ]
         if found.kind == "conversion" and len(node.parts) == 2:
             return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block, depth))
+        if found.kind == "builtin" and node.parts[0].text == "append":
+            return self._appended(node, file, block, depth)
         made: list[Creation] = []
         targets = list(found.targets)
         if found.kind == "dynamic" and node.parts[0].kind in ("name", "select"):
@@ -297,6 +299,15 @@ class Settings:
                     made += self.creations(target.file, row.values[0], row.block, depth)
             made += self._made_by_results(target, depth)
         return made
+
+    def _appended(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+        """What a list of options is made of: what stands in the call is one part, however many options it adds."""
+        made: list[Creation] = []
+        for part in node.parts[1:]:
+            if part.kind in ("name", "select", "slice"):
+                made += self.creations(file, (part.start, part.end), block, depth)
+        own = node.parts[2:]
+        return [*made, Creation(file, own[0].start, own[-1].end, block, "")] if own else made
 
     def _made_by_results(self, target: Function, depth: int) -> list[Creation]:
         """What is assigned to a named result."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.budgets import Budget
     from rda_nb.service.calls import Operation
+    from rda_nb.service.settings import Creation
 
 PAGE = Page(
     title="An external call can hold its caller without a bound",
@@ -91,7 +92,8 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             backoff=budget.backoff,
             worst_case=budget.worst_case,
             paths=tuple(flows[:6]),
-            evidence=(service.cite(operation), *budget.evidence, *_callers(service, operation)),
+            elsewhere=budget.elsewhere,
+            evidence=_evidence(service, operation, budget),
             assessment=assessment,
             title=_headline(operation, budget),
             claim=claim,
@@ -103,6 +105,17 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             hot=hot,
             cause=_cause(service, operation, budget),
         )
+
+
+def _evidence(service: Service, operation: Operation, budget: Budget) -> tuple[Evidence, ...]:
+    """The call, what bounds it, where its client is made, and where it is called from; each line once."""
+    made = _maker(service, operation)
+    role = "absence" if budget.timeout.upper is None else "default"
+    client = (service.cite_at(made.file, made.start, role=role),) if made is not None else ()
+    found: dict[tuple[str, int], Evidence] = {}
+    for place in (*budget.evidence, *client, *_callers(service, operation)):
+        found.setdefault((place.path, place.line), place)
+    return (service.cite(operation), *found.values())
 
 
 def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
@@ -241,11 +254,17 @@ def _proof(operation: Operation, budget: Budget) -> str:
 
 def _made(service: Service, operation: Operation) -> str:
     """The place where the call's client is made; '' when it cannot be followed."""
+    made = _maker(service, operation)
+    return f"{made.file.path}:{made.file.line(made.start)}" if made is not None else ""
+
+
+def _maker(service: Service, operation: Operation) -> Creation | None:
+    """What makes the call's client; None when it cannot be followed or is what the call itself sends."""
     call = operation
     for _ in range(3):
         made = service.budgets.creations(call)
         if not made:
-            return ""
+            return None
         # A batch, a statement or a request is made by a call of the client: go on to that one's client.
         if made[0].operation is not None and "." in made[0].operation.client:
             call = made[0].operation
@@ -256,8 +275,8 @@ def _made(service: Service, operation: Operation) -> str:
             made[0].start <= operation.row.start < made[0].end
             or (made[0].operation is None and blocks[made[0].block].function == blocks[operation.block].function)
         )
-        return "" if own else f"{made[0].file.path}:{made[0].file.line(made[0].start)}"
-    return ""
+        return None if own else made[0]
+    return None
 
 
 def _family(operation: Operation) -> str:
@@ -273,7 +292,7 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
         bounding = [
             way for way in budget.deadlines if way.limit is not None and way.limit.upper is not None and way.places
         ]
-        if budget.timeout_source == "context" and bounding:
+        if budget.timeout_source == "context" and bounding and not budget.elsewhere:
             longest = max(bounding, key=lambda way: way.limit.upper or 0.0 if way.limit is not None else 0.0)
             return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]

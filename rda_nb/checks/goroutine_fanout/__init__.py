@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Quantity, State, absent, known
+from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
 from rda_nb.facts.vocabulary import BRANCH, LOOP
 from rda_nb.records import Control, Page
+from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _SETUP = re.compile(
 )
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
+_READ = re.compile(r"[A-Za-z_][\w.]*")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
@@ -56,19 +58,29 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
     if spawn.bound == "workers":
         if not known_count:
             return None
-        return _row(
-            service,
-            spawn,
-            "concurrency",
-            Assessment.GOOD,
-            f"{size} workers are started by a counted loop.",
-            spawn.count,
-        )
+        count, places = _handed(service, spawn)
+        if count is None or count.upper is None:
+            count = spawn.count
+        size = f"{count.upper:g}" if count.upper is not None else size
+        claim = f"{size} workers are started by a counted loop."
+        return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count, places)
     how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
     number = f" ({size})" if known_count else ""
     return _row(
         service, spawn, "fanout", Assessment.GOOD, f"At most as many run at once as {how} lets{number}.", spawn.count
     )
+
+
+def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evidence, ...]]:
+    """The number of workers that callers hand the constructor of a pool, and where they do."""
+    loop = spawn.loops[0]
+    header = spawn.file.text[slice(*loop.header)]
+    for match in reversed(list(_READ.finditer(header))):
+        node = service.calls.conventions.expression(match[0], loop.header[0] + match.start())
+        count, places = handed(service, spawn.file, loop.parent, node, "count")
+        if places:
+            return count, places
+    return None, ()
 
 
 def _in_loop(service: Service, spawn: Spawn) -> Control | None:
@@ -193,6 +205,7 @@ def _row(
     assessment: Assessment,
     claim: str,
     value: Quantity | None = None,
+    places: tuple[Evidence, ...] = (),
     **more: object,
 ) -> Control:
     hot = bool(_flows(service, spawn))
@@ -204,7 +217,7 @@ def _row(
         value=quantity,
         bounded=assessment is Assessment.GOOD,
         configurable=bool(quantity.config_key) if quantity.known else None,
-        evidence=(spawn.evidence, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
+        evidence=(spawn.evidence, *places, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
         assessment=assessment,
         claim=claim,
         symbol=spawn.function.label,
