@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
 from rda_nb.facts.vocabulary import BRANCH, LOOP
 from rda_nb.records import Control, Page
+from rda_nb.service.abandoned import abandoned
+from rda_nb.service.calls import Operation
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
+    from rda_nb.service.flows import Edge
     from rda_nb.service.model import Flow
     from rda_nb.service.program import Function
 
@@ -37,6 +40,9 @@ _SETUP = re.compile(
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
 _READ = re.compile(r"[A-Za-z_][\w.]*")
+_SECOND = 1e9
+# A channel of nothing is no result: it is how the caller ends what was started.
+_RESULTS = re.compile(r"chan (?!struct\{\})")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
@@ -86,6 +92,8 @@ def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evid
 def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     """A start per turn of a loop without a bound."""
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
+    if not flows and kind == ITEMS and not spawn.joined and _waits(service, spawn):
+        return _at_start(service, spawn)
     if not flows or not _waits(service, spawn):
         return None
     if kind == ARRIVALS:
@@ -103,25 +111,73 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     return _row(service, spawn, "fanout", Assessment.RISK if taken else Assessment.CONCERN, claim, quiet=spawn.joined)
 
 
+def _at_start(service: Service, spawn: Spawn) -> Control | None:
+    """A start per element of what is gone through once, before or beside the items: all that is there at once."""
+    reached = any(spawn.function in flow.reach for flow in service.flows)
+    if not reached or any(_endless(service, target) for target in spawn.targets):
+        return None
+    over = service.iterations.over(spawn.file, spawn.loops[0])[:60]
+    claim = f"{spawn.function.label} starts one goroutine per element of `{over}`, without a limit: all run at once."
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
+
+
 def _alone(service: Service, spawn: Spawn) -> Control | None:
     """A start outside loops: one per call of the function around it."""
     flows = _flows(service, spawn)
     if not flows:
         return _worker(service, spawn)
     named = any(target is not spawn.function for target in spawn.targets)
+    left = next((one for one in abandoned(service) if spawn.start <= one.send.start < spawn.end), None)
+    if left is not None and left.channel.file is spawn.file:
+        claim = f"The goroutine that each call of {spawn.function.label} starts stays for ever when the call leaves first: nothing else reads {left.channel.name}."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (left.channel.evidence,), quiet=True)
+    sleep = _sleeps(service, spawn)
+    if sleep is not None:
+        claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: it stays up to one pause longer than the call."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
     if spawn.joined or not named or _awaited(spawn) or _guarded(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
+    if _follows(spawn):
+        claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: a limit on calls does not bound it."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waits else None
     edges = flows[0].reach.edges_to(spawn.function)
     if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(_endless(service, t) for t in spawn.targets):
         if not waits:
-            return None
+            return _per_key(service, spawn, edges)
         claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that loops on its own; nothing counts them."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
     does = "that waits for another process" if waits else "that outlives it"
     claim = f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once."
     return _row(service, spawn, "fanout", Assessment.RISK if certain and waits else Assessment.CONCERN, claim)
+
+
+def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control | None:
+    """A start on the way that also adds what it serves to a map which outlives the call: one goroutine per key."""
+    makers = {edge.source.key for edge in edges[-2:]} | {spawn.function.key}
+    grown = next(
+        (one for one in service.growths if one.form == "map" and one.function and one.function.key in makers), None
+    )
+    if grown is None or not any(_endless(service, target) for target in spawn.targets):
+        return None
+    name = grown.holder.rpartition("/")[2]
+    claim = f"{spawn.function.label} starts a goroutine that loops on its own for each new key of {name}; nothing limits the keys."
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (grown.evidence,), quiet=True)
+
+
+def _sleeps(service: Service, spawn: Spawn) -> Operation | None:
+    """A plain sleep of a second or more in the loop of what is started, where the loop also asks whether to end."""
+    for target in spawn.targets:
+        for call in service.calls.calls_of.get(target.key, ()):
+            if getattr(call, "role", "") != "sleep" or not call.function or not service.loops(call):
+                continue
+            loop = service.loops(call)[-1]
+            text = target.file.text[loop.start : loop.end]
+            value = service.value(service.argument(call, 0), call)
+            if "<-" in text and "default:" in text and max(value.numbers, default=0.0) >= _SECOND:
+                return call if isinstance(call, Operation) else None
+    return None
 
 
 def _flows(service: Service, spawn: Spawn) -> list[Flow]:
@@ -176,17 +232,31 @@ def _waits(service: Service, spawn: Spawn) -> bool:
     return False
 
 
+def _waits_for(spawn: Spawn, name: str) -> bool:
+    """True when the first thing that a goroutine does is to wait for a channel, alone or beside others."""
+    own = spawn.file.text[spawn.start : spawn.end]
+    return re.search(rf"^go func\(\) \{{\s*(?:<-\s*{name}\b|select \{{[^}}]*case <-\s*{name}\s*:)", own) is not None
+
+
+def _follows(spawn: Spawn) -> bool:
+    """True when a goroutine first waits for the end of the call that starts it, by a channel that call closes."""
+    row, text = spawn.function.row, spawn.file.text
+    closed = re.findall(r"\bdefer close\((\w+)\)", text[row.start : row.end])
+    return any(_waits_for(spawn, name) for name in closed)
+
+
 def _awaited(spawn: Spawn) -> bool:
     """True when the start talks to its caller through a channel that one made: it ends with what reads that channel."""
     row, text, blocks = spawn.function.row, spawn.file.text, spawn.file.rows.blocks
     for receive in spawn.file.rows.receives:
         if spawn.end <= receive.start < row.end and blocks[receive.block].function == row.block:
             return True
-    inside = text[row.start : row.end]
+    inside, own = text[row.start : row.end], text[spawn.start : spawn.end]
     made = re.findall(r"(\w+)\s*:?=\s*make\(chan\b", text[row.start : spawn.start])
-    if any(re.search(rf"\b{name}\b", text[spawn.start : spawn.end]) for name in made):
+    # A channel that the goroutine only receives from tells it when to end, and its caller nothing.
+    if any(re.search(rf"\b{name}\s*<-|[(,]\s*{name}\s*[,)]", own) for name in made):
         return True
-    return "chan " in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+    return _RESULTS.search(text, *row.results) is not None or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
 
 
 def _guarded(spawn: Spawn) -> bool:
