@@ -65,6 +65,7 @@ class Entrypoints:
         self.program = calls.names.program
         self.graph = graph
         self.values = values
+        self._literal_spans: dict[str, set[tuple[int, int]]] = {}
 
     def all(self) -> tuple[Entrypoint, ...]:
         """Every entrypoint, in the order of their files and lines; one per function and kind."""
@@ -410,6 +411,8 @@ class Entrypoints:
         """'tick' or 'item' when the loop ranges over a channel, '' otherwise."""
         for row in file.ranges.get(block.header[0], ()):
             kind = self.names.type_of_span(file, row.values[0], row.block)
+            if kind.startswith("chan ") and self._made_here(file, row.values[0], block):
+                return ""
             if kind.startswith("chan "):
                 return "tick" if "time." in kind else "item"
             if file.text[slice(*row.values[0])].endswith(".C"):
@@ -424,8 +427,27 @@ class Entrypoints:
                 continue
             kind = self.names.type_of_span(file, row.channel, row.block)
             if kind.startswith("chan ") and kind not in _NO_ITEMS and "time." not in kind:
-                return True
+                if not self._made_here(file, row.channel, block):
+                    return True
         return False
+
+    def _made_here(self, file: FileFacts, channel: tuple[int, int], block: Block) -> bool:
+        """True for a channel, or its holder, that the loop's own function makes: it gathers results of its own."""
+        name = file.text[slice(*channel)].partition(".")[0]
+        local = self.names.local(name, file, channel[0])
+        if local is None or local[1] >= len(local[0].values) or local[0].block < 0:
+            return False
+        value = file.text[slice(*local[0].values[local[1]])].lstrip("&")
+        own = file.rows.blocks[local[0].block].function == block.function
+        return own and (value.startswith("make(chan") or local[0].values[local[1]] in self._literals_at(file))
+
+    def _literals_at(self, file: FileFacts) -> set[tuple[int, int]]:
+        """Spans of the composite literals of a file, with and without the sign that takes their address."""
+        found = self._literal_spans.get(file.path)
+        if found is None:
+            ends = [(row.start, row.end) for row in file.rows.literals]
+            found = self._literal_spans[file.path] = {*ends, *((start - 1, end) for start, end in ends)}
+        return found
 
     def _ticks(self, file: FileFacts, block: Block, function: Function) -> list[tuple[int, Operation]]:
         """(offset of the receive, what made the ticker) for every tick that a loop waits for."""
