@@ -233,8 +233,9 @@ class Service:
         stop = {entry.function.key for entry in self.entrypoints if entry.per_item}
         made = []
         for entry in self.entrypoints:
-            found = reach(self.graph, entry.function, frozenset(stop - {entry.function.key}))
-            made.append(Flow(entry, found, reached_operations(self.graph, found, self._operations_of)))
+            found = reach(self.graph, entry.function, frozenset(stop - {entry.function.key}), entry.inside)
+            reached = reached_operations(self.graph, found, self._operations_of)
+            made.append(Flow(entry, found, [one for one in reached if entry.runs(one)]))
         return tuple(made)
 
     @cached_property
