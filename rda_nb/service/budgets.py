@@ -82,6 +82,8 @@ class Budgets:
         attempts, retry_source = self.limits.attempts(settings, entries)
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
+            notes = [*notes, "no timeout where another client takes the place of the one that has it"]
         ways = self.deadlines.of(operation)
         deadline = dl.bounded(ways)
         layers = tuple(self.layers(operation))

@@ -210,7 +210,7 @@ class Settings:
             inside = creation.start <= setting.start < creation.end
             if inside or (setting.holder and self._holds(creation, setting)):
                 found[id(setting)] = setting
-                if setting.means == "shared_client":
+                if setting.means in ("shared_client", "replacing_client"):
                     for inner in self.creations(setting.file, setting.span, setting.block):
                         self._collect(inner, found, seen, depth + 1)
         node = self.calls.conventions.expression(creation.file.text[creation.start : creation.end], creation.start)

@@ -9,15 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_result, format_seconds
-from rda_nb.core import Assessment, Evidence, State
+from rda_nb.core import Assessment, State
 from rda_nb.records import ExternalCall, Page
+from rda_nb.service import libraries
+from rda_nb.service.call_places import evidence, maker
 from rda_nb.service.model import module_of
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.budgets import Budget
     from rda_nb.service.calls import Operation
-    from rda_nb.service.settings import Creation
 
 PAGE = Page(
     title="An external call can hold its caller without a bound",
@@ -58,8 +59,9 @@ _ASKED = 25.0
 _STREAMS = ("websocket.",)
 # Libraries for many peers: what their calls have in common is the client, not the library.
 _SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
+# Calls that hand a message to a client which delivers it in the background.
+_SENT = ("kafka.produce_async",)
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
-_SHOWN = 4
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
@@ -74,15 +76,26 @@ def assess(service: Service) -> Iterator[ExternalCall]:
         yield row
 
 
+def _operations(service: Service) -> list[Operation]:
+    """What waits for another process, and what is sent to one without waiting."""
+    sent = [
+        operation
+        for operation in service.operations(*_SENT, product=False)
+        if operation.file.role not in ("generated", "test")
+    ]
+    found = [*service.external_operations, *sent]
+    return sorted(found, key=lambda operation: (operation.path, operation.row.start))
+
+
 def _rows(service: Service) -> Iterator[ExternalCall]:
-    for operation in service.external_operations:
+    for operation in _operations(service):
         budget = service.budget(operation)
         hot = service.is_hot(operation)
         assessment, claim = judge(service, operation, budget, hot)
         flows = sorted({flow.entrypoint.title for flow, _ in service.flows_to(operation)})
         function = operation.function
         yield ExternalCall(
-            system=service.systems.of(operation),
+            system=service.systems.of(operation) or libraries.role(operation.role).system,
             operation=title(operation),
             client=f"{operation.library} {operation.client}",
             timeout=budget.timeout,
@@ -93,7 +106,7 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             worst_case=budget.worst_case,
             paths=tuple(flows[:6]),
             elsewhere=budget.elsewhere,
-            evidence=_evidence(service, operation, budget),
+            evidence=evidence(service, operation, budget),
             assessment=assessment,
             title=_headline(operation, budget),
             claim=claim,
@@ -105,33 +118,6 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             hot=hot,
             cause=_cause(service, operation, budget),
         )
-
-
-def _evidence(service: Service, operation: Operation, budget: Budget) -> tuple[Evidence, ...]:
-    """The call, what bounds it, where its client is made, and where it is called from; each line once."""
-    made = _maker(service, operation)
-    role = "absence" if budget.timeout.upper is None else "default"
-    client = (service.cite_at(made.file, made.start, role=role),) if made is not None else ()
-    found: dict[tuple[str, int], Evidence] = {}
-    for place in (*budget.evidence, *client, *_callers(service, operation)):
-        found.setdefault((place.path, place.line), place)
-    return (service.cite(operation), *found.values())
-
-
-def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
-    """Where the function around the call is called from, up to two steps out: that is where the wait is felt."""
-    found: dict[tuple[str, int], Evidence] = {}
-    pending = [operation.function] if operation.function else []
-    for _ in range(2):
-        outer = []
-        for function in pending:
-            for edge in service.graph.into.get(function.key, ())[:_SHOWN]:
-                if edge.kind == "call" and edge.via is not None and edge.via.file.role == "product":
-                    place = service.cite(edge.via, "caller")
-                    found.setdefault((place.path, place.line), place)
-                outer.append(edge.source)
-        pending = outer
-    return tuple(found.values())[:_SHOWN]
 
 
 def _sends_nothing(service: Service, operation: Operation) -> bool:
@@ -254,29 +240,8 @@ def _proof(operation: Operation, budget: Budget) -> str:
 
 def _made(service: Service, operation: Operation) -> str:
     """The place where the call's client is made; '' when it cannot be followed."""
-    made = _maker(service, operation)
+    made = maker(service, operation)
     return f"{made.file.path}:{made.file.line(made.start)}" if made is not None else ""
-
-
-def _maker(service: Service, operation: Operation) -> Creation | None:
-    """What makes the call's client; None when it cannot be followed or is what the call itself sends."""
-    call = operation
-    for _ in range(3):
-        made = service.budgets.creations(call)
-        if not made:
-            return None
-        # A batch, a statement or a request is made by a call of the client: go on to that one's client.
-        if made[0].operation is not None and "." in made[0].operation.client:
-            call = made[0].operation
-            continue
-        # What the call's own function builds is a request or a query, not the client that all calls share.
-        blocks = operation.file.rows.blocks
-        own = made[0].file is operation.file and (
-            made[0].start <= operation.row.start < made[0].end
-            or (made[0].operation is None and blocks[made[0].block].function == blocks[operation.block].function)
-        )
-        return None if own else made[0]
-    return None
 
 
 def _family(operation: Operation) -> str:
