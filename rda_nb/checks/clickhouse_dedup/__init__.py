@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
@@ -41,11 +42,20 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     yield from _elsewhere(service)
     yield from _summed(service)
     for setting in service.clickhouse.setting("async_insert_deduplicate"):
-        if setting.always(0):
-            claim = "async_insert_deduplicate=0: a repeated asynchronous insert is stored again."
-            yield _row(
-                "dedup", setting.name, Assessment.CONCERN, claim, (setting.evidence,), setting.evidence.path, quiet=True
+        if setting.value.known and setting.value.number == 0:
+            fixed = "=0" if setting.always(0) else " is 0 unless it is configured"
+            claim = f"async_insert_deduplicate{fixed}: a repeated asynchronous insert is stored again."
+            origins = tuple(origin.evidence for origin in setting.value.origins[:2] if origin.evidence is not None)
+            row = _row(
+                "dedup",
+                setting.name,
+                Assessment.CONCERN,
+                claim,
+                (setting.evidence, *origins),
+                setting.evidence.path,
+                quiet=True,
             )
+            yield replace(row, value=setting.value)
 
 
 def _retried(service: Service) -> Iterator[ClickHouseAspect]:
