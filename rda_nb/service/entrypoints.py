@@ -58,7 +58,6 @@ class Entrypoint:
         """True when it runs once per request or message: what it reaches is hot."""
         return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
 
-
     def runs(self, reached: Reached) -> bool:
         """True unless this way in is one part of its function and the operation stands in another."""
         operation = reached.operation
@@ -470,9 +469,7 @@ class Entrypoints:
     def _runs_functions(self, file: FileFacts, block: Block) -> bool:
         """True when a loop ranges over a channel of functions."""
         rows = file.ranges.get(block.header[0], ())
-        return any(
-            self.names.type_of_span(file, row.values[0], row.block).startswith("chan func@") for row in rows
-        )
+        return any(self.names.type_of_span(file, row.values[0], row.block).startswith("chan func@") for row in rows)
 
     def _made_here(self, file: FileFacts, channel: tuple[int, int], block: Block) -> bool:
         """True for a channel, or its holder, that the loop's own function makes: it gathers results of its own."""

@@ -143,9 +143,7 @@ class Options:
             return None
         return owner, name
 
-    def _pointer(
-        self, form: str, owner: str, name: str, file: FileFacts, start: int, block: Block
-    ) -> Option | None:
+    def _pointer(self, form: str, owner: str, name: str, file: FileFacts, start: int, block: Block) -> Option | None:
         declared = self.program.types[owner]
         inner = declared.fields[name].lstrip("*")
         kind, timed = self._kind(name, inner)
@@ -158,7 +156,8 @@ class Options:
         places = tuple(
             self.service.cite_at(write.file, write.span[0], role="default")
             for holder, write in self.values.writes(name)
-            if holder == owner and (value.absent or not self.values.of_span(write.file, write.span, write.block).numbers)
+            if holder == owner
+            and (value.absent or not self.values.of_span(write.file, write.span, write.block).numbers)
         )
         function = self.program.enclosing(file, block.parent)
         return Option(
@@ -219,7 +218,17 @@ class Options:
                     if kind:
                         symbol = f"{owner}.{name}@{file.path}"
                         yield Option(
-                            "replaced", kind, name, timed, value, file, entry.start, entry.block, function, symbol, places
+                            "replaced",
+                            kind,
+                            name,
+                            timed,
+                            value,
+                            file,
+                            entry.start,
+                            entry.block,
+                            function,
+                            symbol,
+                            places,
                         )
 
     def _compared(self, owner: str, name: str) -> list[Evidence]:

@@ -338,9 +338,7 @@ class Values(Evaluation):
         duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
         origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
         if default is None:
-            return self._configured(
-                Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default"
-            )
+            return self._configured(Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default")
         return self._configured(
             from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
         )

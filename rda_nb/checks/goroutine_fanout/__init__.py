@@ -256,7 +256,11 @@ def _awaited(spawn: Spawn) -> bool:
     # A channel that the goroutine only receives from tells it when to end, and its caller nothing.
     if any(re.search(rf"\b{name}\s*<-|[(,]\s*{name}\s*[,)]", own) for name in made):
         return True
-    return _RESULTS.search(text, *row.results) is not None or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
+    return (
+        _RESULTS.search(text, *row.results) is not None
+        or "io.Pipe(" in inside
+        or ".Wait()" in text[spawn.end : row.end]
+    )
 
 
 def _guarded(spawn: Spawn) -> bool:

@@ -27,7 +27,9 @@ PAGE = Page(
 
 # What these switch on is work, not a bound: off is no danger.
 _WORK = frozenset({"poll_interval", "flush_interval", "backoff", "prefetch", "batch_size", "visibility_timeout"})
-_CLEANS = frozenset({"clean", "cleanup", "gc", "evict", "eviction", "prune", "purge", "retention", "expire", "expiry", "ttl"})
+_CLEANS = frozenset(
+    {"clean", "cleanup", "gc", "evict", "eviction", "prune", "purge", "retention", "expire", "expiry", "ttl"}
+)
 
 
 def assess(service: Service) -> Iterator[Control]:

@@ -88,7 +88,9 @@ def _same(service: Service, file: FileFacts, row: Binding, other: FileFacts, blo
     )
 
 
-def _asking(service: Service, function: Function, found: list[tuple[FileFacts, Block]]) -> tuple[FileFacts, Block] | None:
+def _asking(
+    service: Service, function: Function, found: list[tuple[FileFacts, Block]]
+) -> tuple[FileFacts, Block] | None:
     """The branch that a request passes on its way to the refresh; None when only the refresh's own schedule asks."""
     for file, block in found:
         asker = service.program.enclosing(file, block.parent)
@@ -99,7 +101,13 @@ def _asking(service: Service, function: Function, found: list[tuple[FileFacts, B
 
 
 def _row(
-    service: Service, file: FileFacts, function: Function, name: str, branch: Block, row: Binding, asked: tuple[FileFacts, Block]
+    service: Service,
+    file: FileFacts,
+    function: Function,
+    name: str,
+    branch: Block,
+    row: Binding,
+    asked: tuple[FileFacts, Block],
 ) -> Control:
     asker = service.program.enclosing(asked[0], asked[1].parent)
     title = service.item_flows(asker, asked[1].start)[0].entrypoint.title

@@ -25,7 +25,9 @@ PAGE = Page(
     impact="overload",
 )
 
-_LIMITS = re.compile(r"(?i)rate_?limit|throttl|(?<![a-z])limiter|httprate|tollbooth|quota|max_?in_?flight|concurrency_?limit")
+_LIMITS = re.compile(
+    r"(?i)rate_?limit|throttl|(?<![a-z])limiter|httprate|tollbooth|quota|max_?in_?flight|concurrency_?limit"
+)
 # Who must be known before a call is worked on can be told to stop.
 _KNOWS = re.compile(
     r"(?im)^[^\n]*\b(?:use|with|group|wrap|chain|handle\w*|get|post|put|any)\w*\([^\n]*"
@@ -36,7 +38,9 @@ _LOGIN = re.compile(
     r"|(?:authenticate|authorize|verify_?token|validate_?token)\w*\("
 )
 # Routes for operators and probes.
-_OPERATING = re.compile(r"(?i)/(?:debug|metrics?|health\w*|live\w*|ready\w*|ping|stat\w*|pprof|version|admin|internal|docs|swagger)")
+_OPERATING = re.compile(
+    r"(?i)/(?:debug|metrics?|health\w*|live\w*|ready\w*|ping|stat\w*|pprof|version|admin|internal|docs|swagger)"
+)
 _STEPS = 3
 _SHOWN = 4
 

@@ -25,7 +25,9 @@ PAGE = Page(
 )
 
 _CHANGING = re.compile(r"(?i)\+\+|num|count|seq|uuid|time\.Now|unix|rand|itoa|sprintf|\bid\b")
-_LIMITED = re.compile(r"(?i)\.Size\(\)|Statfs|diskusage|free_?space|max_?(?:files|size|dump|disk|age|spool|segments)|quota")
+_LIMITED = re.compile(
+    r"(?i)\.Size\(\)|Statfs|diskusage|free_?space|max_?(?:files|size|dump|disk|age|spool|segments)|quota"
+)
 
 
 def assess(service: Service) -> Iterator[Control]:
