@@ -20,7 +20,7 @@ from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
-from rda_nb.service.iterations import Iterations
+from rda_nb.service.iterations import Iterations, otherwise
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
 from rda_nb.service.mentions import Mentions
@@ -371,7 +371,7 @@ class Service:
         return self.calls.cite_at(file, offset, end, role)
 
     def conditions(self, call: Call) -> list[str]:
-        """The conditions of the branches around a call in its function, innermost first, as written.
+        """The conditions of the branches around a call in its function, innermost first, as written; not those of an `else`.
 
         A call in the condition itself, or in the statement before it, runs whatever the condition says.
         """
@@ -379,7 +379,11 @@ class Service:
         for _, block in call.file.chain(call.block):
             if block.kind == FUNCTION:
                 break
-            if block.kind == BRANCH and block.header[1] <= call.row.start:
+            if (
+                block.kind == BRANCH
+                and block.header[1] <= call.row.start
+                and not otherwise(call.file, block, call.row.start)
+            ):
                 found.append(call.file.text[slice(*block.header)])
         return found
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = Page(
     title="A buffer is sent to ClickHouse before it holds a batch",
-    topics=("clickhouse-inserts", "batch-sizes"),
+    topics=("clickhouse-writes", "batch-sizes"),
     consequence="inefficiency",
     rows=ClickHouseAspect,
     why="Each send makes a part per table and partition: a timer that fires with a few rows makes parts that only merge.",
