@@ -92,8 +92,10 @@ def _by_command(service: Service) -> Iterator[ClickHouseAspect]:
         if file.role != "product" or '"clickhouse' not in file.text:
             continue
         for match in _CLIENT.finditer(file.text):
-            query = _QUERY.search(file.text, match.end(), match.end() + _NEAR)
-            if query is None or _LIMITS.search(file.text, match.start(), match.end() + _NEAR):
+            end = file.text.find("}", match.end(), match.end() + _NEAR)
+            end = end if end >= 0 else match.end() + _NEAR
+            query = _QUERY.search(file.text, match.end(), end)
+            if query is None or _LIMITS.search(file.text, match.start(), end):
                 continue
             block = max((n for n, b in enumerate(file.rows.blocks) if b.start <= match.start() < b.end), default=-1)
             function = service.program.enclosing(file, block)

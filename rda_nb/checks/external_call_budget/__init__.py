@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.core import Assessment, State
 from rda_nb.records import ExternalCall, Page
-from rda_nb.service import libraries
 from rda_nb.service.call_places import evidence, maker
 from rda_nb.service.model import module_of
 
@@ -95,7 +94,7 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
         flows = sorted({flow.entrypoint.title for flow, _ in service.flows_to(operation)})
         function = operation.function
         yield ExternalCall(
-            system=service.systems.of(operation) or libraries.role(operation.role).system,
+            system=service.systems.of(operation),
             operation=title(operation),
             client=f"{operation.library} {operation.client}",
             timeout=budget.timeout,

@@ -129,17 +129,24 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     named = any(target is not spawn.function for target in spawn.targets)
     left = next((one for one in abandoned(service) if spawn.start <= one.send.start < spawn.end), None)
     if left is not None and left.channel.file is spawn.file:
-        claim = f"The goroutine that each call of {spawn.function.label} starts stays for ever when the call leaves first: nothing else reads {left.channel.name}."
+        claim = (
+            f"The goroutine that each call of {spawn.function.label} starts stays for ever when the call leaves first: "
+        )
+        claim += f"nothing else reads {left.channel.name}."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (left.channel.evidence,), quiet=True)
     sleep = _sleeps(service, spawn)
     if sleep is not None:
-        claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: it stays up to one pause longer than the call."
+        claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: "
+        claim += "it stays up to one pause longer than the call."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
     if spawn.joined or not named or _awaited(spawn) or _guarded(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
     if _follows(spawn):
-        claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: a limit on calls does not bound it."
+        claim = (
+            f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
+        )
+        claim += "a limit on calls does not bound it."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waits else None
     edges = flows[0].reach.edges_to(spawn.function)
     if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(_endless(service, t) for t in spawn.targets):
@@ -162,7 +169,8 @@ def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control
     if grown is None or not any(_endless(service, target) for target in spawn.targets):
         return None
     name = grown.holder.rpartition("/")[2]
-    claim = f"{spawn.function.label} starts a goroutine that loops on its own for each new key of {name}; nothing limits the keys."
+    claim = f"{spawn.function.label} starts a goroutine that loops on its own for each new key of {name}; "
+    claim += "nothing limits the keys."
     return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (grown.evidence,), quiet=True)
 
 

@@ -41,6 +41,7 @@ _LOGIN = re.compile(
 _OPERATING = re.compile(
     r"(?i)/(?:debug|metrics?|health\w*|live\w*|ready\w*|ping|stat\w*|pprof|version|admin|internal|docs|swagger)"
 )
+_COMMENT = re.compile(r"//[^\n]*")
 _STEPS = 3
 _SHOWN = 4
 
@@ -95,7 +96,7 @@ def _registering(service: Service, flow: Flow) -> list[Function]:
 def _guarded(service: Service, flow: Flow) -> bool:
     """True when what registers the route puts a limit or a login before it, or a package on the way names one."""
     for function in _registering(service, flow):
-        text = function.file.text[function.row.start : function.row.end]
+        text = _COMMENT.sub("", function.file.text[function.row.start : function.row.end])
         if _LIMITS.search(text) or _KNOWS.search(text):
             return True
     functions = (flow.entrypoint.function, *_registering(service, flow))
@@ -103,7 +104,8 @@ def _guarded(service: Service, flow: Flow) -> bool:
     files = [file for package in packages for file in service.program.files_of.get(package, ())]
     own = service.program.package_of[flow.entrypoint.function.file.path]
     return any(
-        _LOGIN.search(file.text) or (service.program.package_of[file.path] == own and _LIMITS.search(file.text))
+        _LOGIN.search(_COMMENT.sub("", file.text))
+        or (service.program.package_of[file.path] == own and _LIMITS.search(_COMMENT.sub("", file.text)))
         for file in files
         if file.role == "product"
     )
