@@ -135,8 +135,8 @@ def _replayed(service: Service) -> Iterator[ClickHouseAspect]:
     for operation in service.operations("http.request", "clickhouse.insert", "clickhouse.exec"):
         if service.systems.of(operation) != "clickhouse" or operation.function is None:
             continue
-        for function, call in _leading(service, operation):
-            if function.key in told or not _from_files(service, function):
+        for function, call in _replaying(service, operation):
+            if function.key in told:
                 continue
             told.add(function.key)
             claim = f"{function.label} sends again what was set aside in a file, without a deduplication token: what was stored"
@@ -145,24 +145,28 @@ def _replayed(service: Service) -> Iterator[ClickHouseAspect]:
             yield _row("dedup", "replayed from files", Assessment.CONCERN, claim, evidence, function.label, quiet=True)
 
 
-def _leading(service: Service, operation: Operation) -> Iterator[tuple[Function, Call]]:
-    """The functions that lead to an operation, up to three steps out, with the call by which they do."""
+def _replaying(service: Service, operation: Operation) -> Iterator[tuple[Function, Call]]:
+    """The nearest functions that lead to an operation and handle files, up to three steps out, with the call that leads there."""
     level = [operation.function] if operation.function is not None else []
     seen = {function.key for function in level}
     for _ in range(_STEPS):
         outer = []
         for function in level:
             for edge in service.graph.into.get(function.key, ()):
-                if edge.source.key not in seen and edge.via is not None and edge.source.file.role == "product":
-                    seen.add(edge.source.key)
-                    outer.append(edge.source)
+                if edge.source.key in seen or edge.via is None or edge.source.file.role != "product":
+                    continue
+                seen.add(edge.source.key)
+                if _from_files(service, edge.source, operation):
                     yield edge.source, edge.via
+                else:
+                    outer.append(edge.source)
         level = outer
 
 
-def _from_files(service: Service, function: Function) -> bool:
-    """True when a function, or what it calls, reads files and takes them away."""
+def _from_files(service: Service, function: Function, operation: Operation) -> bool:
+    """True when a function, or what it calls beside the insert, reads files and takes them away."""
     called = [edge.target for edge in service.graph.of(function) if edge.kind == "call"]
+    called = [one for one in called if operation.function not in service.concurrency.reach_of(one)]
     texts = [one.file.text[one.row.start : one.row.end] for one in (function, *called)]
     return any(_READS.search(text) for text in texts) and any(_REMOVES.search(text) for text in texts)
 

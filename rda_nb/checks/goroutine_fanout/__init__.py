@@ -41,6 +41,7 @@ _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
 _READ = re.compile(r"[A-Za-z_][\w.]*")
 _SECOND = 1e9
+_COMMENT = re.compile(r"//[^\n]*")
 # A channel of nothing is no result: it is how the caller ends what was started.
 _RESULTS = re.compile(r"chan (?!struct\{\})")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
@@ -242,7 +243,7 @@ def _waits(service: Service, spawn: Spawn) -> bool:
 
 def _waits_for(spawn: Spawn, name: str) -> bool:
     """True when the first thing that a goroutine does is to wait for a channel, alone or beside others."""
-    own = spawn.file.text[spawn.start : spawn.end]
+    own = _COMMENT.sub("", spawn.file.text[spawn.start : spawn.end])
     return re.search(rf"^go func\(\) \{{\s*(?:<-\s*{name}\b|select \{{[^}}]*case <-\s*{name}\s*:)", own) is not None
 
 
