@@ -27,7 +27,8 @@ $(BIN)/python:
 # What has been installed is noted in stamp files, so that it is installed once and again only when its list changes.
 $(VENV)/.audit: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing rda_nb into $(VENV) (about a minute) ..."
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[fast]' 2>/dev/null || { echo "No compiled SQL parser for this system; the plain one is used."; \
+		$(PIP) --editable .; }
 	@touch $@
 
 $(VENV)/.lab: $(VENV)/.audit

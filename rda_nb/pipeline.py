@@ -93,17 +93,21 @@ class Audit:
         return html.part(self.document, "verdict")
 
 
-def steps(given: Mapping[str, Any] | Parameters, within: Progress | None = None) -> Iterator[tuple[str, Any]]:
+def steps(
+    given: Mapping[str, Any] | Parameters, within: Progress | None = None, seconds: dict[str, float] | None = None
+) -> Iterator[tuple[str, Any]]:
     """Run the stages one by one, yielding each stage's name and result; the last result is the Audit.
 
-    `within` hears (check id, its number, how many there are) as each check begins. BadInput for wrong parameters at
-    once, for a target that cannot be read at the first step.
+    `within` hears (check id, its number, how many there are) as a check begins in this process; `seconds` is filled with
+    the time of each check. BadInput for wrong parameters at once, for a target that cannot be read at the first step.
     """
     chosen = given if isinstance(given, Parameters) else parameters(given)
-    return _steps(chosen, chosen.shared_rules(), within)
+    return _steps(chosen, chosen.shared_rules(), within, seconds)
 
 
-def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None) -> Iterator[tuple[str, Any]]:
+def _steps(
+    chosen: Parameters, rules: Mapping[str, Any], within: Progress | None, seconds: dict[str, float] | None
+) -> Iterator[tuple[str, Any]]:
     started = time.perf_counter()
     with _stage("read"):
         target = source.read(chosen.TARGET_SERVICE_PATH, max_file_bytes=chosen.max_file_bytes)
@@ -115,7 +119,7 @@ def _steps(chosen: Parameters, rules: Mapping[str, Any], within: Progress | None
         resolved = service.resolve(target, found)
     yield "resolve", resolved
     with _stage("check"):
-        rows = checks.run(resolved, within)
+        rows = checks.run(resolved, within, seconds)
     yield "check", rows
     with _stage("conclude"):
         conclusion = conclude(
@@ -173,26 +177,13 @@ def run(
 ) -> Audit:
     """Run all stages. `progress` hears (stage, its number from 1, how many) as each begins; `within` as in `steps`."""
     timings: dict[str, float] = {}
-    begun: list[tuple[str, float]] = []
-
-    def check_begins(check: str, number: int, count: int) -> None:
-        check_ends()
-        if within is not None:
-            within(check, number, count)
-        begun.append((f"check {check}", time.perf_counter()))
-
-    def check_ends() -> None:
-        while begun:
-            name, since = begun.pop()
-            timings[name] = time.perf_counter() - since
-
-    pending = steps(given, check_begins)
+    seconds: dict[str, float] = {}
+    pending = steps(given, within, seconds)
     with uncollected():
         for number, name in enumerate(STAGES, 1):
             if progress is not None:
                 progress(name, number, len(STAGES))
             began = time.perf_counter()
             _, result = next(pending)
-            check_ends()
             timings[name] = time.perf_counter() - began
-    return Audit(result.document, result.root, timings)
+    return Audit(result.document, result.root, timings | {f"check {name}": taken for name, taken in seconds.items()})

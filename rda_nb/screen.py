@@ -65,16 +65,17 @@ class Bars:
         """The bar before is full, the next one begins."""
         self._fill()
         self._current = self._bars.add_task(f"{stage} ({number}/{count})", total=None)
+        self._bars.refresh()
 
     def within(self, item: str, number: int, count: int) -> None:
         """The stage's bar grows."""
-        self._bars.update(self._current, completed=number - 1, total=count)
+        self._bars.update(self._current, completed=number - 1, total=count, refresh=True)
 
     def cell(self, name: str, done: int, count: int) -> None:
         """The notebook's bar grows."""
         if self._current is None:
             self._current = self._bars.add_task("notebook", total=count)
-        self._bars.update(self._current, completed=done, total=count, description=f"notebook: {name}")
+        self._bars.update(self._current, completed=done, total=count, description=f"notebook: {name}", refresh=True)
 
     def _fill(self) -> None:
         if self._current is not None:
@@ -97,7 +98,8 @@ class Screen:
         from rich.progress import Progress as RichProgress
 
         columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
-        with RichProgress(*columns, console=_console(sys.stderr), transient=True) as bars:
+        # A thread that redraws would keep the audit from sharing its work out (see `workers.count`).
+        with RichProgress(*columns, console=_console(sys.stderr), transient=True, auto_refresh=False) as bars:
             yield Bars(bars)
 
     def summary(self, audit: Audit, written: Written) -> None:

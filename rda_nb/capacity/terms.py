@@ -53,7 +53,9 @@ def operand(
     """
     _demand_unit(symbol, quantity, unit)
     if quantity.state is State.ABSENT:
-        note = f"no {noun}: {quantity.reason}" if quantity.reason else f"no {noun}"
+        # A reason that says itself what there is none of needs no introduction.
+        stated = quantity.reason.startswith(f"no {noun.partition(' ')[0]} ")
+        note = quantity.reason if stated else f"no {noun}: {quantity.reason}" if quantity.reason else f"no {noun}"
         return Term(absent_text, math.inf, (_factor(symbol, quantity, unit, None),), (note,))
     value = _chosen(quantity, worst)
     if value is None:

@@ -5,17 +5,25 @@ A check is a package with `PAGE` (see `records.Page`) and `assess(service)`, whi
 
 from __future__ import annotations
 
+import os
+import pickle
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module, resources
 from typing import TYPE_CHECKING
 
+from rda_nb import workers
 from rda_nb.core import RdaError
 from rda_nb.records import TABLES, Page, Record
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
+
+# Functions that are called from which a second process pays for its start.
+_WORTH_SHARING = 500
+_Found = tuple[list[Record], dict[str, float]]
 
 
 class CheckFailed(RdaError):
@@ -67,12 +75,63 @@ def _place(row: Record) -> tuple[str, int, str, str, str]:
     return path, line, str(getattr(row, row.kind_column)), row.symbol, row.subject
 
 
-def run(service: Service, progress: Callable[[str, int, int], None] | None = None) -> dict[str, tuple[Record, ...]]:
-    """Table name -> rows of all checks. `progress` is called with the check's id, its number and how many there are."""
-    found: dict[str, list[Record]] = {table.table: [] for table in TABLES}
-    known = checks()
-    for number, check in enumerate(known, 1):
-        if progress is not None:
-            progress(check.id, number, len(known))
-        found[check.page.rows.table] += rows_of(check, service)
-    return {table: tuple(sorted(rows, key=_place)) for table, rows in found.items()}
+def run(
+    service: Service,
+    progress: Callable[[str, int, int], None] | None = None,
+    seconds: dict[str, float] | None = None,
+) -> dict[str, tuple[Record, ...]]:
+    """Table name -> rows of all checks. `progress` is called with the check's id, its number and how many there are.
+
+    The checks of one table ask the service for much the same, and are run by one process; tables are shared out over
+    the cores. `seconds` is filled with the time of each check, by its id.
+    """
+    groups = [[check for check in checks() if check.page.rows is table] for table in TABLES]
+    first = [sum(map(len, groups[:number])) + 1 for number in range(len(groups))]
+    count = len(checks())
+
+    def rows_in(number: int) -> _Found:
+        rows: list[Record] = []
+        times = {}
+        for position, check in enumerate(groups[number], first[number]):
+            if progress is not None:
+                progress(check.id, position, count)
+            began = time.perf_counter()
+            rows += rows_of(check, service)
+            times[check.id] = time.perf_counter() - began
+        return rows, times
+
+    found = _side_by_side(rows_in, service)
+    for _, times in found.values():
+        if seconds is not None:
+            seconds.update(times)
+    return {table.table: tuple(sorted(found[number][0], key=_place)) for number, table in enumerate(TABLES)}
+
+
+def _side_by_side(rows_in: Callable[[int], _Found], service: Service) -> dict[int, _Found]:
+    """What each group of checks finds; each process takes the next group that none has taken."""
+    count = workers.count() if len(service.calls.callers) > _WORTH_SHARING else 1
+    waiting, numbers = os.pipe()
+    os.write(numbers, bytes(range(len(TABLES))))
+    os.close(numbers)
+    found: dict[int, _Found] = {}
+
+    def take() -> dict[int, _Found]:
+        taken = {}
+        while number := os.read(waiting, 1):
+            taken[number[0]] = rows_in(number[0])
+        return taken
+
+    if count > 1:
+        # What nearly all of them ask for is worked out before the processes part.
+        service.flows, service.statements  # noqa: B018
+    try:
+        answers = workers.shared([lambda: pickle.dumps(take())] * (count - 1), own=lambda: found.update(take()))
+    finally:
+        os.close(waiting)
+    for answer in answers:
+        if answer is not None:  # written by a child of this process, not read from anywhere
+            found.update(pickle.loads(answer))
+    for number in range(len(TABLES)):
+        if number not in found:
+            found[number] = rows_in(number)
+    return found

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import marshal
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rda_nb.core import Gap
-from rda_nb.facts import documents
+from rda_nb import workers
+from rda_nb.facts import ahead, documents
+from rda_nb.facts.ahead import Ahead
 from rda_nb.facts.extract import Pack, read_file
-from rda_nb.facts.vocabulary import Facts, FileFacts
+from rda_nb.facts.vocabulary import Facts, FileFacts, flat, unflat
 from rda_nb.source import SourceFile, Target
 
 _READ = frozenset({"product", "tooling", "example"})
+# Bytes of source from which a second process pays for its start.
+_WORTH_SHARING = 500_000
 # Generated code is read only where it declares clients and servers that the service calls or implements.
 _GENERATED = (b"grpc.ClientConnInterface", b"grpc.ServiceRegistrar")
 
@@ -25,13 +29,49 @@ def extract(target: Target, packs: Iterable[Pack] | None = None) -> Facts:
     """The facts of every source file that a language pack reads, and of the documents beside them."""
     chosen: list[Any] = list(packs) if packs is not None else _packs()
     by_kind = {kind: pack for pack in chosen for kind in pack.kinds}
-    files: list[FileFacts] = []
-    gaps: list[Gap] = []
-    for file in target.files:
-        pack = by_kind.get(file.kind)
-        if pack is not None and wanted(file):
-            files.append(read_file(file.path, file.role, file.data, pack))
-    return Facts(tuple(files), documents.read(target), tuple(gaps))
+    read = [(file, by_kind[file.kind]) for file in target.files if file.kind in by_kind and wanted(file)]
+    files, others = _read_side_by_side(read), documents.read(target)
+    beside = ahead.begin(target, files, others, {pack.name: pack for pack in chosen}) if _large(read) else Ahead()
+    return Facts(files, others, ahead=beside)
+
+
+def _large(read: Sequence[tuple[SourceFile, Any]]) -> bool:
+    """True when a second process pays for its start."""
+    return sum(len(file.data) for file, _ in read) > _WORTH_SHARING
+
+
+def _read_side_by_side(read: Sequence[tuple[SourceFile, Any]]) -> tuple[FileFacts, ...]:
+    """The facts of every file in order, the files shared out by size over the cores when there are enough of them."""
+    count = workers.count() if _large(read) else 1
+    shares: list[list[int]] = [[] for _ in range(count)]
+    sizes = [0] * count
+    for index in sorted(range(len(read)), key=lambda index: -len(read[index][0].data)):
+        least = sizes.index(min(sizes))
+        shares[least].append(index)
+        sizes[least] += len(read[index][0].data)
+    found: dict[int, FileFacts] = {}
+
+    def one(index: int) -> FileFacts:
+        file, pack = read[index]
+        return read_file(file.path, file.role, file.data, pack)
+
+    def all_of(share: list[int]) -> None:
+        for index in share:
+            found[index] = one(index)
+
+    # The answers are this process's own children's: marshal reads nothing that comes from the target's files as code.
+    answers = workers.shared(
+        [lambda share=share: marshal.dumps([flat(one(index).rows) for index in share]) for share in shares[1:]],  # type: ignore[misc]
+        own=lambda: all_of(shares[0]),
+    )
+    for share, answer in zip(shares[1:], answers, strict=True):
+        if answer is None:
+            all_of(share)
+            continue
+        for index, rows in zip(share, marshal.loads(answer), strict=True):
+            file, pack = read[index]
+            found[index] = FileFacts(file.path, pack.name, file.role, file.data.decode("latin-1"), unflat(rows))
+    return tuple(found[index] for index in range(len(read)))
 
 
 def _packs() -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from rda_nb.core import Evidence, Gap
@@ -105,6 +106,22 @@ class Documents:
     def gaps(self) -> tuple[Gap, ...]:
         """Files that could not be read, among those that were asked for so far."""
         return tuple(gap for _, gap in sorted(self._files.gaps.items()))
+
+    @property
+    def gaps_by_path(self) -> dict[str, Gap]:
+        """The gaps by the file that left each."""
+        return self._files.gaps
+
+    def read_all(self) -> dict[str, object]:
+        """Every property that is a tuple of plain values, by its name: what `take` takes in another process."""
+        names = [name for name, kept in vars(Documents).items() if isinstance(kept, cached_property) and name[0] != "_"]
+        return {name: getattr(self, name) for name in names}
+
+    def take(self, read: Mapping[str, object], gaps: Mapping[str, Gap]) -> None:
+        """Take over what another process has read of the same files."""
+        self._files.gaps.update(gaps)
+        for name, value in read.items():
+            self.__dict__.setdefault(name, value)
 
 
 def read(target: Target) -> Documents:

@@ -174,6 +174,26 @@ class Rows:
     errors: list[tuple[int, int]] = field(default_factory=list)
 
 
+_ROW_TYPES: dict[str, type[Any]] = {
+    "imports": Import, "blocks": Block, "functions": Function, "types": Type, "fields": Field, "signatures": Signature,
+    "bindings": Binding, "calls": Call, "literals": Literal, "entries": Entry, "sends": Send, "receives": Receive,
+    "returns": Return, "texts": Text,
+}  # fmt: skip
+
+
+def flat(rows: Rows) -> tuple[Any, ...]:
+    """One file's rows as plain tuples and strings, which travel between processes at little cost."""
+    return (rows.package, rows.errors, *(list(map(tuple, getattr(rows, name))) for name in _ROW_TYPES))
+
+
+def unflat(plain: tuple[Any, ...]) -> Rows:
+    """The rows that `flat` made plain."""
+    new, rows = tuple.__new__, Rows(plain[0], errors=plain[1])
+    for (name, row_type), found in zip(_ROW_TYPES.items(), plain[2:], strict=True):
+        setattr(rows, name, [new(row_type, row) for row in found])
+    return rows
+
+
 @dataclass(eq=False)
 class FileFacts:
     """One source file's rows with its text; `role` is the file's class (product, test, generated, tooling ...)."""
@@ -270,11 +290,12 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All files' facts, and the documents that are not code."""
+    """All files' facts, the documents that are not code, and what a second process reads of both meanwhile."""
 
     files: tuple[FileFacts, ...]
     documents: Any = None
     gaps: tuple[Any, ...] = ()
+    ahead: Any = None  # an `ahead.Ahead`
 
 
 class Expression(NamedTuple):

@@ -9,6 +9,7 @@ from rda_nb.core import Evidence, Quantity, State, unknown
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
+from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
@@ -48,8 +49,7 @@ class Deadlines:
         self.graph = graph
         self.values = values
         self.settings = settings
-        self._parameters: dict[tuple[str, int], tuple[Deadline, ...]] = {}
-        self._asking: set[tuple[str, int]] = set()
+        self._parameters: Memo[tuple[str, int], tuple[Deadline, ...]] = Memo(())
         self._request: tuple[Deadline, ...] | None = None
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
@@ -113,7 +113,7 @@ class Deadlines:
             )
             return self._span(file, span, row.block, depth) if span else [Deadline(None, "unknown")]
         if parameter is not None:
-            return list(self._parameter(parameter[0], parameter[1], depth))
+            return list(self._parameter(parameter[0], parameter[1]))
         scope = self.program.scope(file)
         if node.text in scope.values:
             other, index, position = scope.values[node.text]
@@ -181,7 +181,9 @@ class Deadlines:
     def _request_deadlines(self, here: Evidence) -> tuple[Deadline, ...]:
         """A request's context has no deadline of its own; the timeout middlewares of the service give it one."""
         if self._request is None:
-            self._request = ()
+            # Meanwhile a request counts as one without a deadline; what rests on that is not kept.
+            self._request, kept = (), self._parameters
+            self._parameters = Memo(())
             library = []
             for operation in self.calls.role("http.timeout_middleware"):
                 value = self.values.of(
@@ -190,7 +192,7 @@ class Deadlines:
                 limit = self.values.quantity(value, "s")
                 library.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
             self._request = _unique([way._replace(request=True) for way in (*library, *self._own_middlewares())])
-            self._parameters.clear()
+            self._parameters = kept
         return self._request or (Deadline(None, "request", (here,), True),)
 
     def _own_middlewares(self) -> list[Deadline]:
@@ -223,28 +225,21 @@ class Deadlines:
             found += self._span(write.file, write.span, write.block, depth)
         return found or [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
 
-    def _parameter(self, function: Function, index: int, depth: int) -> tuple[Deadline, ...]:
-        key = (function.key, index)
-        found = self._parameters.get(key)
-        if found is not None:
-            return found
-        if key in self._asking or index < 0:
+    def _parameter(self, function: Function, index: int) -> tuple[Deadline, ...]:
+        if index < 0:
             return ()
-        self._asking.add(key)
+        return self._parameters.get((function.key, index), lambda: self._given(function, index))
+
+    def _given(self, function: Function, index: int) -> tuple[Deadline, ...]:
+        """What the callers of a function give as its parameter."""
         made: list[Deadline] = []
         for call in self.calls.callers.get(function.key, ())[: 3 * _MOST]:
             argument = self.calls.argument(call, index)
             if argument is not None:
-                made += self.context(argument, call.file, call.block, depth)
-        if not made:
-            made = self._called_back(function, depth)
-        self._asking.discard(key)
-        result = tuple(_unique(made))[:_MOST]
-        if depth < 6:
-            self._parameters[key] = result
-        return result
+                made += self.context(argument, call.file, call.block)
+        return tuple(_unique(made or self._called_back(function)))[:_MOST]
 
-    def _called_back(self, function: Function, depth: int) -> list[Deadline]:
+    def _called_back(self, function: Function) -> list[Deadline]:
         """A context that a library hands to a function: that of the call which takes the function, else the caller's."""
         here = self.calls.cite_at(function.file, function.row.start)
         for edge in self.graph.into.get(function.key, ()):
@@ -253,7 +248,7 @@ class Deadlines:
                 continue
             for argument in self.calls.arguments(via):
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
-                    return self.context(argument, via.file, via.block, depth)
+                    return self.context(argument, via.file, via.block)
         if function.key in self._served():
             return list(self._request_deadlines(here))
         return [Deadline(None, "caller", (here,))]

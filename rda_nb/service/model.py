@@ -196,7 +196,9 @@ class Service:
 
     @cached_property
     def _statements(self) -> Statements:
-        return Statements(self.target, self.calls, self.values, self.systems.of, self.systems.dialect)
+        return Statements(
+            self.target, self.calls, self.values, self.systems.of, self.systems.dialect, self.facts.ahead.classify
+        )
 
     @cached_property
     def clickhouse(self) -> ClickHouse:
@@ -453,7 +455,9 @@ def resolve(target: Target, facts: Facts) -> Service:
     program = Program(files, conventions, modules or {"": target.name})
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
-    return Service(target, facts, calls, Graph(calls))
+    graph = Graph(calls)
+    facts.ahead.join(facts.documents)
+    return Service(target, facts, calls, graph)
 
 
 __all__ = ["Edge", "Flow", "Service", "Setting", "resolve"]

@@ -11,6 +11,7 @@ from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.held import Held
 from rda_nb.service.libraries import Package, SettingEntry
+from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function, Span, TypeDeclaration
 from rda_nb.service.values import Values
 
@@ -73,8 +74,7 @@ class Settings:
         self.values = values
         self.held = Held(calls, values)
         self.all: list[Setting] = []
-        self._creations: dict[tuple[str, int, int], tuple[Creation, ...]] = {}
-        self._asking: set[tuple[str, int, int]] = set()
+        self._creations: Memo[tuple[str, int, int], tuple[Creation, ...]] = Memo(())
         self._held: dict[str, tuple[Creation, ...]] = {}
         for file in self.program.files:
             if file.role != "generated":
@@ -237,43 +237,37 @@ class Settings:
 
     # Creations
 
-    def creations(self, file: FileFacts, span: Span, block: int, depth: int = 0) -> tuple[Creation, ...]:
+    def creations(self, file: FileFacts, span: Span, block: int) -> tuple[Creation, ...]:
         """The literals and constructor calls that the expression at a span can come from; () when it cannot be followed."""
         text = file.text
         start, end = span
         while start < end and text[start] in "&* \t\n":
             start += 1
-        key = (file.path, start, end)
-        found = self._creations.get(key)
-        if found is not None:
-            return found
-        if key in self._asking or depth > _DEEPEST or end - start > 20_000:
+        if end - start > 20_000:
             return ()
-        self._asking.add(key)
-        node = self.calls.conventions.expression(text[start:end], start)
-        made = tuple(_unique(self._made(node, file, block, depth + 1)))[:_MOST]
-        self._asking.discard(key)
-        if depth <= 2:
-            self._creations[key] = made
-        return made
+        return self._creations.get((file.path, start, end), lambda: self._made_at(file, start, end, block))
 
-    def _made(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+    def _made_at(self, file: FileFacts, start: int, end: int, block: int) -> tuple[Creation, ...]:
+        node = self.calls.conventions.expression(file.text[start:end], start)
+        return tuple(_unique(self._made(node, file, block)))[:_MOST]
+
+    def _made(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         kind = node.kind
         if kind == "literal":
             return [
                 Creation(file, node.start, node.end, block, self.names.canonical(node.text, file) if node.text else "")
             ]
         if kind == "call":
-            return self._made_by_call(node, file, block, depth)
+            return self._made_by_call(node, file, block)
         if kind == "name":
-            return self._made_by_name(node, file, block, depth)
+            return self._made_by_name(node, file, block)
         if kind == "select":
-            return self._made_by_field(node, file, block, depth)
+            return self._made_by_field(node, file, block)
         if kind in ("assert", "convert", "index", "slice") and node.parts:
-            return list(self.creations(file, (node.parts[0].start, node.parts[0].end), block, depth))
+            return list(self.creations(file, (node.parts[0].start, node.parts[0].end), block))
         return []
 
-    def _made_by_call(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+    def _made_by_call(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         index = file.call_at.get((node.start, node.end))
         if index is None:
             return []
@@ -286,9 +280,9 @@ class Settings:
                 )
             ]
         if found.kind == "conversion" and len(node.parts) == 2:
-            return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block, depth))
+            return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block))
         if found.kind == "builtin" and node.parts[0].text == "append":
-            return self._appended(node, file, block, depth)
+            return self._appended(node, file, block)
         made: list[Creation] = []
         targets = list(found.targets)
         if found.kind == "dynamic" and node.parts[0].kind in ("name", "select"):
@@ -296,20 +290,20 @@ class Settings:
         for target in targets[:3]:
             for row in target.file.rows.returns:
                 if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
-                    made += self.creations(target.file, row.values[0], row.block, depth)
-            made += self._made_by_results(target, depth)
+                    made += self.creations(target.file, row.values[0], row.block)
+            made += self._made_by_results(target)
         return made
 
-    def _appended(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+    def _appended(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         """What a list of options is made of: what stands in the call is one part, however many options it adds."""
         made: list[Creation] = []
         for part in node.parts[1:]:
             if part.kind in ("name", "select", "slice"):
-                made += self.creations(file, (part.start, part.end), block, depth)
+                made += self.creations(file, (part.start, part.end), block)
         own = node.parts[2:]
         return [*made, Creation(file, own[0].start, own[-1].end, block, "")] if own else made
 
-    def _made_by_results(self, target: Function, depth: int) -> list[Creation]:
+    def _made_by_results(self, target: Function) -> list[Creation]:
         """What is assigned to a named result."""
         made: list[Creation] = []
         names = {name for name, _ in target.results if name and name != "_"}
@@ -325,10 +319,10 @@ class Settings:
                     if name in names and row.values:
                         span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
                         if position == 0 or len(row.values) == len(row.names):
-                            made += self.creations(target.file, span, row.block, depth)
+                            made += self.creations(target.file, span, row.block)
         return made
 
-    def _made_by_name(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+    def _made_by_name(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         found = self.names.local(node.text, file, node.start)
         parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
@@ -336,13 +330,13 @@ class Settings:
             made = []
             if row.values and (len(row.values) == len(row.names) or position == 0):
                 span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
-                made = list(self.creations(file, span, row.block, depth))
+                made = list(self.creations(file, span, row.block))
             for other in file.assigned.get(node.text, ()):
                 if row.start < other.start < node.start:
                     at = other.names.index(node.text)
                     if other.values and (len(other.values) == len(other.names) or at == 0):
                         span = other.values[at] if len(other.values) == len(other.names) else other.values[0]
-                        made += self.creations(file, span, other.block, depth)
+                        made += self.creations(file, span, other.block)
             return made
         if parameter is not None:
             owner, index, _ = parameter
@@ -352,7 +346,7 @@ class Settings:
             for call in self.calls.callers.get(owner.key, ())[: 2 * _MOST]:
                 argument = self.calls.argument(call, index)
                 if argument is not None:
-                    made += self.creations(call.file, (argument.start, argument.end), call.block, depth)
+                    made += self.creations(call.file, (argument.start, argument.end), call.block)
             return made
         scope = self.program.scope(file)
         if node.text in scope.values:
@@ -361,11 +355,11 @@ class Settings:
             made = []
             if row.values and (len(row.values) == len(row.names) or position == 0):
                 span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
-                made = list(self.creations(other_file, span, row.block, depth))
-            return made + self._assigned_globals(scope.path, node.text, depth)
+                made = list(self.creations(other_file, span, row.block))
+            return made + self._assigned_globals(scope.path, node.text)
         return []
 
-    def _assigned_globals(self, package: str, name: str, depth: int) -> list[Creation]:
+    def _assigned_globals(self, package: str, name: str) -> list[Creation]:
         made: list[Creation] = []
         for file in self.program.files_of.get(package, ()):
             for row in file.assigned.get(name, ()):
@@ -373,24 +367,24 @@ class Settings:
                     at = row.names.index(name)
                     if len(row.values) == len(row.names) or at == 0:
                         span = row.values[at] if len(row.values) == len(row.names) else row.values[0]
-                        made += self.creations(file, span, row.block, depth)
+                        made += self.creations(file, span, row.block)
         return made
 
-    def _made_by_field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Creation]:
+    def _made_by_field(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         owner = self.names.type_of(node.parts[0], file, block)
         if owner in self.program.types:
             made: list[Creation] = []
             for holder, write in self.values.writes(node.text):
                 if holder == owner and write.kind != "flag":
-                    made += self.creations(write.file, write.span, write.block, depth)
+                    made += self.creations(write.file, write.span, write.block)
             if not made:
                 for place, span, at in self.held.injected(self.names.member(owner, node.text)):
-                    made += self.creations(place, span, at, depth)
+                    made += self.creations(place, span, at)
             return made or list(self.holders(owner))
         base = node.parts[0]
         if base.kind == "name" and self.names.package_named(base.text, file, block, node.start) is not None:
             return [Creation(file, node.start, node.end, block, self.names.type_of(node, file, block))]
-        return list(self.creations(file, (base.start, base.end), block, depth))
+        return list(self.creations(file, (base.start, base.end), block))
 
     def holders(self, kind: str) -> tuple[Creation, ...]:
         """Where a type of the target that embeds a client is made: the client is among the values it is made of."""

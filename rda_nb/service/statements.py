@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
@@ -17,6 +17,7 @@ from rda_nb.service.values import Values
 from rda_nb.source import Target
 
 _HOLE = "%s"
+_Classify = Callable[[str, str], tuple[sql.Statement, ...]]
 _DDL = ("create_", "alter_", "drop", "rename", "exchange", "truncate", "optimize")
 _WORDS = re.compile(r"[a-z0-9]+")
 _OTHERS = frozenset(
@@ -64,7 +65,10 @@ class Sql:
 class Statements:
     """Finds and classifies statements; `dialect` is the store that statements go to when nothing says otherwise."""
 
-    def __init__(self, target: Target, calls: Calls, values: Values, system_of: object, dialect: str) -> None:
+    def __init__(
+        self, target: Target, calls: Calls, values: Values, system_of: object, dialect: str, classify: _Classify
+    ) -> None:
+        self._classify = classify
         self.target = target
         self.calls = calls
         self.values = values
@@ -118,7 +122,7 @@ class Statements:
         piece = bool(senders) and all(place.piece for _, place in senders)
         line = file.line(start)
         marked = _MIGRATION_MARK.search(text) is not None
-        for statement in sql.classify(sql.up_part(text) if marked else text, dialect_hint=self._hint(operations)):
+        for statement in self._classify(sql.up_part(text) if marked else text, self._hint(operations)):
             if statement.kind in ("unknown", "other") and not operations:
                 continue
             if not exact:
@@ -135,7 +139,7 @@ class Statements:
         if sql.migration_direction(path, text) == "down":
             return
         operations, users = _unique(senders)
-        for statement in sql.classify(sql.up_part(text), dialect_hint=self._hint(operations) if operations else ""):
+        for statement in self._classify(sql.up_part(text), self._hint(operations) if operations else ""):
             shape = statement.kind.startswith(_DDL) and (not operations or statement.kind.startswith("create_"))
             migration = "migrat" in path.lower() or shape
             clickhouse = self._to_clickhouse(statement, operations, path, None)
@@ -147,7 +151,7 @@ class Statements:
         for match in re.finditer(r"([\"'])((?:(?!\1).){15,4000}?)\1", text, re.S):
             if sql.looks_like_sql(match[2].strip()):
                 line = text.count("\n", 0, match.start(2)) + 1
-                for statement in sql.classify(match[2], dialect_hint=""):
+                for statement in self._classify(match[2], ""):
                     if statement.kind not in ("unknown", "other"):
                         clickhouse = self._to_clickhouse(statement, (), path, None)
                         yield Sql(statement, path, line, None, (), False, clickhouse, None, match.start(2), False, role)

@@ -10,6 +10,7 @@ from rda_nb.core import Origin
 from rda_nb.facts.vocabulary import Expression, FileFacts, Return
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.evaluation import DEEPEST, Evaluation, Override, short
+from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.value import (
     MOST,
@@ -33,7 +34,7 @@ class Values(Evaluation):
 
     def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
         super().__init__(calls, overrides)
-        self._fields: dict[tuple[str, str], Value] = {}
+        self._fields: Memo[tuple[str, str], Value] = Memo(Value(reason="a field is set from itself"))
 
     # Members, calls, operators
 
@@ -48,7 +49,7 @@ class Values(Evaluation):
             return Value(reason=f"the type of `{short(base, file)}` is not known")
         if self._writes.wraps(owner):
             return self.of(base, file, block, frame, depth)
-        return self.field(owner, node.text, depth)
+        return self.field(owner, node.text)
 
     def _literal(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         """A struct around one number is that number; nothing else that is written as a literal is one."""
@@ -266,34 +267,29 @@ class Values(Evaluation):
 
     # Fields of structs
 
-    def field(self, owner: str, name: str, depth: int = 0) -> Value:
+    def field(self, owner: str, name: str) -> Value:
         """The values written to a field of a type of the target: defaults, tags, flags, literals and assignments."""
-        key = (owner, name)
-        if key in self._fields:
-            return self._fields[key]
-        if key in self._asking or depth > DEEPEST:
-            return Value(reason=f"{name} is set from itself")
-        declared = self.program.types.get(owner)
-        if declared is None:
+        if owner not in self.program.types:
             return Value(reason=f"{owner}.{name} is outside the target")
-        self._asking.add(key)
-        try:
-            found = self._field(owner, name, depth)
-        finally:
-            self._asking.discard(key)
-        if depth < 4:
-            self._fields[key] = found
-        return found
+        return self._fields.get((owner, name), lambda: self._field(owner, name))
 
-    def _field(self, owner: str, name: str, depth: int) -> Value:
+    def _field(self, owner: str, name: str) -> Value:
+        # A field's values are its own: what is being asked for around it must not cut them short.
+        around, self._asking = self._asking, set()
+        try:
+            return self._of_writes(owner, name)
+        finally:
+            self._asking = around
+
+    def _of_writes(self, owner: str, name: str) -> Value:
         declared = self.program.types[owner]
         if name not in declared.field_rows:
             for embedded in declared.embedded:
                 inner = self.names.canonical(embedded, declared.file)
                 if inner in self.program.types and self.names.member(inner, name):
-                    return self.field(inner, name, depth)
+                    return self.field(inner, name)
         writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
-        values = [(write, self._written(write, depth)) for write in writes[: 3 * MOST]]
+        values = [(write, self._written(write, 0)) for write in writes[: 3 * MOST]]
         guarded = [value for write, value in values if write.guarded]
         plain = [value for write, value in values if not write.guarded]
         tag = self._tagged(declared, name)
