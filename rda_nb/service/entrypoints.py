@@ -460,8 +460,9 @@ class Entrypoints:
 
     def _gathers(self, file: FileFacts, block: Block) -> bool:
         """True when a loop receives from channels that its own function makes: it ends with what it waits for."""
-        rows = (row for row in file.rows.receives if block.start <= row.start < block.end)
-        return any(
+        rows = [row for row in file.rows.receives if block.start <= row.start < block.end]
+        kinds = {self.names.type_of_span(file, row.channel, row.block) for row in rows}
+        return "chan os.Signal" not in kinds and any(
             file.rows.blocks[row.block].function == block.function and self._made_here(file, row.channel, block)
             for row in rows
         )

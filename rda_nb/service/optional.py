@@ -21,6 +21,7 @@ _GATE = re.compile(r"([A-Za-z_][\w.]*)\s*(?:>\s*0|!=\s*0|>=\s*1)(?![\w.])")
 _TAKEN = re.compile(r"\*\s*([A-Za-z_][\w]*(?:\.\w+)+)")
 _REFUSES = re.compile(r"(?i)\breturn\b[^\n]*\berr|errors?\.\w|fmt\.Errorf|panic\(|fatal")
 _CHECKING = re.compile(r"(?i)^(?:valid|normali|default|check|verif|sanit)")
+_MAKING = re.compile(r"(?i)^(?:new|make|init|setup|start|run|open|build|create)")
 _SET_TO_NIL = r"\.{name}\s*=\s*nil\b"
 _ASSIGNS = re.compile(r"\.(\w+)\s*=[^=]")
 _COMPARED = re.compile(r"\b([A-Za-z_]\w*)\s*(?:>=|>|==)")
@@ -185,12 +186,25 @@ class Options:
             value = self.values.of_span(file, (at, at + len(match[1])), block.parent)
             if value.numbers != (0.0,) and not (unset(value) and not value.numbers):
                 continue
-            if not value.key:
+            function = self.program.enclosing(file, block.parent)
+            if not value.key or function is None or not self._switches(file, block, match[1], function):
                 continue
             timed = value.duration or (knobs.unit_of(name) is not None and bool(knobs.kind_of(name, True)))
-            function = self.program.enclosing(file, block.parent)
             places = tuple(origin.evidence for origin in value.origins[:2] if origin.evidence is not None)
             yield Option("gate", kind, name, timed, value, file, at, block.parent, function, value.key, places)
+
+    def _switches(self, file: FileFacts, block: Block, written: str, function: Function) -> bool:
+        """True when a gate decides on what is made or done: a setting, or what a constructor is given, that no default
+        replaces in the same function, before something else than a line of the log."""
+        if "." not in written and not _MAKING.match(function.name):
+            return False
+        own = file.text[function.row.start : function.row.end]
+        if re.search(
+            rf"\bif\s+{re.escape(written)}\s*(?:==|<=|<)\s*[01]\b[^{{]*\{{[^}}]*\b{re.escape(written)}\s*=[^=]", own
+        ):
+            return False
+        body = file.text[block.header[1] : block.end]
+        return re.sub(r"(?is)\b\w*log\w*\.\w+\([^;]*?\)\s*(?=\n|\})", "", body).strip("{} \t\n") != ""
 
     def _replaced(self) -> Iterator[Option]:
         """Entries of a literal that give a field the value of an unset key, where another literal has a default for it."""

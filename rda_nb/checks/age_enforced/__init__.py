@@ -31,6 +31,7 @@ _AGES = frozenset({"Since", "Sub"})
 _ASKED = frozenset({"Before", "After"})
 # An error for what is too long: the span was given, and is no age.
 _REFUSES = re.compile(r"(?i)\breturn\b[^\n]*(?:err|invalid|too )|fmt\.Errorf|http\.Error")
+_SPAN = re.compile(r"(?i)^(?!.*\bnow).*\.Sub\(", re.S)
 _MARKS = ("Since(", ".Sub(", ".Add(")
 
 
@@ -91,7 +92,8 @@ def _row(service: Service, file: FileFacts, block: Block, limit: Expression) -> 
         return None
     if value.numbers and not value.duration:
         return None  # a plain number: the unit that it is compared in is not known
-    span = _REFUSES.search(file.text, block.header[1], block.end) is not None
+    header = file.text[slice(*block.header)]
+    span = _SPAN.search(header) is not None and _REFUSES.search(file.text, block.header[1], block.end) is not None
     does = "A span longer than `{}` is refused here" if span else "What is older than `{}` is told apart here"
     function = service.program.enclosing(file, block.parent)
     key = f", set by {quantity.config_key}" if quantity.config_key else ""

@@ -113,18 +113,22 @@ def _wake_up(channel: Channel) -> Control:
     size = channel.capacity
     function = channel.function
     return Control(
-        control=f"wake-ups in {channel.name}",
+        control=f"signals in {channel.name}",
         kind="queue_bound",
         value=size,
         bounded=True,
         configurable=bool(size.config_key),
         evidence=(channel.evidence,),
         assessment=Assessment.GOOD,
-        claim=f"{channel.name} keeps at most {size.upper:g} wake-up; a send that finds it full goes on at once.",
+        claim=f"{channel.name} keeps at most {_shown(size)}; a send that finds it full goes on at once.",
         symbol=function.label if function else channel.file.path,
         subject=channel.name,
         hot=None,
     )
+
+
+def _shown(size: Quantity) -> str:
+    return "one signal" if size.upper == 1 else f"{size.upper:g} signals"
 
 
 def _has_limit(service: Service, operation: Operation) -> bool:

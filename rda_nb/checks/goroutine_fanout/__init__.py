@@ -7,19 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
-from rda_nb.facts.vocabulary import BRANCH, LOOP
 from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
-from rda_nb.service.calls import Operation
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
+from rda_nb.service.spawning import awaited, endless, follows, guarded, sleeps
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.flows import Edge
     from rda_nb.service.model import Flow
-    from rda_nb.service.program import Function
 
 PAGE = Page(
     title="Goroutines are started without a bound",
@@ -37,14 +35,7 @@ PAGE = Page(
 _SETUP = re.compile(
     r"(?i)^(?:new|make|init|setup|set_up|start|run|open|connect|serve|listen|register|build|create|main|watch|subscribe)"
 )
-_ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
-_UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
 _READ = re.compile(r"[A-Za-z_][\w.]*")
-_SECOND = 1e9
-_COMMENT = re.compile(r"//[^\n]*")
-# A channel of nothing is no result: it is how the caller ends what was started.
-_RESULTS = re.compile(r"chan (?!struct\{\})")
-_SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 
 
 def assess(service: Service) -> Iterator[Control]:
@@ -115,7 +106,7 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
 def _at_start(service: Service, spawn: Spawn) -> Control | None:
     """A start per element of what is gone through once, before or beside the items: all that is there at once."""
     reached = any(spawn.function in flow.reach for flow in service.flows)
-    if not reached or any(_endless(service, target) for target in spawn.targets):
+    if not reached or any(endless(service, target) for target in spawn.targets):
         return None
     over = service.iterations.over(spawn.file, spawn.loops[0])[:60]
     claim = f"{spawn.function.label} starts one goroutine per element of `{over}`, without a limit: all run at once."
@@ -135,22 +126,22 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         )
         claim += f"nothing else reads {left.channel.name}."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (left.channel.evidence,), quiet=True)
-    sleep = _sleeps(service, spawn)
+    sleep = sleeps(service, spawn)
     if sleep is not None:
         claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: "
         claim += "it stays up to one pause longer than the call."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
-    if spawn.joined or not named or _awaited(spawn) or _guarded(spawn):
+    if spawn.joined or not named or awaited(spawn) or guarded(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
-    if _follows(spawn):
+    if follows(spawn):
         claim = (
             f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
         )
         claim += "a limit on calls does not bound it."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waits else None
     edges = flows[0].reach.edges_to(spawn.function)
-    if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(_endless(service, t) for t in spawn.targets):
+    if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(endless(service, t) for t in spawn.targets):
         if not waits:
             return _per_key(service, spawn, edges)
         claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that loops on its own; nothing counts them."
@@ -167,26 +158,12 @@ def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control
     grown = next(
         (one for one in service.growths if one.form == "map" and one.function and one.function.key in makers), None
     )
-    if grown is None or not any(_endless(service, target) for target in spawn.targets):
+    if grown is None or not any(endless(service, target) for target in spawn.targets):
         return None
     name = grown.holder.rpartition("/")[2]
     claim = f"{spawn.function.label} starts a goroutine that loops on its own for each new key of {name}; "
     claim += "nothing limits the keys."
     return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (grown.evidence,), quiet=True)
-
-
-def _sleeps(service: Service, spawn: Spawn) -> Operation | None:
-    """A plain sleep of a second or more in the loop of what is started, where the loop also asks whether to end."""
-    for target in spawn.targets:
-        for call in service.calls.calls_of.get(target.key, ()):
-            if getattr(call, "role", "") != "sleep" or not call.function or not service.loops(call):
-                continue
-            loop = service.loops(call)[-1]
-            text = target.file.text[loop.start : loop.end]
-            value = service.value(service.argument(call, 0), call)
-            if "<-" in text and "default:" in text and max(value.numbers, default=0.0) >= _SECOND:
-                return call if isinstance(call, Operation) else None
-    return None
 
 
 def _flows(service: Service, spawn: Spawn) -> list[Flow]:
@@ -200,20 +177,9 @@ def _flows(service: Service, spawn: Spawn) -> list[Flow]:
             for other in service.spawns
             if other.function is edge.source and other.start <= edge.offset < other.end and other is not spawn
         ]
-        if flow.entrypoint.handler_known and not any(_guarded(other) for other in holding):
+        if flow.entrypoint.handler_known and not any(guarded(other) for other in holding):
             found.append(flow)
     return found
-
-
-def _endless(service: Service, target: Function) -> bool:
-    """True when a function loops until it is told to stop: it lives beside its item, it is not the item's work."""
-    called = [edge.target for edge in service.graph.of(target) if edge.kind == "call"]
-    for function in (target, *called):
-        for block in function.file.rows.blocks:
-            if block.kind == LOOP and block.function == function.row.block:
-                if service.iterations.kind(function.file, block) == ARRIVALS:
-                    return True
-    return False
 
 
 def _worker(service: Service, spawn: Spawn) -> Control | None:
@@ -239,46 +205,6 @@ def _waits(service: Service, spawn: Spawn) -> bool:
         if operation.path == spawn.file.path and spawn.start <= operation.row.start < spawn.end:
             return True
     return False
-
-
-def _waits_for(spawn: Spawn, name: str) -> bool:
-    """True when the first thing that a goroutine does is to wait for a channel, alone or beside others."""
-    own = _COMMENT.sub("", spawn.file.text[spawn.start : spawn.end])
-    return re.search(rf"^go func\(\) \{{\s*(?:<-\s*{name}\b|select \{{[^}}]*case <-\s*{name}\s*:)", own) is not None
-
-
-def _follows(spawn: Spawn) -> bool:
-    """True when a goroutine first waits for the end of the call that starts it, by a channel that call closes."""
-    row, text = spawn.function.row, spawn.file.text
-    closed = re.findall(r"\bdefer close\((\w+)\)", text[row.start : row.end])
-    return any(_waits_for(spawn, name) for name in closed)
-
-
-def _awaited(spawn: Spawn) -> bool:
-    """True when the start talks to its caller through a channel that one made: it ends with what reads that channel."""
-    row, text, blocks = spawn.function.row, spawn.file.text, spawn.file.rows.blocks
-    for receive in spawn.file.rows.receives:
-        if spawn.end <= receive.start < row.end and blocks[receive.block].function == row.block:
-            return True
-    inside, own = text[row.start : row.end], text[spawn.start : spawn.end]
-    made = re.findall(r"(\w+)\s*:?=\s*make\(chan\b", text[row.start : spawn.start])
-    # A channel that the goroutine only receives from tells it when to end, and its caller nothing.
-    if any(re.search(rf"\b{name}\s*<-|[(,]\s*{name}\s*[,)]", own) for name in made):
-        return True
-    return (
-        _RESULTS.search(text, *row.results) is not None
-        or "io.Pipe(" in inside
-        or ".Wait()" in text[spawn.end : row.end]
-    )
-
-
-def _guarded(spawn: Spawn) -> bool:
-    """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
-    before = spawn.file.text[spawn.function.root.row.start : spawn.start]
-    around = before[-400:]
-    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
-    conditions = " ".join(spawn.file.text[slice(*block.header)] for block in blocks)
-    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions) or _UNDER_WAY.search(before))
 
 
 def _row(

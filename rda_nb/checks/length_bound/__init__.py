@@ -67,7 +67,7 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
     value = service.values.quantity(service.values.of_span(file, span, block.parent), unit)
     if value.upper is None and not value.config_key:
         return None
-    if kind == "queue_bound" and match[2] == ">=" and _appended(file, function, block, match[1]):
+    if kind == "queue_bound" and match[2] == ">=" and _drops_one(file, function, block, match[1]):
         value = _one_less(value)
     if value.upper is not None and value.upper < 2:
         return None
@@ -94,8 +94,10 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
     )
 
 
-def _appended(file: FileFacts, function: Function, block: Block, name: str) -> bool:
-    """True when the branch trims right after an append: then one place fewer stays taken."""
+def _drops_one(file: FileFacts, function: Function, block: Block, name: str) -> bool:
+    """True when the branch drops the oldest right after an append: then one place fewer stays taken."""
+    if re.search(rf"\b{re.escape(name)}\[1:\]", file.text[block.header[1] : block.end]) is None:
+        return False
     before = file.text[function.row.start : block.start]
     return re.search(rf"\b{re.escape(name)}\s*=\s*append\(\s*{re.escape(name)}\s*,[^\n]*\n\s*$", before) is not None
 

@@ -36,7 +36,7 @@ _OTHER = frozenset({"min", "minimum", "math"})
 _COUNTED = frozenset({"len", "cap"})
 _FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*flush\w*\(")
 _REMOVES = re.compile(r"(?i)\b(?:\w+\.)*(?:remove|evict|prune|purge|delete)\w*\(")
-_TRIMS = re.compile(r"=\s*[\w.]+\[\w*:\w*\]")
+_TRIMS = re.compile(r"=\s*[\w.]+\[\d+:\]")
 _MOST = frozenset({"max", "maximum", "limit", "most"})
 
 

@@ -35,14 +35,19 @@ _CLEANS = frozenset(
 def assess(service: Service) -> Iterator[Control]:
     """One row per optional bound, at the line that tests it, uses it, or gives it an unset key's value."""
     for option in Options(service).all():
-        yield _row(service, option)
+        if option.form != "gate" or _keeps(option):
+            yield _row(service, option)
+
+
+def _keeps(option: Option) -> bool:
+    """True for a bound, and for work that keeps something bounded; other work that is off is no danger."""
+    return option.kind not in _WORK or bool(_CLEANS.intersection(knobs.words(option.name)))
 
 
 def _row(service: Service, option: Option) -> Control:
     key = option.value.key
     flows = service.hot_flows(option.function)
-    keeps = option.kind not in _WORK or bool(_CLEANS.intersection(knobs.words(option.name)))
-    worst = Assessment.CONCERN if keeps else Assessment.GOOD
+    worst = Assessment.CONCERN if _keeps(option) else Assessment.GOOD
     label = option.function.label if option.function else option.file.path
     crash = option.form == "taken"
     return Control(

@@ -26,7 +26,7 @@ PAGE = Page(
 )
 
 _LIMITS = re.compile(
-    r"(?i)rate_?limit|throttl|(?<![a-z])limiter|httprate|tollbooth|quota|max_?in_?flight|concurrency_?limit"
+    r"(?i)rate_?limit|throttl|(?<![a-z])limiter|httprate|tollbooth|quota|max_?in_?flight|concurrency_?limit|max_?(?:conn|user|client|session)"
 )
 # Who must be known before a call is worked on can be told to stop.
 _KNOWS = re.compile(
@@ -64,7 +64,8 @@ def assess(service: Service) -> Iterator[Control]:
         for place in _ways_in(service, flow):
             places.setdefault((place.path, place.line), place)
     first = flows[0].entrypoint
-    more = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
+    routes = first.title if len(flows) == 1 else f"{len(flows)} routes, {first.title} among them,"
+    take = "takes" if len(flows) == 1 else "take"
     yield Control(
         control="requests of one client",
         kind="rate_limit",
@@ -73,7 +74,7 @@ def assess(service: Service) -> Iterator[Control]:
         configurable=False,
         evidence=tuple(places.values())[:_SHOWN],
         assessment=Assessment.CONCERN,
-        claim=f"{first.title}{more} takes any number of requests from anybody: no limit and no login stands before the work.",
+        claim=f"{routes} {take} any number of requests from anybody: no limit and no login stands before the work.",
         symbol=first.function.label,
         subject="requests of one client",
         hot=True,
