@@ -36,6 +36,7 @@ _OTHER = frozenset({"min", "minimum", "math"})
 _COUNTED = frozenset({"len", "cap"})
 _FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*flush\w*\(")
 _REMOVES = re.compile(r"(?i)\b(?:\w+\.)*(?:remove|evict|prune|purge|delete)\w*\(")
+_REFUSES = re.compile(r"(?i)\breturn\b[^\n]*(?:err|fmt\.)|fatal|panic\(")
 _TRIMS = re.compile(r"=\s*[\w.]+\[\d+:\]")
 _MOST = frozenset({"max", "maximum", "limit", "most"})
 
@@ -57,6 +58,49 @@ def assess(service: Service) -> Iterator[Control]:
                 row = _row(service, file, block, limit, kind)
                 if row is not None:
                     yield row
+            needed = _needed(service, file, block, node)
+            if needed is not None:
+                yield needed
+
+
+def _needed(service: Service, file: FileFacts, branch: Block, node: Expression) -> Control | None:
+    """The least that a limit is checked against, where the code works it out from others: `if budget < tries*timeout + slack`."""
+    if node.kind != "binary" or node.text not in ("<", "<=") or not _REFUSES.search(file.text, *_body(branch)):
+        return None
+    limit, least = node.parts
+    name = _name(limit)
+    timed = bool(knobs.kind_of(name, True)) if name else False
+    kind = knobs.kind_of(name, timed) if name else ""
+    local = service.names.local(least.text, file, least.start) if least.kind == "name" else None
+    if not kind or local is None or local[1] >= len(local[0].values) or local[0].form != "define":
+        return None
+    span = local[0].values[local[1]]
+    sum_ = service.calls.conventions.expression(file.text[slice(*span)], span[0])
+    value = service.values.of(least, file, branch.parent)
+    if sum_.kind != "binary" or sum_.text not in "+*" or len(value.numbers) != 1 or value.numbers[0] <= 0:
+        return None
+    unit = "s" if timed or value.duration else "count"
+    quantity = service.values.quantity(value, unit)
+    function = service.program.enclosing(file, branch.parent)
+    origins = (origin.evidence for origin in quantity.origins[:4] if origin.evidence is not None)
+    written = " ".join(file.slice(span).split())[:80]
+    return Control(
+        control=f"least {' '.join(knobs.words(name))}",
+        kind=kind,
+        value=quantity,
+        bounded=True,
+        configurable=bool(quantity.config_key) or None,
+        evidence=(service.cite_at(file, span[0]), service.cite_at(file, branch.start, role="caller"), *origins),
+        assessment=Assessment.GOOD,
+        claim=f"`{name}` is refused below {format_number(quantity.upper or 0)}, worked out from `{written}`.",
+        symbol=function.label if function else file.path,
+        subject=f"least {name}",
+        hot=None,
+    )
+
+
+def _body(branch: Block) -> tuple[int, int]:
+    return branch.header[1], branch.end
 
 
 def _limits(node: Expression, file: FileFacts, flushes: bool) -> Iterator[tuple[Expression, str]]:
