@@ -16,7 +16,8 @@ from rda_nb.service.value import Value, unset
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_NIL = re.compile(r"([A-Za-z_][\w.]*)\s*(==|!=)\s*nil\b")
+# Errors are asked for nil most, and are no bound.
+_NIL = re.compile(r"(?<![\w.])(?!(?:[\w.]*[eE]rr)\s)([A-Za-z_][\w.]*)\s*(==|!=)\s*nil\b")
 _GATE = re.compile(r"([A-Za-z_][\w.]*)\s*(?:>\s*0|!=\s*0|>=\s*1)(?![\w.])")
 _TAKEN = re.compile(r"\*\s*([A-Za-z_][\w]*(?:\.\w+)+)")
 _REFUSES = re.compile(r"(?i)\breturn\b[^\n]*\berr|errors?\.\w|fmt\.Errorf|panic\(|fatal")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, absent
 from rda_nb.records import Control, Page
+from rda_nb.service.calls import Call
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.calls import Call
 
 PAGE = Page(
     title="One item empties a cache for all",
@@ -25,26 +25,37 @@ PAGE = Page(
 )
 
 _EMPTIES = re.compile(r"(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)(?:All|Cache|Caches|Entries)?")
+_WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)")
 _CACHE = re.compile(r"(?i)cache|lru|memo\b")
 
 
 def assess(service: Service) -> Iterator[Control]:
     """One row per function on a hot path that empties a cache, at its first such call."""
     seen: set[str] = set()
-    for key, calls in service.calls.calls_of.items():
-        for call in calls:
-            if key in seen or call.file.role != "product" or not _empties(service, call):
-                continue
-            flows = service.item_flows(call.function, call.row.start)
-            if flows:
-                seen.add(key)
-                yield _row(service, call, flows[0].entrypoint.title)
+    for call in _calls(service):
+        key = call.function.key if call.function is not None else ""
+        flows = service.item_flows(call.function, call.row.start) if key and key not in seen else []
+        if flows and _empties(service, call):
+            seen.add(key)
+            yield _row(service, call, flows[0].entrypoint.title)
+
+
+def _calls(service: Service) -> Iterator[Call]:
+    """The calls of product code whose name says that they empty something."""
+    for file in service.program.files:
+        if file.role != "product" or _WORDS.search(file.text) is None:
+            continue
+        for callee, indexes in file.callees.items():
+            if _EMPTIES.fullmatch(callee.rpartition(".")[2]):
+                for index in indexes:
+                    function = service.program.enclosing(file, file.rows.calls[index].block)
+                    yield Call(file, index, function, service.names.resolve(file, index))
 
 
 def _empties(service: Service, call: Call) -> bool:
-    """True for a method whose name says that it empties, of something that is called a cache."""
-    base, dot, method = call.callee.rpartition(".")
-    if not dot or not _EMPTIES.fullmatch(method):
+    """True for a method of something that is called a cache."""
+    base, dot, _ = call.callee.rpartition(".")
+    if not dot:
         return False
     holder = base.rpartition(".")[2]
     kind = service.names.type_of_span(call.file, (call.row.start, call.row.start + len(base)), call.block)

@@ -57,7 +57,8 @@ def assess(service: Service) -> Iterator[Control]:
         and not _OPERATING.search(flow.entrypoint.title)
         and any(not reached.deferred for reached in flow.operations)
     ]
-    if not flows or any(_guarded(service, flow) for flow in flows):
+    guards = _Guards(service)
+    if not flows or any(guards.before(flow) for flow in flows):
         return
     places: dict[tuple[str, int], Evidence] = {}
     for flow in flows:
@@ -94,22 +95,39 @@ def _registering(service: Service, flow: Flow) -> list[Function]:
     return list(found.values())
 
 
-def _guarded(service: Service, flow: Flow) -> bool:
-    """True when what registers the route puts a limit or a login before it, or a package on the way names one."""
-    for function in _registering(service, flow):
-        text = _COMMENT.sub("", function.file.text[function.row.start : function.row.end])
-        if _LIMITS.search(text) or _KNOWS.search(text):
+class _Guards:
+    """What stands before the work of a service's routes; each function and package is read once."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._functions: dict[str, bool] = {}
+        self._packages: dict[tuple[str, bool], bool] = {}
+
+    def before(self, flow: Flow) -> bool:
+        """True when what registers the route puts a limit or a login before it, or a package on the way names one."""
+        functions = _registering(self.service, flow)
+        if any(self._registers(function) for function in functions):
             return True
-    functions = (flow.entrypoint.function, *_registering(service, flow))
-    packages = sorted({service.program.package_of[function.file.path] for function in functions})
-    files = [file for package in packages for file in service.program.files_of.get(package, ())]
-    own = service.program.package_of[flow.entrypoint.function.file.path]
-    return any(
-        _LOGIN.search(_COMMENT.sub("", file.text))
-        or (service.program.package_of[file.path] == own and _LIMITS.search(_COMMENT.sub("", file.text)))
-        for file in files
-        if file.role == "product"
-    )
+        packages = self.service.program.package_of
+        own = packages[flow.entrypoint.function.file.path]
+        on_the_way = sorted({own, *(packages[function.file.path] for function in functions)})
+        return any(self._names(package, package == own) for package in on_the_way)
+
+    def _registers(self, function: Function) -> bool:
+        known = self._functions.get(function.key)
+        if known is None:
+            text = _COMMENT.sub("", function.file.text[function.row.start : function.row.end])
+            known = self._functions[function.key] = bool(_LIMITS.search(text) or _KNOWS.search(text))
+        return known
+
+    def _names(self, package: str, limits: bool) -> bool:
+        known = self._packages.get((package, limits))
+        if known is None:
+            files = self.service.program.files_of.get(package, ())
+            texts = [_COMMENT.sub("", file.text) for file in files if file.role == "product"]
+            known = any(_LOGIN.search(text) or (limits and _LIMITS.search(text)) for text in texts)
+            self._packages[package, limits] = known
+        return known
 
 
 def _ways_in(service: Service, flow: Flow) -> Iterator[Evidence]:
