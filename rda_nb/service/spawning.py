@@ -44,8 +44,11 @@ def awaited(spawn: Spawn) -> bool:
             return True
     inside, own = text[row.start : row.end], text[spawn.start : spawn.end]
     made = re.findall(r"(\w+)\s*:?=\s*make\(chan\b", text[row.start : spawn.start])
-    # A channel that the goroutine only receives from tells it when to end, and its caller nothing.
+    # A channel that the goroutine only receives from, and that its caller closes or hands back, tells it when to end.
+    ends = {name for name in made if re.search(rf"\bclose\({name}\)|\breturn &?{name}\b", inside)}
     if any(re.search(rf"\b{name}\s*<-|[(,]\s*{name}\s*[,)]", own) for name in made):
+        return True
+    if any(re.search(rf"\b{name}\b", own) for name in made if name not in ends):
         return True
     return (
         _RESULTS.search(text, *row.results) is not None

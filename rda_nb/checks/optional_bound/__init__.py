@@ -41,7 +41,8 @@ def assess(service: Service) -> Iterator[Control]:
 
 def _keeps(option: Option) -> bool:
     """True for a bound, and for work that keeps something bounded; other work that is off is no danger."""
-    return option.kind not in _WORK or bool(_CLEANS.intersection(knobs.words(option.name)))
+    work = option.kind in _WORK or (option.kind == "cache_bound" and option.form == "gate")
+    return not work or bool(_CLEANS.intersection(knobs.words(option.name)))
 
 
 def _row(service: Service, option: Option) -> Control:

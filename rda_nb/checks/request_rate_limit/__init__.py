@@ -35,7 +35,7 @@ _KNOWS = re.compile(
 )
 _LOGIN = re.compile(
     r"(?i)auth\w*(?:middleware|interceptor|handler|required)|(?:middleware|require|with|basic|check)_?auth|\bjwt|oidc"
-    r"|(?:authenticate|authorize|verify_?token|validate_?token)\w*\("
+    r"|(?:authenticate|authorize|verify_?token|validate_?token)\w*\(|auth[nz]\b|\brbac|permission|access_?control|\w+Access\("
 )
 # Routes for operators and probes.
 _OPERATING = re.compile(
