@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
-from rda_nb.facts.vocabulary import BRANCH, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Span
 
@@ -74,6 +74,25 @@ class Writes:
             if owner in self.program.types:
                 write = Write(file, entry.value, entry.block, False, "literal")
                 writes.setdefault(text[slice(*entry.key)], []).append((owner, write))
+        keyed = file.entries_of
+        for index, literal in enumerate(literals):
+            if index not in keyed and literal.end - literal.type_end > 2:
+                self._listed_writes(file, literal)
+
+    def _listed_writes(self, file: FileFacts, literal: Literal) -> None:
+        """The values of a literal without keys, by the order in which its type declares its fields."""
+        writes, text = self._writes, file.text
+        assert writes is not None
+        owner = self.names.canonical(text[literal.start : literal.type_end], file)
+        declared = self.program.types.get(owner)
+        if declared is None or declared.kind != "struct" or declared.embedded or literal.end - literal.start > 4000:
+            return
+        parts = self.conventions.expression(text[literal.start : literal.end], literal.start).parts
+        if len(parts) != len(declared.fields) or any(part.kind != "entry" or part.text for part in parts):
+            return
+        for name, part in zip(declared.fields, parts, strict=True):
+            span = (part.parts[0].start, part.parts[0].end) if part.parts else (part.start, part.end)
+            writes.setdefault(name, []).append((owner, Write(file, span, literal.block, False, "literal")))
 
     def _assigned_writes(self, file: FileFacts) -> None:
         writes = self._writes
