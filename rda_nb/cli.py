@@ -1,4 +1,4 @@
-"""The command line: `rda audit`, `rda lab`, `rda example`, `rda new-check`. Each is a thin wrapper over the library."""
+"""The command line: `rda audit`, `rda lab`, `rda review` and so on; each a thin wrapper over the library."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rda_nb import __version__
+from rda_nb import __version__, reviewing
 from rda_nb.core import BadInput, RdaError
+from rda_nb.options import Assigned, Debug, Form, Out, Params, ReviewFile, Target, chosen_parameters
 
 if TYPE_CHECKING:
     from rda_nb.outputs import Written
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rda_nb.screen import Screen
 
 EXIT_CODES = (
-    "Exit codes: 0 audited; 1 findings at or above --fail-on; 2 bad input (target, parameter, option, file);"
+    "Exit codes: 0 audited; 1 findings at or above --fail-on, not waived; 2 bad input (target, parameter, option, file);"
     " 3 a fault of rda itself; 130 interrupted."
 )
 
@@ -37,40 +38,12 @@ app = typer.Typer(
 )
 
 
-class Form(StrEnum):
-    """What is written on standard output."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 class Priority(StrEnum):
     """Priorities of findings, gravest first."""
 
     P0 = "P0"
     P1 = "P1"
     P2 = "P2"
-
-
-Target = Annotated[
-    str | None,
-    typer.Argument(help="The service's directory; nothing outside it is read.", show_default="."),
-]
-Params = Annotated[Path | None, typer.Option("--params", metavar="FILE", help="A YAML file with parameters.")]
-Assigned = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one parameter; repeatable; wins over --params."),
-]
-Out = Annotated[
-    str | None,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Where runs are kept, as DIR/<service>/<run>/.",
-        show_default="outputs",
-    ),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a fault.")]
 
 
 def _answered(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -131,8 +104,13 @@ def audit(
         Form, typer.Option("--format", help="On standard output: a summary, or audit.json alone.")
     ] = Form.TEXT,
     fail_on: Annotated[
-        Priority | None, typer.Option("--fail-on", help="Exit 1 when there is a finding of this priority or graver.")
+        Priority | None,
+        typer.Option("--fail-on", help="Exit 1 when a finding of this priority or graver is not waived."),
     ] = None,
+    new_only: Annotated[
+        bool, typer.Option("--new-only", help="Let --fail-on count only findings that the previous report has not.")
+    ] = False,
+    review: ReviewFile = None,
     no_write_target: Annotated[
         bool,
         typer.Option(
@@ -147,7 +125,9 @@ def audit(
     """Audit TARGET: write its report, an offline page, audit.json, tables and the executed notebook."""
     from rda_nb.screen import Screen
 
-    chosen = _parameters(target, params, set_ or [], out)
+    if new_only and fail_on is None:
+        raise BadInput("--new-only narrows --fail-on; give both")
+    chosen = chosen_parameters(target, params, set_ or [], out, review)
     screen = Screen(json=form is Form.JSON)
     if dry_run:
         from rda_nb import pipeline
@@ -162,23 +142,10 @@ def audit(
     if timings:
         screen.timings(found.timings)
     graver = list(Priority)[: list(Priority).index(fail_on) + 1] if fail_on else []
-    if any(found.priorities[priority] for priority in graver):
+    counting = found.counting(new_only=new_only)
+    screen.gate(found, new_only=new_only)
+    if any(counting[priority] for priority in graver):
         raise typer.Exit(1)
-
-
-def _parameters(target: str | None, params: Path | None, assigned: list[str], out: str | None) -> Parameters:
-    """The file, then `--set`, then the command's own arguments; the output folder never inside the target."""
-    from rda_nb.outputs import folder_for_runs
-    from rda_nb.parameters import parameters, read_assignment, read_file
-
-    given = read_file(params) if params is not None else {}
-    given |= dict(read_assignment(text) for text in assigned)
-    given |= {
-        name: value for name, value in (("TARGET_SERVICE_PATH", target), ("OUTPUT_DIR", out)) if value is not None
-    }
-    chosen = parameters(given)
-    kept_in = folder_for_runs(chosen.OUTPUT_DIR, chosen.TARGET_SERVICE_PATH, given="OUTPUT_DIR" in given)
-    return chosen.model_copy(update={"OUTPUT_DIR": str(kept_in)})
 
 
 def _audited(chosen: Parameters, screen: Screen, *, with_notebook: bool, into_target: bool) -> tuple[Audit, Written]:
@@ -186,6 +153,7 @@ def _audited(chosen: Parameters, screen: Screen, *, with_notebook: bool, into_ta
     from rda_nb import outputs, pipeline, source
 
     source.check_root(chosen.TARGET_SERVICE_PATH)
+    pipeline.reviewed(chosen)  # a wrong review file is told before a kernel starts
     root = Path(chosen.TARGET_SERVICE_PATH).resolve()
     kept_in, name = Path(chosen.OUTPUT_DIR), chosen.SERVICE_NAME or root.name
     with screen.progress(root.name) as progress:
@@ -232,6 +200,7 @@ def lab(
     params: Params = None,
     set_: Assigned = None,
     out: Out = None,
+    review: ReviewFile = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Start the server and print its address.")] = False,
     debug: Debug = False,
 ) -> None:
@@ -239,7 +208,7 @@ def lab(
     from rda_nb import lab as door
     from rda_nb import source
 
-    chosen = _parameters(target, params, set_ or [], out)
+    chosen = chosen_parameters(target, params, set_ or [], out, review)
     source.check_root(chosen.TARGET_SERVICE_PATH)
     copy = door.copy_of_notebook(chosen)
     typer.echo(f"Notebook: {copy}", err=True)
@@ -257,6 +226,10 @@ def example(
     from rda_nb.scaffold import copy_example
 
     typer.echo(f"{copy_example(directory)}: now run `rda audit {directory}`")
+
+
+app.command("review")(_answered(reviewing.review))
+app.command("facts")(_answered(reviewing.facts))
 
 
 @app.command("new-check")

@@ -17,7 +17,7 @@ from rda_nb.parameters import Parameters
 from rda_nb.pipeline import now
 from rda_nb.report.html import notebook_path
 
-_PATHS = ("TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES")
+_PATHS = ("TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES", "REVIEW")
 
 
 def copy_of_notebook(chosen: Parameters) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rda_nb.core import BadInput, RdaError
 from rda_nb.findings import completion
-from rda_nb.report import frames, machine
+from rda_nb.report import frames, machine, sarif
 from rda_nb.source import ReadOnlyTarget, write_report
 
 REPORT = "09_performance_capacity.md"
@@ -25,6 +25,7 @@ class Written:
     report: Path
     page: Path
     data: Path
+    sarif: Path
     tables: tuple[Path, ...]
     in_target: Path | None
     note: str
@@ -79,6 +80,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         report = _atomic(folder / REPORT, markdown)
         data = _atomic(folder / "audit.json", machine.dumps(document))
+        exchanged = _atomic(folder / "report.sarif", sarif.render(document))
         shown = _atomic(folder / "report.html", page)
         tables = frames.write_csv(document, folder / "tables")
     except OSError as error:
@@ -93,7 +95,7 @@ def write(
             in_target, note = write_report(target_root, markdown), ""
         except (ReadOnlyTarget, BadInput) as error:
             note = str(error)
-    return Written(folder, report, shown, data, tables, in_target, note)
+    return Written(folder, report, shown, data, exchanged, tables, in_target, note)
 
 
 def _atomic(path: Path, text: str) -> Path:

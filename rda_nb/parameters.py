@@ -34,13 +34,14 @@ class Parameters(BaseModel):
     SERVICE_NAME: str = Field("", description="the name in the report; empty: the directory's or module's name")
     OUTPUT_DIR: PathText = Field("outputs", description="where runs are kept: <OUTPUT_DIR>/<service>/<run>/")
     SHARED_RULES: PathText = Field("", description="a folder with the shared rules of the specification, or nothing")
+    REVIEW: PathText = Field("", description="a file of reviewers' verdicts and added findings, or nothing")
     max_file_bytes: int = Field(2_000_000, ge=1_000, description="larger files are skipped and listed")
     arrival_rate_per_s: float = Field(0.0, ge=0, description="assumed arrivals per second; 0: not assumed")
     items_per_batch: int = Field(1, ge=1, description="assumed items per batch")
 
     def plain(self) -> dict[str, Any]:
         """The parameters as the report shows them: paths of this machine say nothing about the service."""
-        hidden = {"TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES"}
+        hidden = {"TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES", "REVIEW"}
         return {name: value for name, value in self.model_dump().items() if name not in hidden}
 
     def shared_rules(self) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from rda_nb import __version__, checks, facts, languages, service, source
 from rda_nb.core import RdaError
-from rda_nb.findings import conclude
+from rda_nb.findings import conclude, review_file
+from rda_nb.findings.review_file import ReviewFile
 from rda_nb.outputs import Written, write
 from rda_nb.parameters import Parameters, parameters
-from rda_nb.report import machine
+from rda_nb.report import gate, machine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,9 +57,14 @@ class Audit:
 
     @property
     def priorities(self) -> dict[str, int]:
-        """Number of findings per priority."""
+        """Number of findings per priority, waived ones included."""
         found = [finding["priority"] for finding in self.document["findings"]]
         return {name: found.count(name) for name in ("P0", "P1", "P2")}
+
+    def counting(self, *, new_only: bool = False) -> dict[str, int]:
+        """Number of findings per priority that a gate counts: not those waived today, nor, if `new_only`, known ones."""
+        found = gate.counting(self.document, new_only=new_only)
+        return {name: sum(finding["priority"] == name for finding in found) for name in ("P0", "P1", "P2")}
 
     def markdown(self) -> str:
         """The canonical report."""
@@ -70,6 +76,13 @@ class Audit:
     def html(self) -> str:
         """The offline page."""
         from rda_nb.report.html import render
+
+        with _stage("render"):
+            return render(self.document)
+
+    def sarif(self) -> str:
+        """The findings in the interchange format SARIF 2.1.0."""
+        from rda_nb.report.sarif import render
 
         with _stage("render"):
             return render(self.document)
@@ -102,11 +115,20 @@ def steps(
     the time of each check. BadInput for wrong parameters at once, for a target that cannot be read at the first step.
     """
     chosen = given if isinstance(given, Parameters) else parameters(given)
-    return _steps(chosen, chosen.shared_rules(), within, seconds)
+    return _steps(chosen, chosen.shared_rules(), reviewed(chosen), within, seconds)
+
+
+def reviewed(chosen: Parameters) -> ReviewFile | None:
+    """The review file of a run, when it was given one; BadInput, with file and key, when something in it is wrong."""
+    return review_file.read(Path(chosen.REVIEW), Path(chosen.TARGET_SERVICE_PATH)) if chosen.REVIEW else None
 
 
 def _steps(
-    chosen: Parameters, rules: Mapping[str, Any], within: Progress | None, seconds: dict[str, float] | None
+    chosen: Parameters,
+    rules: Mapping[str, Any],
+    given: ReviewFile | None,
+    within: Progress | None,
+    seconds: dict[str, float] | None,
 ) -> Iterator[tuple[str, Any]]:
     started = time.perf_counter()
     with _stage("read"):
@@ -121,6 +143,8 @@ def _steps(
     with _stage("check"):
         rows = checks.run(resolved, within, seconds)
     yield "check", rows
+    # One time for the whole run: the report states it, and waivers are held to its day.
+    timestamp = now()
     with _stage("conclude"):
         conclusion = conclude(
             records=rows,
@@ -128,12 +152,14 @@ def _steps(
             target=target,
             gaps=resolved.gaps,
             external_deps=resolved.external_deps,
+            run={"timestamp_utc": timestamp},
+            reviewed=given,
         )
     yield "conclude", conclusion
     with _stage("render"):
         run = {
             "service": chosen.SERVICE_NAME or None,
-            "timestamp_utc": now(),
+            "timestamp_utc": timestamp,
             "kit_version": __version__,
             "parameters": chosen.plain(),
             "shared_rules": rules,

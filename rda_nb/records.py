@@ -193,7 +193,10 @@ TABLES: tuple[type[Record], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A RISK or CONCERN row (or several with one cause) with its priority and what to do about it."""
+    """A RISK or CONCERN row (or several with one cause) with its priority and what to do about it.
+
+    One that a `reviewer` added has no rows, and an impact or consequence only when the reviewer names it.
+    """
 
     id: str
     rule: str
@@ -214,3 +217,4 @@ class Finding:
     ordinal: int = 0
     sites: int = 1
     record_keys: tuple[str, ...] = field(default=())
+    reviewer: str = ""

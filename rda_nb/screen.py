@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rda_nb.pipeline import STAGES
+from rda_nb.report import review
+from rda_nb.report.gate import comparable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -131,15 +133,36 @@ class Screen:
         for row in audit.document["tables"]["checklist"]:
             table.add_row(str(row["n"]), row["question"], Text(row["assessment"], _STYLES[row["assessment"]]))
         console.print(table)
-        counts = "  ".join(f"{priority}: {count}" for priority, count in audit.priorities.items())
         files = f"{run['files_parsed']} of {run['files_seen']} files read"
-        _line(console, f"Findings  {counts}  ({files} in {run['duration_s']:.1f} s)")
-        gravest = [finding for finding in audit.document["findings"] if finding["priority"] == "P0"]
+        _line(console, f"Findings  {_counts(audit.priorities)}  ({files} in {run['duration_s']:.1f} s)")
+        self._reviewed(console, audit)
+        gravest = [f for f in audit.document["findings"] if f["priority"] == "P0" and not review.waived(f)]
         for finding in gravest[:_MOST_LISTED]:
             place = finding["evidence"][0]
             _line(console, f"  P0  {finding['title']}  {place['path']}:{place['line']}", _STYLES["P0"])
         if len(gravest) > _MOST_LISTED:
             _line(console, f"  and {len(gravest) - _MOST_LISTED} more of P0 in the report")
+
+    def _reviewed(self, console: Console, audit: Audit) -> None:
+        """The counts with waivers, and what does not count or was refused."""
+        if not review.spoken(audit.document):
+            return
+        origin = review.sources(audit.document).replace("`", "")
+        _line(console, f"  with waivers  {_counts(audit.counting())}" + (f"  ({origin})" if origin else ""))
+        failing = review.failing(audit.document)
+        for line in failing[:_MOST_LISTED]:
+            _line(console, f"  {line.replace('`', '')}", _STYLES["P1"])
+        if len(failing) > _MOST_LISTED:
+            _line(console, f"  and {len(failing) - _MOST_LISTED} more in the report")
+
+    def gate(self, audit: Audit, *, new_only: bool) -> None:
+        """What `--new-only` counts; that everything counts when there is nothing to compare with is said."""
+        if not new_only:
+            return
+        console = _console(sys.stderr)
+        _line(console, f"New and not waived  {_counts(audit.counting(new_only=True))}")
+        if not comparable(audit.document):
+            _line(console, "The previous report cannot be compared with, so that every finding counts as new.")
 
     def inspected(self, target: Target) -> None:
         """What a run would read by kind and role, what it would skip and why, and what git says."""
@@ -180,6 +203,10 @@ class Screen:
         in_checks = sorted((item for item in seconds.items() if item[0] not in STAGES), key=lambda item: -item[1])
         for name, taken in in_checks:
             _line(console, f"{taken:8.3f} s    {name}")
+
+
+def _counts(found: Mapping[str, int]) -> str:
+    return "  ".join(f"{priority}: {count}" for priority, count in found.items())
 
 
 def _console(stream: Any) -> Console:

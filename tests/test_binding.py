@@ -235,3 +235,31 @@ func (w *worker) run(name string) error {
 """,
     )
     assert found == {"w.Lock": "external sync.Mutex.Lock", "w.handle": "dynamic"}
+
+
+def test_a_comment_in_a_chain_hides_no_call(tmp_path: Path) -> None:
+    """Comments may stand before and behind the dots; the call's line is that of its name."""
+    found = bound(
+        tmp_path,
+        q__q="package q\n\ntype Q struct{}\n\nfunc New() *Q { return nil }\n\nfunc (q *Q) Where() *Q { return q }\n\n"
+        "func (q *Q) Scan() {}\n",
+        work__work="""package work
+
+import "example.com/service/q"
+
+func Run() {
+	q.New(). // see q.go.
+		// then
+		Where().
+		/* a.b */ Scan()
+}
+""",
+    )
+    tails = {callee.rpartition(")")[2].split()[-1]: target for callee, target in found.items()}
+    assert tails == {
+        "q.New": "resolved q.New",
+        "Where": "resolved q.Q.Where",
+        "Scan": "resolved q.Q.Scan",
+    }
+    lines = {call.callee.split()[-1]: call.line for call in binding.sites(binding.resolved(tmp_path))}
+    assert lines == {"q.New": 6, "Where": 8, "Scan": 9}

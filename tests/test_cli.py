@@ -32,14 +32,15 @@ def timeless(text: str) -> str:
 
 
 def test_an_audit_writes_one_report_in_the_target_and_the_rest_beside(example: Path, tmp_path: Path) -> None:
-    """The report is the only file that is new in the target; page, data and tables lie in the run's folder."""
+    """The report is the only file that is new in the target; page, data, SARIF and tables lie in the run's folder."""
     before = tree(example)
     said = rda("audit", example, "--no-notebook", "--out", tmp_path / "out")
     assert 0 == said.code, said.err
     assert {REPORT, "docs/rda/reports"} == tree(example).keys() - before.keys()
     assert before == {path: digest for path, digest in tree(example).items() if path in before}
     run = run_of(tmp_path / "out")
-    assert {"09_performance_capacity.md", "audit.json", "report.html", "tables"} == {p.name for p in run.iterdir()}
+    written = {"09_performance_capacity.md", "audit.json", "report.html", "report.sarif", "tables"}
+    assert written == {path.name for path in run.iterdir()}
     assert (example / REPORT).read_bytes() == (run / "09_performance_capacity.md").read_bytes()
     document = json.loads((run / "audit.json").read_text(encoding="utf-8"))
     assert {f"{name}.csv" for name in document["tables"]} <= {path.name for path in (run / "tables").iterdir()}
@@ -184,7 +185,7 @@ def test_fail_on_counts_findings_at_or_above(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, priority: str, code: int
 ) -> None:
     """A P1 finding fails a run that is to fail on P1 or P2, not one that is to fail on P0."""
-    monkeypatch.setattr(pipeline.Audit, "priorities", {"P0": 0, "P1": 1, "P2": 0})
+    monkeypatch.setattr(pipeline.Audit, "counting", lambda self, new_only: {"P0": 0, "P1": 1, "P2": 0})
     said = rda("audit", small, "--no-notebook", "--fail-on", priority, "--out", tmp_path / "out")
     assert code == said.code
 

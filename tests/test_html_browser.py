@@ -145,3 +145,28 @@ def test_a_long_table_shows_its_worst_rows_first_and_all_on_demand(browser: Any,
     window.page.locator(".show-all").click()
     assert 70 == len(window.rows("signals"))
     window.page.context.close()
+
+
+def test_a_verdict_leads_to_the_finding_that_it_waives(browser: Any, tmp_path: Path) -> None:
+    """The waived finding stands closed and last of its priority, marked; its verdict's link opens it with the reason."""
+    audit = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    first = next(f for f in audit["findings"] if f["priority"] == "P0")
+    verdict = {"verdict": "accepted", "owner": "Ada", "reason": "known <b>and</b> small", "date": None, "note": None}
+    verdict |= {"expiry": "2027-01-31", "origin": "file", "place": "verdicts[0]"}
+    first["review"] = verdict | {"status": "waived", "sites": 1}
+    listed = verdict | {"state": "counts", "finding": first["id"], "rule": None, "path": None, "evidence": []}
+    counts = {"raw": {"P0": 9, "P1": 1, "P2": 1}, "with_waivers": {"P0": 8, "P1": 1, "P2": 1}}
+    audit["review"] = {"file": "x.review.yaml", "sha256": None, "date": "2027-01-31", "counts": counts, "refused": []}
+    audit["review"]["verdicts"] = [listed | {"findings": [first["id"]]}]
+    path = tmp_path / "reviewed.html"
+    path.write_text(html.render(audit), encoding="utf-8")
+    window = Opened(browser, path)
+    finding = window.page.locator(f"#finding-{first['id']}")
+    assert finding.get_attribute("open") is None
+    assert first["id"] in window.page.locator("#findings-P0 details").last.get_attribute("id")
+    assert "accepted until 2027-01-31" == finding.locator(".said").inner_text()
+    window.page.locator(f"[data-part=reviewed] a[href='#finding-{first['id']}']").click()
+    window.page.wait_for_function("element => element.open", arg=finding.element_handle())
+    assert "accepted, Ada, until 2027-01-31: known <b>and</b> small" == finding.locator("dd").first.inner_text()
+    assert [] == window.complaints
+    window.page.context.close()

@@ -40,10 +40,11 @@ def _action(group: list[Finding]) -> ActionItem:
     for e in [*(f.evidence[0] for f in group), *(e for f in group for e in f.evidence[1:])]:
         evidence.setdefault((e.path, e.line, e.end_line), e)
     more = f" (and {len(group) - 1} more of this kind)" if len(group) > 1 else ""
+    said = f"{first.claim.rstrip('. ')}{more}"
     return ActionItem(
         priority=first.priority,
         item=first.recommendation,
-        impact=f"{first.impact}: {first.claim.rstrip('. ')}{more}",
+        impact=f"{first.impact}: {said}" if first.impact else said,
         evidence=tuple(evidence.values()),
         verification=first.verification,
         findings=tuple(f.id for f in group),

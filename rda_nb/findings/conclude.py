@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rda_nb.core import Evidence, ExternalDep, Gap, RdaError
-from rda_nb.findings import context, delta_text, harness
+from rda_nb.findings import added, context, delta_text, harness
 from rda_nb.findings.actions import ActionItem, actions
 from rda_nb.findings.answers import Answer, Inspected, answers
 from rda_nb.findings.context import Statement
@@ -17,6 +17,8 @@ from rda_nb.findings.delta_text import Delta, ThisRun
 from rda_nb.findings.handwritten import read_prior
 from rda_nb.findings.identity import Identity, identify
 from rda_nb.findings.priorities import findings
+from rda_nb.findings.review import Review, judge, with_added
+from rda_nb.findings.review_file import ReviewFile
 from rda_nb.findings.state import recall
 from rda_nb.records import TABLES, CriticalPath, ExternalCall, Finding, Page, Record, ValidationAsset
 from rda_nb.source.classify import classifier
@@ -44,6 +46,7 @@ class Conclusion:
     languages: Mapping[str, Mapping[str, int]]
     rows: tuple[tuple[Record, Identity], ...]
     pages: Mapping[str, Page]
+    review: Review
 
 
 def conclude(  # all by name: what the earlier stages found, each optional where it can be
@@ -56,20 +59,23 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     decisions: Sequence[Decision] | None = None,
     run: Mapping[str, Any] | None = None,
     prior: Mapping[str, Any] | None = None,
+    reviewed: ReviewFile | None = None,
 ) -> Conclusion:
     """Judge the rows of one run.
 
     `records` are rows by table name, `pages` the checks' pages by rule. `decisions` defaults to what the target's
     decisions file states; `prior` (an audit.json, a state, or what `read_prior` gave) to the target's own prior report.
+    `reviewed` is the review file; its expiries are held to the day of `run["timestamp_utc"]`.
     """
     questions, weights = checklist(), rubric()
     _known_topics(pages, questions)
     rows = identify((row for table in TABLES for row in records.get(table.table, ())), pages)
     deps = tuple(sorted(external_deps, key=lambda d: (d.kind, d.name)))
-    found = findings(rows, pages, questions, weights)
-    answered = answers(rows, pages, questions, weights, _inspected(target, deps))
+    given, run = reviewed or ReviewFile(), run or {}
+    found, entered, refused = with_added(given, findings(rows, pages, questions, weights), target)
+    answered = added.raised(answers(rows, pages, questions, weights, _inspected(target, deps)), entered)
     stated = tuple(decisions) if decisions is not None else read_decisions(target, weights)
-    counted = context.languages(target, run or {}, classifier().code)
+    counted = context.languages(target, run, classifier().code)
     plain = [row for row, _ in rows]
     flows = sorted((r for r in plain if isinstance(r, CriticalPath)), key=context.flow_weight)
     calls = [r for r in plain if isinstance(r, ExternalCall)]
@@ -91,6 +97,7 @@ def conclude(  # all by name: what the earlier stages found, each optional where
         languages=counted,
         rows=rows,
         pages=dict(sorted(pages.items())),
+        review=judge(given, found, refused, rows, pages, target, run.get("timestamp_utc")),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence
+from rda_nb.findings.identity import REVIEWER
 from rda_nb.findings.state import Memory, Remembered
 from rda_nb.records import Finding, Page
 
@@ -127,4 +128,6 @@ def _new(f: Finding) -> Change:
 def _gone(old: Remembered, pages: Mapping[str, Page]) -> Change:
     """A remembered finding without a match now; its words come from this run's check, not from the prior report."""
     title = pages[old.rule].title if old.rule in pages else f"A finding of check {old.rule or 'unknown'}"
+    if old.rule == REVIEWER:
+        title = "A finding that a reviewer had added"
     return Change("resolved", old.id, old.rule, title, old.priority, path=old.path, symbol=old.symbol)

@@ -26,7 +26,10 @@ class Rechecked:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Section 6: differences to the previous run, and the bullets that tell them."""
+    """Section 6: differences to the previous run, and the bullets that tell them.
+
+    `compared` is True when each finding was looked for in the previous run, so that what is new is known.
+    """
 
     first_run: bool
     bullets: tuple[str, ...]
@@ -36,6 +39,7 @@ class Delta:
     detector: tuple[Change, ...] = ()
     rechecked: tuple[Rechecked, ...] = ()
     prior_commit: str = ""
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
         detector=matched.detector,
         rechecked=rechecked,
         prior_commit=memory.commit,
+        compared=True,
     )
 
 

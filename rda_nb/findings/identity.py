@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rda_nb.records import Page, Record
+from rda_nb.source.remarks import without_remarks
 
 _SPACE = re.compile(r"\s+")
 _SEPARATOR = "\x1f"
 LENGTH = 16
+REVIEWER = "reviewer"  # the rule of findings that a reviewer added
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,13 @@ class Identity:
     @property
     def id(self) -> str:
         """16 hex digits. The rule's version is left out: a better detector still speaks of the same place."""
-        return _digest(self.rule, self.path, self.symbol, self.token_hash, str(self.ordinal))
+        return digest(self.rule, self.path, self.symbol, self.token_hash, str(self.ordinal))
 
 
 def tokens(row: Record) -> str:
-    """What was matched: the site's excerpt with whitespace collapsed, and the row's subject."""
+    """What was matched: the site's excerpt without remarks and with whitespace collapsed, and the row's subject."""
     excerpt = row.evidence[0].excerpt if row.evidence else ""
-    return _SPACE.sub(" ", excerpt).strip() + _SEPARATOR + row.subject
+    return _SPACE.sub(" ", without_remarks(excerpt)).strip() + _SEPARATOR + row.subject
 
 
 def sort_key(row: Record) -> tuple[str, str, int, str, str, str, str]:
@@ -55,7 +57,7 @@ def identify(rows: Iterable[Record], pages: Mapping[str, Page]) -> tuple[tuple[R
     paired = []
     for row in sorted(rows, key=sort_key):
         path = row.evidence[0].path if row.evidence else ""
-        token_hash = _digest(tokens(row))
+        token_hash = digest(tokens(row))
         equal = (row.rule, path, row.symbol, token_hash)
         page = pages.get(row.rule)
         version = page.version if page else 1
@@ -64,6 +66,6 @@ def identify(rows: Iterable[Record], pages: Mapping[str, Page]) -> tuple[tuple[R
     return tuple(paired)
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
     """The first 16 hex digits of sha256 over the parts."""
     return hashlib.sha256(_SEPARATOR.join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 
 _SOCKET_PATH_LIMIT = 90  # a Unix socket path ends at about 100 characters; the port is appended to ours
 _START_TIMEOUT_S = 60
-_PATHS = ("TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES")
+_PATHS = ("TARGET_SERVICE_PATH", "OUTPUT_DIR", "SHARED_RULES", "REVIEW")
 
 
 def execute(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rda_nb import pipeline
 from rda_nb.core import BadInput
+from rda_nb.findings.review_record import record
 from rda_nb.notebook.cells import Carried, Figures, Shown, Stage
+from rda_nb.parameters import parameters as checked
 from rda_nb.report import html
+from rda_nb.report import review as said
 
 
 class Session:
@@ -21,7 +25,8 @@ class Session:
 
     def __init__(self, **parameters: Any) -> None:
         """BadInput for an unknown or ill-typed parameter, before anything is read."""
-        self._steps = pipeline.steps(parameters)
+        self._parameters = checked(parameters)
+        self._steps = pipeline.steps(self._parameters)
         self._stages = pipeline.STAGES
         self._done: dict[str, Stage] = {}
         self._audit: pipeline.Audit | None = None
@@ -109,6 +114,23 @@ class Session:
     def decisions(self) -> Shown:
         """Architectural decisions against the code."""
         return self._listed("decisions")
+
+    def reviewed(self) -> Shown:
+        """Waivers, reviewers' verdicts and added findings, and what of them does not count."""
+        return self._part("reviewed", said.counted(self.document))
+
+    def review(self, finding: str, verdict: str, *, owner: str, reason: str, until: str = "", file: str = "") -> Shown:
+        """Writes a verdict (confirmed, false alarm, accepted) on a finding into the review file; the next run counts it.
+
+        `file` is by default the parameter REVIEW. BadInput for a finding, verdict or day that is not right.
+        """
+        where = file or self._parameters.REVIEW
+        if not where:
+            raise BadInput("name the review file: session.review(..., file=...), or the parameter REVIEW")
+        given = {"finding": finding, "rule": "", "path": "", "verdict": verdict, "owner": owner, "reason": reason}
+        root = Path(self._parameters.TARGET_SERVICE_PATH)
+        told = record(self.document, Path(where), root, given | {"expiry": until})
+        return Shown(html.sentence(told), told)
 
     def delta(self) -> Shown:
         """What changed since the previous run."""

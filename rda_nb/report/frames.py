@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rda_nb.report.review import note
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,6 +21,9 @@ _LEFT_OUT = frozenset({"origins", "factors", "evidence", "identity", "rows", "di
 def flat(audit: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """Every table and list of the audit as flat rows; the site stands in `path`, `line` and `excerpt`."""
     named = {**audit["tables"], **{name: audit[name] for name in _LISTS}}
+    # A verdict's own path is a pattern; `path` is the place of a comment, as in every table.
+    verdicts = (audit.get("review") or {}).get("verdicts", [])
+    named["verdicts"] = [{**verdict, "pattern": verdict["path"]} for verdict in verdicts]
     return {name: [_flat(row) for row in rows] for name, rows in named.items()}
 
 
@@ -49,6 +54,8 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     out = {key: value for key, value in row.items() if key not in _LEFT_OUT}
     for key, text in (row.get("display") or {}).items():
         out[f"{key}_text"] = text
+    if "review" in row:
+        out["review"] = note(row)
     site = (row.get("evidence") or [{}])[0]
     out |= {"path": site.get("path"), "line": site.get("line"), "excerpt": site.get("excerpt")}
     out["citations"] = len(row.get("evidence") or [])

@@ -18,7 +18,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rda_nb.report import display, figures
+from rda_nb.report import display, figures, review
 from rda_nb.report.html_cells import Cards, breakable, inline, script_json, show, words
 
 Audit = Mapping[str, Any]
@@ -207,6 +207,7 @@ def environment() -> Environment:
         "question_rows": question_rows,
         "gap_rows": _gap_rows,
         "skipped_rows": _skipped_rows,
+        "review": review,
     }
     return made
 

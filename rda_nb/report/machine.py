@@ -14,6 +14,7 @@ from rda_nb.findings.criteria import rubric
 from rda_nb.findings.delta import Change
 from rda_nb.findings.delta_text import Delta
 from rda_nb.records import TABLES, Finding, Record
+from rda_nb.report import review
 from rda_nb.report.rows import Row, evidence, row
 from rda_nb.source.target import Target
 
@@ -36,7 +37,7 @@ def document(conclusion: Conclusion, *, target: Target, run: Mapping[str, Any]) 
         "schema": SCHEMA,
         "run": _run(conclusion, target, run),
         "tables": tables,
-        "findings": [_finding(f) for f in conclusion.findings],
+        "findings": [_finding(f) | {"review": review.of_finding(conclusion.review, f)} for f in conclusion.findings],
         "actions": [
             asdict(a) | {"evidence": evidence(a.evidence), "findings": list(a.findings)} for a in conclusion.actions
         ],
@@ -47,6 +48,7 @@ def document(conclusion: Conclusion, *, target: Target, run: Mapping[str, Any]) 
         "context": [_statement(s) for s in conclusion.recap],
         "strengths": [_statement(s) for s in conclusion.strengths],
         "harness": [_statement(s) for s in conclusion.harness],
+        "review": review.section(conclusion.review, conclusion.findings),
         "rules": {
             name: {
                 "title": page.title,
@@ -137,8 +139,8 @@ def _finding(f: Finding) -> Row:
         "priority": f.priority,
         "severity": rubric().severity[f.priority],
         "assessment": f.assessment.value,
-        "impact": f.impact,
-        "consequence": f.consequence,
+        "impact": f.impact or None,
+        "consequence": f.consequence or None,
         "question": f.question,
         "claim": f.claim,
         "evidence": evidence(f.evidence),
@@ -148,6 +150,7 @@ def _finding(f: Finding) -> Row:
         "symbol": f.symbol,
         "sites": f.sites,
         "rows": list(f.record_keys),
+        "reviewer": f.reviewer or None,
     }
 
 
@@ -170,6 +173,7 @@ def _change(c: Change) -> Row:
 def _delta(d: Delta) -> Row:
     return {
         "first_run": d.first_run,
+        "compared": d.compared,
         "prior_commit": d.prior_commit or None,
         "added": [_change(c) for c in d.added],
         "resolved": [_change(c) for c in d.resolved],

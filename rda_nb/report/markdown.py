@@ -12,7 +12,7 @@ from rda_nb.core import RdaError
 from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.state import encode
-from rda_nb.report import inline
+from rda_nb.report import inline, review
 from rda_nb.report.cells import Cells
 from rda_nb.report.display import brief
 from rda_nb.report.groups import choose, grouped
@@ -58,8 +58,8 @@ def _template() -> Template:
 def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     """What the template names: the document itself, and its ranked and capped lines."""
     shown = rubric().shown
-    found = audit["findings"]
-    priorities = {f["id"]: f["priority"] for f in found}
+    found = [f for f in audit["findings"] if not review.waived(f)]
+    priorities = {f["id"]: f["priority"] for f in audit["findings"]}
     tables = audit["tables"]
     chosen = {t: choose(grouped(t, tables[t]), shown[t], priorities) for t in TABLES}
     assets = [row for row in tables["validation"] if row["present"] and row["evidence"]]
@@ -68,7 +68,10 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     more["validation"] = _rest(assets, _members(shown_assets))
     risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
     more["risks"] = _rest(found, risks, by="priority")
-    by_priority = {p: [a for a in audit["actions"] if a["priority"] == p] for p in PRIORITIES}
+    gone = review.waived_ids(audit)
+    done = Counter(a["priority"] for a in audit["actions"] if review.is_done_with(a, gone))
+    asked = [a for a in audit["actions"] if not review.is_done_with(a, gone)]
+    by_priority = {p: [a for a in asked if a["priority"] == p] for p in PRIORITIES}
     more |= {p: max(len(rows) - shown["findings"][p], 0) for p, rows in by_priority.items()}
     more["strengths"] = max(len(audit["strengths"]) - shown["strengths"], 0)
     more["gaps"] = max(len(audit["gaps"]) - shown["gaps"], 0)
@@ -91,6 +94,8 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "exit_criteria": [_statement(s) for s in audit["harness"] if s["kind"] == "exit"],
         "strengths": [_strength(s, shown) for s in audit["strengths"][: shown["strengths"]]],
         "risks": [_risk(n, f, shown) for n, f in enumerate(risks, 1)],
+        "review": _reviewed(audit, shown) if review.spoken(audit) else None,
+        "waived": done,
         "gap_lines": [_gap(g) for g in audit["gaps"][: shown["gaps"]]],
         "actions": {
             p: [_action(f"{p}-{n}", a, shown) for n, a in enumerate(rows[: shown["findings"][p]], 1)]
@@ -219,10 +224,28 @@ def _risk(n: int, f: Row, shown: Row) -> str:
     """`R1 (P0 Critical, stuck pipeline, latency)`, the claim, its sites."""
     evidence = _evident(f, "4.2")
     label = f", {f['label']}" if f["label"] else ""
-    head = f"**R{n} ({f['priority']} {f['severity']}, {f['consequence']}, {f['impact']}{label})**"
-    return (
-        f"{head} {inline.prose(f['claim'].rstrip('. '))} ({inline.cited(evidence, shown['sites'], shown['excerpt'])})"
-    )
+    words = ", ".join(text for text in (f"{f['priority']} {f['severity']}", f["consequence"], f["impact"]) if text)
+    head = f"**R{n} ({words}{label})**"
+    said = f" [{inline.prose(note)}]" if (note := review.note(f)) else ""
+    return f"{head} {inline.prose(f['claim'].rstrip('. '))} ({inline.cited(evidence, shown['sites'], shown['excerpt'])}){said}"
+
+
+def _reviewed(audit: Row, shown: Row) -> dict[str, Any]:
+    """What reviewers said: the counts raw and with waivers, each waived finding, and what does not count."""
+    gone = [f for f in audit["findings"] if review.waived(f)]
+    most = sum(shown["findings"].values())
+    lines = [
+        f"{f['priority']} {inline.prose(f['title'].rstrip('. '))} "
+        f"({inline.places(f['evidence'], shown['sites'])}): {inline.prose(review.note(f))}"
+        for f in gone
+    ]
+    failing = [inline.prose(line) for line in review.failing(audit)]
+    return {
+        "counted": inline.prose(review.counted(audit)),
+        "sources": inline.prose(review.sources(audit)),
+        "lines": [*lines[:most], *failing[:most]],
+        "more": max(len(lines) - most, 0) + max(len(failing) - most, 0),
+    }
 
 
 def _gap(g: Row) -> str:

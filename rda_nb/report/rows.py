@@ -46,9 +46,14 @@ def row(record: Record, identity: Identity, finding: str | None) -> Row:
         "assessment": record.assessment.value,
         "evidence": evidence(record.evidence),
     }
-    columns = _COLUMNS[type(record)](record)
-    gap = columns.get("gap") or (record.claim or "not known inside the target" if record.assessment == "GAP" else None)
-    return columns | {"gap": gap} | shared
+    own = columns(record)
+    gap = own.get("gap") or (record.claim or "not known inside the target" if record.assessment == "GAP" else None)
+    return own | {"gap": gap} | shared
+
+
+def columns(record: Record) -> Row:
+    """The columns that only the record's own table has."""
+    return _COLUMNS[type(record)](record)
 
 
 def _critical_path(r: CriticalPath) -> Row:
@@ -77,7 +82,7 @@ def _control(r: Control) -> Row:
         "configurable": r.configurable,
         "config_key": r.value.config_key or None,
         "default_source": display.origin(r.value.origins[0]) if r.value.origins else None,
-        "origins": _origins(r.value),
+        "origins": origins(r.value),
         "display": {"default": display.control(r.value, r.bounded), "configurable": _configurable(r)},
     }
 
@@ -110,9 +115,9 @@ def _external_call(r: ExternalCall) -> Row:
         "factors": _factors(r.worst_case),
         "paths": list(r.paths),
         "origins": {
-            "timeout": _origins(r.timeout),
-            "attempts": _origins(r.attempts),
-            "backoff": _origins(r.backoff),
+            "timeout": origins(r.timeout),
+            "attempts": origins(r.attempts),
+            "backoff": origins(r.backoff),
         },
         "display": {
             "timeout": display.timeout(r.timeout, r.timeout_source, r.elsewhere),
@@ -198,7 +203,7 @@ def _tidy(value: float | None) -> float | int | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-def _origins(q: Quantity) -> list[Row]:
+def origins(q: Quantity) -> list[Row]:
     """The chain of places a value came through, weakest first."""
     return [
         {

@@ -43,7 +43,12 @@ class Call:
         """Offset of the called name; a chained call starts lines above its last name."""
         row = self.row
         callee = self.file.text[row.start : row.callee_end]
-        return row.start + callee.rfind(".") + 1 if "\n" in callee else row.start
+        if "\n" not in callee:
+            return row.start
+        end = len(callee)
+        while end and (callee[end - 1].isalnum() or callee[end - 1] == "_"):
+            end -= 1
+        return row.start + (end if end < len(callee) else callee.rfind(".") + 1)
 
     @property
     def callee(self) -> str:

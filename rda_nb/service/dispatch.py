@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import cached_property
 
 from rda_nb.facts.vocabulary import Binding, FileFacts
 from rda_nb.service.bindings import UNKNOWN, Resolution
 from rda_nb.service.libraries import Libraries
+from rda_nb.service.memo import Memo
 from rda_nb.service.program import Program, Span, TypeDeclaration
 from rda_nb.service.types import Types, split_type
 
@@ -141,18 +143,45 @@ class Dispatch(Types):
         return found
 
     def _implementing(self, interface: TypeDeclaration) -> Iterator[TypeDeclaration]:
-        names = self.method_names(interface)
+        # In the order of their names: what is asked for first must not depend on the process.
+        names = sorted(self.method_names(interface))
         if not names:
             return
-        owners = self.program.method_owners
+        owners = self._reachable_owners
         rarest = min(names, key=lambda name: len(owners.get(name, ())))
-        direct = set(owners.get(rarest, ()))
-        for key in sorted(direct | self.program.embedding):
+        for key in owners.get(rarest, ()):
             declared = self.program.types[key]
-            if declared.kind == "interface" or declared.file.role == "test" or self._test_double(declared):
-                continue
-            if all(self._has(declared, name, interface) for name in names):
-                yield declared
+            if self._reachable[key].issuperset(names) and not self._test_double(declared):
+                if all(self._has(declared, name, interface) for name in names):
+                    yield declared
+
+    @cached_property
+    def _reachable(self) -> dict[str, frozenset[str]]:
+        """The names of the methods that each type of product code has or can get from a type of the target it embeds."""
+        memo: Memo[str, frozenset[str]] = Memo(frozenset())
+
+        def names(declared: TypeDeclaration) -> frozenset[str]:
+            own = {*declared.methods, *declared.signatures}
+            inner = (self.program.types.get(self.canonical(kind, declared.file)) for kind in declared.embedded)
+            return frozenset(own).union(*(of(one) for one in inner if one is not None))
+
+        def of(declared: TypeDeclaration) -> frozenset[str]:
+            return memo.get(declared.key, lambda: names(declared))
+
+        return {
+            key: of(declared)
+            for key, declared in self.program.types.items()
+            if declared.kind != "interface" and declared.file.role != "test"
+        }
+
+    @cached_property
+    def _reachable_owners(self) -> dict[str, list[str]]:
+        """Method name -> the types that have it, in the order of their keys."""
+        found: dict[str, list[str]] = {}
+        for key in sorted(self._reachable):
+            for name in self._reachable[key]:
+                found.setdefault(name, []).append(key)
+        return found
 
     def _test_double(self, declared: TypeDeclaration) -> bool:
         """True for a mock or fake that stands in product code: it would hide what the service really calls."""

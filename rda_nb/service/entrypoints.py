@@ -441,7 +441,7 @@ class Entrypoints:
             if kind.startswith("chan ") and self._made_here(file, row.values[0], block):
                 return ""
             if kind.startswith("chan "):
-                return "tick" if "time." in kind else "item"
+                return "tick" if "time." in kind else "" if kind in _NO_ITEMS else "item"
             if file.text[slice(*row.values[0])].endswith(".C"):
                 return "tick"
         header = file.text[slice(*block.header)] if block.header != (0, 0) else ""

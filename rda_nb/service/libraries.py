@@ -109,7 +109,7 @@ def _covers(of: tuple[str, ...], name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All that is known of one import path."""
+    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
 
     path: str
     library: str
@@ -121,6 +121,7 @@ class Package:
     budget: tuple[BudgetEntry, ...] = ()
     callbacks: dict[str, str] = field(default_factory=dict)
     file: str = ""
+    driver: bool = False
 
     def call(self, name: str) -> CallEntry | None:
         """The entry of `Func`, `Type.Method`, or the wildcard that covers it; None when nothing is known."""
@@ -173,7 +174,7 @@ class Libraries:
         return tuple(sorted(self._index))
 
 
-_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget", "callbacks"}
+_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget", "callbacks", "driver"}
 
 
 def _refuse(where: str, what: str) -> RdaError:
@@ -221,6 +222,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         budget=budget + tuple(entry for entry in start.budget if entry.means not in means),
         callbacks=start.callbacks | (body.get("callbacks") or {}),
         file=where,
+        driver=bool(body.get("driver", start.driver)),
     )
 
 
@@ -301,11 +303,15 @@ def load(language: str) -> Libraries:
 
 @dataclass(frozen=True, slots=True)
 class RoleEntry:
-    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title."""
+    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title.
+
+    `ending` for what a process does once, when it ends.
+    """
 
     blocking: bool
     title: str
     system: str = ""
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential,
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
-from rda_nb.service.libraries import BudgetEntry
+from rda_nb.service.libraries import BudgetEntry, Package
 from rda_nb.service.settings import Creation, Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
@@ -25,6 +26,7 @@ _SYMBOLS = {
     "read_timeout": "read",
     "header_timeout": "header",
 }
+_TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
@@ -81,11 +83,37 @@ class Limits:
         return package is not None and any(entry.role == "retry.run" for entry in package.calls.values())
 
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
-        """The library's defaults by meaning: of several rows the first that the pinned version has reached, else the first."""
+        """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
         package = self.names.libraries.package(operation.package)
-        pinned = self._pinned(operation.package)
+        found = self._defaults(package, operation.client) if package else {}
+        if package is not None and operation.role.startswith("sql.") and package.system in ("", "other"):
+            return self._behind(operation) | found
+        return found
+
+    def _behind(self, operation: Operation) -> dict[str, BudgetEntry]:
+        """The defaults of the driver that a client is built from; where it is one of several, none of them is known."""
+        built = self.settings.built_from(self.creations(operation))
+        paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
+        drivers = self._drivers(paths) or self._imported_drivers
+        if len(drivers) == 1:
+            return self._defaults(drivers[0], operation.client)
+        follows = "that of the driver, which is one of several"
+        entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
+        return {entry.means: replace(entry, default=follows) for entry in entries}
+
+    @cached_property
+    def _imported_drivers(self) -> list[Package]:
+        files = [file for file in self.calls.names.program.files if file.role == "product"]
+        return self._drivers(dict.fromkeys(row.path for file in files for row in file.rows.imports))
+
+    def _drivers(self, paths: Iterable[str]) -> list[Package]:
+        return [package for path in paths if (package := self.names.libraries.package(path)) and package.driver]
+
+    def _defaults(self, package: Package, client: str) -> dict[str, BudgetEntry]:
+        """Of several rows of one meaning the first that the pinned version has reached, else the first."""
+        pinned = self._pinned(package.path)
         found: dict[str, BudgetEntry] = {}
-        known_of = [entry for entry in package.budget if entry.holds_for(operation.client)] if package else []
+        known_of = [entry for entry in package.budget if entry.holds_for(client)]
         for entry in sorted(known_of, key=lambda entry: not entry.of):
             chosen = found.get(entry.means)
             if chosen is None or (
@@ -163,10 +191,12 @@ class Limits:
             if means not in settings and means not in entries:
                 continue
             quantity, source = self.limit(means, settings, entries)
-            if quantity.state in (State.KNOWN, State.RANGE):
-                phases.append(stall.Phase(_SYMBOLS[means], quantity))
-                if means == "read_timeout":
-                    reads = (quantity, source, entries[means].scope if means in entries else "attempt")
+            # A limit that is set to what cannot be followed is not the same as none.
+            if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and source == "none"):
+                continue
+            phases.append(stall.Phase(_SYMBOLS[means], quantity))
+            if means == "read_timeout":
+                reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
             quantity, source, scope = reads
             if scope == "block" and "server_query_timeout" in settings:
@@ -180,6 +210,8 @@ class Limits:
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
             return quantity, source, scope or "attempt", phases, notes
+        if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
+            return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:

@@ -311,6 +311,8 @@ class Service:
 
     def is_hot(self, call: Call) -> bool | None:
         """True on a per-request or per-message path, False when it is reached only otherwise, None when by nothing."""
+        if _ends(call):
+            return False
         if self.hot_calls(call):
             return True
         if isinstance(call, Operation) and self.flows_to(call):
@@ -319,7 +321,7 @@ class Service:
 
     def surely_hot(self, call: Call) -> bool:
         """True when a per-request or per-message flow makes the call by edges that are all resolved."""
-        if call.function is None:
+        if call.function is None or _ends(call):
             return False
         ways = (flow.reach.edges_to(call.function) for flow in self.hot_calls(call))
         return any(all(edge.confidence == "resolved" for edge in edges) for edges in ways)
@@ -438,6 +440,11 @@ def module_of(path: str) -> str:
 def _overrides(documents: Any, key: str) -> Iterable[tuple[str, Origin, int]]:
     for text, evidence, origin in documents.overrides(key):
         yield text, Origin("override", f"{origin}: {text}", evidence), level(origin)
+
+
+def _ends(call: Call) -> bool:
+    """True for what a process does once, when it ends, whatever leads there."""
+    return isinstance(call, Operation) and libraries.role(call.role).ending
 
 
 def resolve(target: Target, facts: Facts) -> Service:

@@ -42,11 +42,10 @@ class Names(Dispatch):
         if function is not None:
             block = file.rows.functions[function].block
             return Resolution("resolved", (self.program.function_of[file.path, block],))
-        base, dot, name = callee.rpartition(".")
-        name = name.strip()
-        if dot and name.isidentifier():
-            kind = self.type_of_span(file, (row.start, row.start + len(base.rstrip())), row.block)
-            return self.method(kind, name)
+        dot, start = self.conventions.called_name(callee)
+        if dot >= 0:
+            kind = self.type_of_span(file, (row.start, row.start + len(callee[:dot].rstrip())), row.block)
+            return self.method(kind, callee[start:])
         generic = callee.partition("[")[0]
         if callee.endswith("]") and DOTTED.match(generic):
             parts = generic.split(".")

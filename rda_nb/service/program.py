@@ -294,23 +294,9 @@ class Program:
         return found
 
     @cached_property
-    def embedding(self) -> frozenset[str]:
-        """Keys of the structs that embed a type."""
-        return frozenset(key for key, declared in self.types.items() if declared.kind == "struct" and declared.embedded)
-
-    @cached_property
     def files_of(self) -> dict[str, list[FileFacts]]:
         """Package path -> its files."""
         found: dict[str, list[FileFacts]] = {}
         for file in self.files:
             found.setdefault(self.package_of[file.path], []).append(file)
-        return found
-
-    @cached_property
-    def method_owners(self) -> dict[str, set[str]]:
-        """Method name -> keys of the types that declare it."""
-        found: dict[str, set[str]] = {}
-        for key, declared in self.types.items():
-            for name in declared.methods:
-                found.setdefault(name, set()).add(key)
         return found

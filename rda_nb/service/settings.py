@@ -194,18 +194,25 @@ class Settings:
     def of(self, creations: Iterable[Creation]) -> list[Setting]:
         """The settings that these creations carry: inside them, in what they are built from, and set on them afterwards."""
         found: dict[int, Setting] = {}
-        seen: set[tuple[str, int, int]] = set()
+        seen: dict[tuple[str, int, int], Creation] = {}
         for creation in creations:
             self._collect(creation, found, seen, 0)
         return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
+    def built_from(self, creations: Iterable[Creation]) -> tuple[Creation, ...]:
+        """These creations and all that they are built from."""
+        seen: dict[tuple[str, int, int], Creation] = {}
+        for creation in creations:
+            self._collect(creation, {}, seen, 0)
+        return tuple(seen.values())
+
     def _collect(
-        self, creation: Creation, found: dict[int, Setting], seen: set[tuple[str, int, int]], depth: int
+        self, creation: Creation, found: dict[int, Setting], seen: dict[tuple[str, int, int], Creation], depth: int
     ) -> None:
         key = (creation.file.path, creation.start, creation.end)
         if key in seen or depth > _DEEPEST:
             return
-        seen.add(key)
+        seen[key] = creation
         for setting in self._by_file.get(creation.file.path, ()):
             inside = creation.start <= setting.start < creation.end
             if inside or (setting.holder and self._holds(creation, setting)):

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from rda_nb.source.git import GitState
+from rda_nb.source.remarks import Remark, remarks
 from rda_nb.source.report_door import ReadOnlyTarget, write_report
 from rda_nb.source.target import Skipped, SourceFile, Target, check_root, read
 
-__all__ = ["GitState", "ReadOnlyTarget", "Skipped", "SourceFile", "Target", "check_root", "read", "write_report"]
+__all__ = [
+    "GitState",
+    "ReadOnlyTarget",
+    "Remark",
+    "Skipped",
+    "SourceFile",
+    "Target",
+    "check_root",
+    "read",
+    "remarks",
+    "write_report",
+]

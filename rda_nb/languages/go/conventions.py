@@ -362,6 +362,22 @@ def type_parts(text: str) -> tuple[str, tuple[str, ...]]:
     return "named", (text.partition("[")[0].strip(),)
 
 
+_LAST = re.compile(r"\.(?:\s|//[^\n]*\n|/\*.*?\*/)*(?=[A-Za-z_]\w*\Z)", re.S)
+
+
+def called_name(callee: str) -> tuple[int, int]:
+    """Where the last dot of a called expression stands and where its name begins, what lies between them left out.
+
+    The dot is -1 when there is none before a name.
+    """
+    dot = callee.rfind(".")
+    name = callee[dot + 1 :].lstrip()
+    if dot < 0 or name.isidentifier():
+        return dot, len(callee) - len(name)
+    match = _LAST.search(callee) if "//" in callee or "/*" in callee else None
+    return (match.start(), match.end()) if match else (-1, 0)
+
+
 def without_comments(text: str) -> str:
     """Source text for a search by words: comments are left out (and what follows `//` in a string)."""
     return _COMMENT.sub("", text)
