@@ -261,6 +261,17 @@ class Limits:
 
         if name in settings:
             return self.settings.quantity(settings[name][0])
+        kinds, chosen = law.pop("kinds", {}), settings.get(f"{name}_kind", [])
+        if kinds and chosen:
+            written = chosen[0].file.text[slice(*chosen[0].span)]
+            named = {kinds[word] for word in re.findall(r"\w+", written) if word in kinds}
+            if not named:
+                return unknown("the kind of pause is not one of the library's own", "s")
+            if "jitter" not in named:
+                law.pop("jitter_seconds", None)
+            law["law"] = "exponential" if "exponential" in named else "fixed"
+            if named == {"jitter"}:
+                return _backoff_of(law, known(0, "s"), None, None)
         return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
 
 
