@@ -1,4 +1,4 @@
-"""The command line: `rda audit`, `rda lab`, `rda review` and so on; each a thin wrapper over the library."""
+"""The command line: `rda audit`, `rda verify`, `rda lab`, `rda review` and so on; thin wrappers over the library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rda_nb import __version__, reviewing
-from rda_nb.core import BadInput, RdaError
+from rda_nb.core import BadInput, Disturbed, RdaError
 from rda_nb.options import Assigned, Debug, Form, Out, Params, ReviewFile, Target, chosen_parameters
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = (
     "Exit codes: 0 audited; 1 findings at or above --fail-on, not waived; 2 bad input (target, parameter, option, file);"
-    " 3 a fault of rda itself; 130 interrupted."
+    " 3 a fault of rda itself, or the target changed while it was read; 130 interrupted."
 )
 
 app = typer.Typer(
@@ -59,6 +59,8 @@ def _answered(command: Callable[..., Any]) -> Callable[..., Any]:
             code, said = 130, "interrupted"
         except BadInput as error:
             code, said = 2, str(error)
+        except Disturbed as error:
+            code, said = 3, str(error)
         except BrokenPipeError:
             raise
         except Exception as error:
@@ -187,6 +189,30 @@ def _by_notebook(
             folder.rmdir()
         raise
     return audit_of(json.loads(executed.read_text(encoding="utf-8"))), notebook.page(executed)
+
+
+@app.command(epilog="Exit codes: 0 every citation holds or moved; 1 at least one is gone; 2 bad input.")
+@_answered
+def verify(
+    report: Annotated[Path, typer.Argument(help="A report in Markdown, the kit's or any other, or an audit.json.")],
+    target: Target = None,
+    at: Annotated[str, typer.Option("--at", metavar="COMMIT", help="Look at the target as this commit holds it.")] = "",
+    form: Annotated[Form, typer.Option("--format", help="On standard output: lines, or JSON alone.")] = Form.TEXT,
+    debug: Debug = False,
+) -> None:
+    """Open everything that REPORT cites again in TARGET: what holds, what moved and to where, what is gone."""
+    import json
+
+    from rda_nb.report import cited, verification
+
+    verdicts = verification.Checker(target or ".", cited.read(report), at).verdicts()
+    if form is Form.JSON:
+        document = verification.as_document(str(report), at, verdicts)
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        verification.tell(verdicts, typer.echo)
+    if any(verdict.status == "gone" for verdict in verdicts):
+        raise typer.Exit(1)
 
 
 @app.command()

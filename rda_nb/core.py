@@ -18,6 +18,10 @@ class BadInput(RdaError):
     """A wrong target, parameter or file given by the person who starts the run (exit code 2)."""
 
 
+class Disturbed(RdaError):
+    """The target changed while it was audited: nobody's fault, and cured by another run (exit code 3)."""
+
+
 class Assessment(StrEnum):
     """The specification's own scale, worst last."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from rda_nb.core import BadInput, RdaError
 from rda_nb.findings import completion
 from rda_nb.report import frames, machine, sarif
+from rda_nb.report.verification import check_own
 from rda_nb.source import ReadOnlyTarget, write_report
 
 REPORT = "09_performance_capacity.md"
@@ -19,7 +20,10 @@ REPORT = "09_performance_capacity.md"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where everything lies. `in_target` is None when the report was not written there, `note` then says why."""
+    """Where everything lies. `in_target` is None when the report was not written there, `note` then says why.
+
+    `criteria` are the completion criteria, all of which hold.
+    """
 
     folder: Path
     report: Path
@@ -29,6 +33,7 @@ class Written:
     tables: tuple[Path, ...]
     in_target: Path | None
     note: str
+    criteria: tuple[completion.Criterion, ...] = ()
 
 
 def folder_for_runs(wanted: str, target: str, *, given: bool) -> Path:
@@ -73,9 +78,10 @@ def write(
 ) -> Written:
     """Write all files of a run: its folder first, then the report in the target, each file whole or not at all.
 
-    RdaError, before the target is touched, when one of the specification's completion criteria does not hold; BadInput
-    when the folder cannot be written.
+    Before anything is written, all evidence is opened again (`verification.check_own`). RdaError, before the target is
+    touched, when one of the specification's completion criteria does not hold; BadInput when the folder cannot be written.
     """
+    check_own(document, target_root)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         report = _atomic(folder / REPORT, markdown)
@@ -85,17 +91,21 @@ def write(
         tables = frames.write_csv(document, folder / "tables")
     except OSError as error:
         raise BadInput(f"{error.filename or folder}: cannot be written ({error.strerror})") from None
-    failed = [one for one in completion.check(document, markdown, completion.REPORT_PATH) if not one.holds]
+    criteria = tuple(completion.check(document, markdown, completion.REPORT_PATH))
+    failed = [one for one in criteria if not one.holds]
     if failed:
         said = "; ".join(f"{one.criterion} ({one.why})" for one in failed)
-        raise RdaError(f"the report is not complete: {said}; it was left in {folder} and not written to the target")
+        held = f"{len(criteria) - len(failed)} of {len(criteria)} criteria hold"
+        raise RdaError(
+            f"the report is not complete: {said}; {held}; it was left in {folder} and not written to the target"
+        )
     in_target, note = None, "as asked for"
     if into_target:
         try:
             in_target, note = write_report(target_root, markdown), ""
         except (ReadOnlyTarget, BadInput) as error:
             note = str(error)
-    return Written(folder, report, shown, data, exchanged, tables, in_target, note)
+    return Written(folder, report, shown, data, exchanged, tables, in_target, note, criteria)
 
 
 def _atomic(path: Path, text: str) -> Path:

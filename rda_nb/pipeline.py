@@ -152,7 +152,7 @@ def _steps(
             target=target,
             gaps=resolved.gaps,
             external_deps=resolved.external_deps,
-            run={"timestamp_utc": timestamp},
+            run={"timestamp_utc": timestamp, "kit_version": __version__},
             reviewed=given,
         )
     yield "conclude", conclusion

@@ -191,11 +191,22 @@ TABLES: tuple[type[Record], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One row of a finding: the parts of its identity, and the line where it stands in this run."""
+
+    path: str
+    symbol: str
+    token: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A RISK or CONCERN row (or several with one cause) with its priority and what to do about it.
 
-    One that a `reviewer` added has no rows, and an impact or consequence only when the reviewer names it.
+    One that a `reviewer` added is its own only member, and has an impact or consequence only when the reviewer names it.
+    `members` are its rows by place. `id`, `tokens` and `ordinal` are those of the first of them.
     """
 
     id: str
@@ -218,3 +229,8 @@ class Finding:
     sites: int = 1
     record_keys: tuple[str, ...] = field(default=())
     reviewer: str = ""
+    members: tuple[Member, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"finding {self.title!r} of {self.rule}: without evidence it is speculation")

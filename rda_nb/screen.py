@@ -111,6 +111,7 @@ class Screen:
             sys.stdout.write(audit.json())
         else:
             self._verdicts(console, audit)
+            self._completion(console, written)
         if written.in_target is None:
             _line(console, f"The target was not written ({written.note}); the report is in the output folder.")
         for name, path in (
@@ -163,6 +164,12 @@ class Screen:
         _line(console, f"New and not waived  {_counts(audit.counting(new_only=True))}")
         if not comparable(audit.document):
             _line(console, "The previous report cannot be compared with, so that every finding counts as new.")
+
+    def _completion(self, console: Console, written: Written) -> None:
+        """Every criterion with why it holds: a run in which one fails does not come as far as here."""
+        _line(console, f"Completion criteria: {len(written.criteria)} of {len(written.criteria)} hold")
+        for one in written.criteria:
+            _line(console, f"  {'holds' if one.holds else 'fails'}  {one.criterion}: {one.why}", "dim")
 
     def inspected(self, target: Target) -> None:
         """What a run would read by kind and role, what it would skip and why, and what git says."""

@@ -15,6 +15,15 @@ assert not target.git.gap, target.git.gap
 assert target.git.dirty
 write_report(target.root, "# Report\\n")
 """
+VERIFY = """
+from rda_nb.report import cited, verification
+paths = ("main.go", "../billing/main.go", "linked_env", "linked_library/x.go", "/etc/passwd", "through/store.go", "gone.go")
+report = cited.of_markdown("".join(f"`{path}:1` `package`\\n" for path in paths))
+assert len(report.citations) >= 5
+for at in ("", "HEAD"):
+    told = verification.Checker(TARGET, report, at).verdicts()
+    assert {"main.go"} == {v.citation.path for v in told if v.status == "holds"}, told
+"""
 TRESPASS = {
     "opens a neighbour": "open(TARGET + '/../billing/main.go').read(); open(TARGET + '/main.go').read()",
     "lists the directory above": "import os; os.listdir(TARGET + '/..'); os.listdir(TARGET)",
@@ -26,6 +35,17 @@ TRESPASS = {
 def test_reading_touches_no_neighbour(tmp_path: Path) -> None:
     """The kit's own accesses stay below the target and in the repository's .git."""
     assert decoy.audited(decoy.build(tmp_path), READ, tmp_path / "work") == []
+
+
+def test_verifying_touches_no_neighbour(tmp_path: Path) -> None:
+    """A report may cite what it likes: what leads out of the target is not opened, on the disk or at a commit."""
+    assert decoy.audited(decoy.build(tmp_path), VERIFY, tmp_path / "work") == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_no_program_started_by_verifying_touches_a_neighbour(tmp_path: Path) -> None:
+    """Git included."""
+    assert decoy.straced(decoy.build(tmp_path), VERIFY, tmp_path / "work") == []
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")

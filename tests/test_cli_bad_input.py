@@ -118,7 +118,9 @@ def test_an_empty_directory_is_audited_with_gaps(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = rda("audit", tmp_path / "empty", "--no-notebook", "--out", tmp_path / "out")
     assert 0 == said.code, said.err
-    assert 10 == said.out.count("GAP")
+    verdicts, _, criteria = said.out.partition("Completion criteria")
+    assert 10 == verdicts.count("GAP")
+    assert ": 12 of 12 hold" in criteria
 
 
 def test_odd_files_are_skipped_with_a_reason(small: Path, tmp_path: Path) -> None:

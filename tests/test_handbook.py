@@ -50,3 +50,18 @@ def test_there_are_ten_worked_examples() -> None:
     text = next(text for path, text in handbook.pages().items() if path.name == "worked-examples.md")
     assert text.count("```go") >= 10
     assert text.count("\n> ") == text.count("```go")
+
+
+def test_no_finding_of_the_history_is_wrongly_new() -> None:
+    """At least fifty commits each of two services or more, and every walk is free of what must not be."""
+    runs = figures.read(RECORDS, "history")["runs"]
+    assert len({one["repository"] for one in runs if one["commits"] >= 50}) >= 2
+    assert {0} == {one[name] for one in runs for name in ("false_new", "unchanged_new", "false_resolved")}
+
+
+def test_every_new_finding_of_the_history_was_read() -> None:
+    """As many are listed as the walks told."""
+    record = figures.read(RECORDS, "history")
+    for kind in ("new", "surfaced", "told together", "told apart"):
+        told = sum(one["told"].get(kind, 0) for one in record["runs"])
+        assert told == sum(one["told"] == kind for one in record["read"]), kind

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 from rda_nb.core import RdaError
 from rda_nb.findings import completion, conclude
+from rda_nb.findings.criteria import checklist
 from rda_nb.report import machine
 from rda_nb.report.markdown import render
 from rda_nb.source import GitState
@@ -211,10 +212,11 @@ def test_actions_have_four_parts(audit: dict[str, Any]) -> None:
 
 
 def test_completion_criteria_hold(audit: dict[str, Any]) -> None:
-    """All eleven criteria hold on a finished report, in the specification's order."""
+    """All eleven criteria hold on a finished report, in the specification's order, and then the No Speculation rule."""
     results = completion.check(audit, render(audit), REPORT)
     assert [(r.criterion, r.why) for r in results if not r.holds] == []
-    assert len(results) == 11
+    assert [*checklist().completion, checklist().no_speculation] == [r.criterion for r in results]
+    assert 11 == len(checklist().completion)
 
 
 def test_completion_holds_on_an_honest_empty_report(nothing: dict[str, Any]) -> None:
@@ -247,8 +249,53 @@ def test_completion_names_what_fails(audit: dict[str, Any], number: int, breach:
 
 
 def test_report_saved_elsewhere_is_not_complete(audit: dict[str, Any]) -> None:
-    """The last criterion asks for the specification's own path."""
-    assert not completion.check(audit, render(audit), "out/report.md")[-1].holds
+    """The eleventh criterion asks for the specification's own path."""
+    failed = [n for n, r in enumerate(completion.check(audit, render(audit), "out/report.md"), 1) if not r.holds]
+    assert [11] == failed
+
+
+@pytest.mark.parametrize(
+    ("section", "sentence"),
+    [
+        ("### 4.1 Strengths", "- The service is fast"),
+        ("### 4.2 Risks", "- **R9 (P0 Critical)** The queue overflows (`worker/invented.go:7`)"),
+        ("### 4.2 Risks", "A sentence that is no bullet"),
+        ("### P0 (Critical)", "- **P0-9 Rewrite it** | all | everything | none"),
+        ("### P2 (Nice-to-have)", "- **P2-9 Port 8080** | all | `:8080` | none"),
+    ],
+)
+def test_a_sentence_without_evidence_fails_the_report(audit: dict[str, Any], section: str, sentence: str) -> None:
+    """What 4.1, 4.2 or 5 states has to cite a place that this run read, however the sentence came into the text."""
+    text = render(audit).replace(f"{section}\n", f"{section}\n{sentence}\n", 1)
+    failed = [r for r in completion.check(audit, text, REPORT) if not r.holds]
+    assert [checklist().no_speculation] == [r.criterion for r in failed]
+    assert sentence[:60] in failed[0].why
+
+
+def test_a_finding_or_action_without_evidence_cannot_be_made(tmp_path: Path) -> None:
+    """The rule holds in the model already: what has no evidence is never handed to a template."""
+    found = conclude(records=make_records(make_target(tmp_path)), pages=PAGES, target=make_target(tmp_path), run=RUN)
+    for made in (found.findings[0], found.actions[0]):
+        with pytest.raises(ValueError, match="speculation"):
+            replace(made, evidence=())
+    with pytest.raises(ValueError, match="speculation"):
+        replace(found.actions[0], verification=" ")
+
+
+def test_gaps_and_delta_may_stand_without_evidence(audit: dict[str, Any]) -> None:
+    """A GAP has none by its nature, and so have the fixed sentences of section 6."""
+    text = render(audit).replace("### 4.3 Gaps\n", "### 4.3 Gaps\n- Node count: ask the owners\n", 1)
+    assert all(r.holds for r in completion.check(audit, text, REPORT))
+
+
+def test_what_was_not_examined_is_not_told_as_rechecked(audit: dict[str, Any]) -> None:
+    """A re-checked item has to be a finding or an answer of this run, at its present place."""
+    item = {"what": "P1 something", "evidence": [{"path": "worker/invented.go", "line": 1}]}
+    audit["delta"].update(
+        first_run=False, bullets=["No material changes detected", "a", "b", "c"], rechecked=[item] * 3
+    )
+    failed = [n for n, r in enumerate(completion.check(audit, render(audit), REPORT), 1) if not r.holds]
+    assert [10] == failed
 
 
 def test_no_machine_path_reaches_the_report(audit: dict[str, Any], tmp_path: Path) -> None:

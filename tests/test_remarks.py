@@ -12,7 +12,7 @@ from rda_nb.findings.ignores import Coverage, taken_apart
 from rda_nb.records import Hotspot
 from rda_nb.source import Remark, Target, read, remarks
 from rda_nb.source.classify import classifier
-from rda_nb.source.remarks import _forms, without_remarks
+from rda_nb.source.comments import forms, without_comments
 from tests.findings_sample import CONCERN
 
 SAID = "rda:ignore a_check -- a reason until 2027-01-31"
@@ -67,14 +67,14 @@ def test_a_remark_in_the_comment_form_of_its_kind(name: str, tmp_path: Path) -> 
     target = _read(tmp_path, {name: f"{code}\n{comment}\n{code}\n{code} {comment}\n"})
     assert [(SAID, 2, 3, 3), (SAID, 4, 4, 4)] == _spoken(target)
     (file,) = target.files
-    assert "" == without_remarks(file.lines[1]).strip()
-    assert code == without_remarks(file.lines[3])
+    assert code == without_comments(f"{file.lines[1]}\n{file.lines[2]}", name).strip()
+    assert code == without_comments(file.lines[3], name).strip()
 
 
 def test_every_kind_of_code_has_a_comment_form() -> None:
     """So have configuration, manifests and SQL; a new language is not forgotten."""
     wanted = classifier().code | {"yaml", "toml", "env", "properties", "dockerfile", "makefile", "sql", "json", "xml"}
-    assert set() == wanted - _forms().keys()
+    assert set() == wanted - forms().keys()
 
 
 @pytest.mark.parametrize(

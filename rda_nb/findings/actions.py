@@ -21,6 +21,10 @@ class ActionItem:
     findings: tuple[str, ...]
     question: int
 
+    def __post_init__(self) -> None:
+        if not self.evidence or not self.verification.strip():
+            raise ValueError(f"action {self.item!r}: without evidence or verification it is speculation")
+
 
 def actions(findings: Iterable[Finding]) -> tuple[ActionItem, ...]:
     """One action per (priority, check, remedy, proof), in the order of the findings.

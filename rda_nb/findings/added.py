@@ -12,7 +12,7 @@ from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import wording
 from rda_nb.findings.identity import REVIEWER, Identity, digest
 from rda_nb.findings.review_file import Added, Citation
-from rda_nb.records import Finding
+from rda_nb.records import Finding, Member
 from rda_nb.source import SourceFile, Target
 from rda_nb.source.redact import redact
 
@@ -95,6 +95,7 @@ def _finding(one: Added, evidence: tuple[Evidence, ...], seen: Counter[tuple[str
         symbol=symbol,
         tokens=token_hash,
         ordinal=identity.ordinal,
+        members=(Member(site.path, symbol, token_hash, site.line),),
         reviewer=redact(one.reviewer),
     )
 

@@ -1,4 +1,4 @@
-"""The completion gate: the specification's eleven criteria, checked on the audit document and the rendered report."""
+"""The completion gate: the specification's eleven criteria and its No Speculation rule, checked on the built report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rda_nb.findings import speculation
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric, wording
 
 REPORT_PATH = "docs/rda/reports/09_performance_capacity.md"
@@ -24,7 +25,10 @@ class Criterion:
 
 
 def check(audit: Audit, markdown: str, saved_to: str) -> list[Criterion]:
-    """All eleven criteria in order. `saved_to` is where the report was written, relative to the target or absolute."""
+    """All eleven criteria in order, then the No Speculation rule, each on the audit document and the rendered report.
+
+    `saved_to` is where the report was written, relative to the target or absolute.
+    """
     checks: tuple[Callable[[Audit, str], tuple[bool, str]], ...] = (
         _metadata,
         _answered,
@@ -39,7 +43,8 @@ def check(audit: Audit, markdown: str, saved_to: str) -> list[Criterion]:
     )
     results = [one(audit, markdown) for one in checks]
     results.append((saved_to.replace("\\", "/").endswith(REPORT_PATH), f"saved to {saved_to or 'nowhere'}"))
-    return [Criterion(text, *result) for text, result in zip(checklist().completion, results, strict=True)]
+    criteria = [Criterion(text, *result) for text, result in zip(checklist().completion, results, strict=True)]
+    return [*criteria, Criterion(checklist().no_speculation, *speculation.check(audit, markdown))]
 
 
 def _metadata(audit: Audit, markdown: str) -> tuple[bool, str]:
@@ -77,7 +82,9 @@ def _bounds(audit: Audit, _: str) -> tuple[bool, str]:
     rows = audit["tables"]["controls"]
     if not rows:
         return _gap_stated(audit, 3)
-    open_ = [r for r in rows if r["kind"] in _BOUND_KINDS and r["bounded"] is None and not _told(r)]
+    # A number that stands in a configuration file is a stated bound, whether or not code was seen that applies it.
+    unsaid = [r for r in rows if r["bounded"] is None and r["value"] is None and not _told(r)]
+    open_ = [r for r in unsaid if r["kind"] in _BOUND_KINDS]
     return (
         not open_,
         f"neither bounded, unbounded nor GAP: {_sites(open_)}" if open_ else f"{len(rows)} controls assessed",
@@ -133,8 +140,23 @@ def _delta(audit: Audit, markdown: str) -> tuple[bool, str]:
         return bullets == [say["first_run"]], "first run"
     if bullets[0] == say["no_changes"]:
         n = len(bullets) - 1
+        untrue = _not_rechecked(audit)
+        if untrue:
+            return False, f"not examined in this run: {untrue}"
         return bounds["rechecked_least"] <= n <= bounds["rechecked_most"], f"no changes, {n} items re-checked"
     return bounds["least"] <= len(bullets) <= bounds["most"], f"{len(bullets)} bullets"
+
+
+def _not_rechecked(audit: Audit) -> str:
+    """The first item told as re-checked whose place no finding or answer of this run cites; '' when there is none."""
+    examined = [*audit["findings"], *audit["tables"]["checklist"]]
+    cited = {(e["path"], e["line"]) for one in examined for e in one["evidence"]}
+    open_ = {one["n"] for one in audit["tables"]["checklist"] if not one["evidence"]}
+    for item in audit["delta"]["rechecked"]:
+        places = {(e["path"], e["line"]) for e in item["evidence"]}
+        if not places <= cited or not (places or open_):
+            return str(item["what"])
+    return ""
 
 
 def _answer(audit: Audit, n: int) -> Mapping[str, Any]:

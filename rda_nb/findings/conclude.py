@@ -81,7 +81,7 @@ def conclude(  # all by name: what the earlier stages found, each optional where
     calls = [r for r in plain if isinstance(r, ExternalCall)]
     assets = [r for r in plain if isinstance(r, ValidationAsset)]
     counts = {t.table: len(records.get(t.table, ())) for t in TABLES}
-    now = ThisRun(found, answered, counts, pages, frozenset(f.path for f in target.files))
+    now = ThisRun(found, answered, counts, pages, target, str((run or {}).get("kit_version") or ""))
     delta, unread = _delta(prior, target, now)
     return Conclusion(
         answers=answered,

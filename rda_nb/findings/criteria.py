@@ -69,7 +69,9 @@ class Checklist:
 
     questions: tuple[Question, ...]
     topics: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
     completion: tuple[str, ...]
+    no_speculation: str
 
     def __getitem__(self, n: int) -> Question:
         return self.questions[n - 1]
@@ -129,7 +131,10 @@ def checklist(audit: str = "performance_capacity") -> Checklist:
         raise RdaError(f"checklist.yaml: topics and questions differ in {sorted(asked ^ set(topics))}")
     if [q.n for q in questions] != list(range(1, len(questions) + 1)):
         raise RdaError("checklist.yaml: questions must be numbered 1, 2, 3, ...")
-    return Checklist(questions, topics, tuple(data["completion"]))
+    words = {topic: tuple(told) for topic, told in data["words"].items()}
+    if set(words) != set(topics):
+        raise RdaError(f"checklist.yaml: words and topics differ in {sorted(set(words) ^ set(topics))}")
+    return Checklist(questions, topics, words, tuple(data["completion"]), data["no_speculation"])
 
 
 @cache

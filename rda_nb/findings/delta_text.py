@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
+from rda_nb.findings import delta_by_hand
 from rda_nb.findings.answers import Answer
 from rda_nb.findings.criteria import Rubric, wording
 from rda_nb.findings.delta import Change, match
+from rda_nb.findings.delta_by_hand import compared
 from rda_nb.findings.state import Memory
+from rda_nb.findings.surfaced import stood, unchanged
 from rda_nb.records import Finding, Page
-
-_NEAR = 5  # lines: a citation written by hand points at the statement or just beside it
+from rda_nb.source.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class ThisRun:
-    """What the delta knows of this run: `rows` counts per table, `paths` are the target's files."""
+    """What the delta knows of this run, made by version `kit`: `rows` counts per table."""
 
     findings: Sequence[Finding]
     answers: Sequence[Answer]
     rows: Mapping[str, int]
     pages: Mapping[str, Page]
-    paths: frozenset[str]
+    target: Target
+    kit: str = ""
 
 
 def first_run() -> Delta:
@@ -70,11 +73,16 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     verdicts = _verdict_bullets(memory, now.answers)
     if not memory.kit_made:
         return _by_hand(memory, now, verdicts, bounds)
-    matched = match(now.findings, memory, now.pages)
+    matched = match(now.findings, memory, now.pages, now.target)
+    added, resolved = _surfaced(matched.added, memory, now), _vanished(matched.resolved, memory, now)
     rechecked = _rechecked(matched.unchanged, now.answers, memory, bounds["rechecked_most"])
-    told = [_change_bullet(c) for c in (*matched.added, *matched.resolved, *matched.changed)]
+    told = [_change_bullet(c) for c in (*added, *resolved, *matched.changed)]
     if told or matched.detector or verdicts:
-        closing = [*_detector_bullets(matched.detector), *_count_bullets(memory, now.rows)]
+        closing = [
+            *_detector_bullets(matched.detector),
+            *_kit_bullets(memory, now.kit),
+            *_count_bullets(memory, now.rows),
+        ]
         if matched.unchanged:
             closing.append(_say("unchanged", n=len(matched.unchanged)))
         bullets = _within(bounds, told, _joined(verdicts, 3), closing, rechecked)
@@ -83,14 +91,35 @@ def compare(memory: Memory, now: ThisRun, rubric: Rubric) -> Delta:
     return Delta(
         first_run=False,
         bullets=tuple(bullets),
-        added=matched.added,
-        resolved=matched.resolved,
+        added=added,
+        resolved=resolved,
         changed=matched.changed,
         detector=matched.detector,
         rechecked=rechecked,
         prior_commit=memory.commit,
         compared=True,
     )
+
+
+def _surfaced(added: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Change, ...]:
+    """New findings, and apart from them those whose every cited line stood as it is in the commit of the run before.
+
+    What made such a finding lies elsewhere: a caller, a route, a setting.
+    """
+    if not added or not memory.commit or memory.dirty:
+        return tuple(added)
+    found = {f.id: f for f in now.findings}
+    unchanged = stood(now.target, memory.commit, [found[c.id].evidence for c in added])
+    return tuple(replace(c, how="surfaced") if same else c for c, same in zip(added, unchanged, strict=True))
+
+
+def _vanished(resolved: Sequence[Change], memory: Memory, now: ThisRun) -> tuple[Change, ...]:
+    """Resolved findings, and apart from them those whose files are what they were: nobody mended anything there."""
+    if not resolved or not memory.commit or memory.dirty:
+        return tuple(resolved)
+    places = {old.id: {path for path, _, _ in old.places} for old in memory.findings}
+    same = unchanged(now.target, memory.commit, {path for c in resolved for path in places[c.id]})
+    return tuple(replace(c, how="vanished") if places[c.id] <= same else c for c in resolved)
 
 
 def _within(
@@ -154,6 +183,12 @@ def _detector_bullets(changes: Sequence[Change]) -> list[str]:
     return [_say("detector", n=len(changes), rules=named or "a check that is gone")]
 
 
+def _kit_bullets(memory: Memory, kit: str) -> list[str]:
+    """That another version of the kit looked: it may resolve more of the code, whatever the checks' versions say."""
+    differs = bool(memory.kit and kit) and memory.kit != kit
+    return [_say("kit", before=memory.kit, after=kit)] if differs else []
+
+
 def _count_bullets(memory: Memory, rows: Mapping[str, int]) -> list[str]:
     """Tables whose number of rows differs."""
     before = memory.tables or {}
@@ -186,30 +221,11 @@ def _rechecked_bullet(item: Rechecked) -> str:
 
 
 def _by_hand(memory: Memory, now: ThisRun, verdicts: list[str], bounds: Mapping[str, int]) -> Delta:
-    """The difference to a report written by hand: verdicts and cited places can be compared, sentences cannot."""
-    met: list[Finding] = []
-    lost: list[str] = []
-    for item in memory.items:
-        places = [(path, line) for path, line in item.places if path in now.paths]
-        hit = next((f for path, line in places for f in now.findings if _cites(f, path, line)), None)
-        if hit is not None:
-            met.append(hit)
-        elif places:
-            lost.append(_say("lost", priority=item.priority, place=f"{places[0][0]}:{places[0][1]}"))
-    covered = {f.id for f in met}
-    fresh = [f for f in now.findings if f.id not in covered and f.priority == "P0"]
-    bullets = [_say("by_hand", met=len(met), items=len(memory.items)), *_joined(verdicts, 3), *lost[:2]]
-    if len(lost) > 2:
-        bullets.append(_say("lost_more", n=len(lost) - 2))
-    if fresh:
-        bullets.append(_placed(_say("fresh", n=len(fresh), title=fresh[0].title), fresh[0].evidence))
-    again = [Rechecked(f"{f.priority} {f.title}", f.evidence[:1]) for f in dict.fromkeys(met)]
+    """The difference to a report without a state: verdicts and cited places can be compared, sentences cannot."""
+    seen = compared(memory, now.findings, now.pages, now.target)
+    bullets = delta_by_hand.bullets(seen, _joined(verdicts, 1), bounds["most"])
+    again = [Rechecked(*item) for item in delta_by_hand.rechecked_of(seen)]
     rechecked = (*again, *_rechecked((), now.answers, memory, bounds["rechecked_most"]))[: bounds["rechecked_most"]]
-    wanted = max(bounds["least"] - len(bullets), min(2, bounds["most"] - len(bullets)))
-    bullets += [_rechecked_bullet(item) for item in rechecked[:wanted]]
+    missing = max(bounds["least"] - len(bullets), 0)
+    bullets += [_rechecked_bullet(item) for item in rechecked[:missing]]
     return Delta(False, tuple(bullets), rechecked=rechecked)
-
-
-def _cites(f: Finding, path: str, line: int) -> bool:
-    """True when the finding has evidence at or just beside a place."""
-    return any(e.path == path and e.line - _NEAR <= line <= max(e.end_line, e.line) + _NEAR for e in f.evidence)

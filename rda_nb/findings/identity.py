@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rda_nb.records import Page, Record
-from rda_nb.source.remarks import without_remarks
+from rda_nb.source.comments import without_comments
 
 _SPACE = re.compile(r"\s+")
+_LINE = re.compile(r"\bline \d+")
 _SEPARATOR = "\x1f"
 LENGTH = 16
 REVIEWER = "reviewer"  # the rule of findings that a reviewer added
@@ -39,9 +40,11 @@ class Identity:
 
 
 def tokens(row: Record) -> str:
-    """What was matched: the site's excerpt without remarks and with whitespace collapsed, and the row's subject."""
-    excerpt = row.evidence[0].excerpt if row.evidence else ""
-    return _SPACE.sub(" ", without_remarks(excerpt)).strip() + _SEPARATOR + row.subject
+    """What was matched: the site's excerpt without comments and blanks that mean nothing, and the row's subject."""
+    site = row.evidence[0] if row.evidence else None
+    code = without_comments(site.excerpt, site.path) if site else ""
+    # A subject may tell two of a kind apart by their line, which is the very thing that may move.
+    return _SPACE.sub(" ", code).strip() + _SEPARATOR + _LINE.sub("line", row.subject)
 
 
 def sort_key(row: Record) -> tuple[str, str, int, str, str, str, str]:

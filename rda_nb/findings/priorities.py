@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from rda_nb.core import Assessment, Evidence, RdaError
 from rda_nb.findings.criteria import PRIORITIES, Checklist, Rubric
-from rda_nb.findings.identity import Identity
-from rda_nb.records import ExternalCall, Finding, Page, Record
+from rda_nb.findings.identity import Identity, sort_key
+from rda_nb.records import ExternalCall, Finding, Member, Page, Record
 
 RAISED = (Assessment.RISK, Assessment.CONCERN)
 Identified = tuple[Record, Identity]
@@ -55,8 +55,10 @@ def findings(
 
 
 def _finding(group: list[Identified], pages: Mapping[str, Page], checklist: Checklist, rubric: Rubric) -> Finding:
-    """One finding of rows that share a cause; the first (worst) row words and identifies it."""
-    row, identity = group[0]
+    """One finding of rows that share a cause; the worst row words it, the first by place identifies it."""
+    row = group[0][0]
+    placed = sorted(group, key=lambda pair: sort_key(pair[0]))
+    identity = placed[0][1]
     page = page_of(row, pages)
     return Finding(
         id=identity.id,
@@ -78,6 +80,7 @@ def _finding(group: list[Identified], pages: Mapping[str, Page], checklist: Chec
         ordinal=identity.ordinal,
         sites=len(group),
         record_keys=tuple(i.id for _, i in group),
+        members=tuple(Member(i.path, i.symbol, i.token_hash, r.evidence[0].line) for r, i in placed),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
 import zlib
@@ -14,48 +15,61 @@ from typing import Any
 from rda_nb.core import Assessment
 from rda_nb.findings.criteria import PRIORITIES
 
-SCHEMA = "rda.state/1"
+SCHEMA = "rda.state/2"
 AUDIT_SCHEMA = "rda.audit/1"
 HANDWRITTEN_SCHEMA = "rda.handwritten/1"
 _BLOCK = re.compile(r"<!-- rda-state ([A-Za-z0-9+/=\s]+) -->")
-_FINDING = ("id", "rule", "rule_version", "symbol", "priority", "assessment", "sites")
-_IDENTITY = ("path", "token_hash", "ordinal")
+_FINDING = ("id", "rule", "priority", "assessment")
 _MOST_BYTES = 32 * 1024 * 1024
 # Remembered text is shown only when it has the form of a name or a path: a prior report is context, never wording.
+_SPACE = re.compile(r"\s+")
 _NAME = re.compile(r"[\w.$:*()\[\]/<>{}-]{1,120}")
+_LABEL = re.compile(r"R\d{1,3}|P[0-2]-\d{1,3}")
 _PATH = re.compile(r"[\w./@+=,~ -]{1,300}")
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The identity and verdict of one finding, as a later run needs them."""
+    """The verdict of one finding and its sites as (path, symbol, hash of the text), as a later run needs them."""
 
     id: str
     rule: str
-    version: int
-    path: str
-    symbol: str
-    token: str
-    ordinal: int
     priority: str
     assessment: str
-    sites: int = 1
+    places: tuple[tuple[str, str, str], ...]
+
+    @property
+    def path(self) -> str:
+        """The file of the first site."""
+        return self.places[0][0] if self.places else ""
+
+    @property
+    def symbol(self) -> str:
+        """The symbol of the first site."""
+        return self.places[0][1] if self.places else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PriorItem:
-    """A risk or action of a report written by hand: its priority and the places it cites, not its words."""
+    """A risk or action of a report written by hand: priority, number (`R2`), cited places and topics, not its words."""
 
     priority: str
     places: tuple[tuple[str, int], ...]
+    label: str = ""
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A previous run. `kit_made` is False for a report written by hand, which has only answers and items."""
+    """A previous run by version `kit`; `dirty` when its tree was not that of `commit`.
+
+    `kit_made` is False for a report written by hand, which has only answers and items.
+    """
 
     kit_made: bool
     commit: str = ""
+    dirty: bool = False
+    kit: str = ""
     rules: Mapping[str, int] | None = None
     tables: Mapping[str, int] | None = None
     answers: Mapping[int, str] | None = None
@@ -69,18 +83,22 @@ def state_of(audit: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "commit": commit,
+        "kit": audit["run"].get("kit_version") or "",
+        "dirty": bool(audit["run"]["git"].get("dirty")),
         "rules": {name: rule["version"] for name, rule in sorted(audit["rules"].items())},
         "tables": {name: len(rows) for name, rows in audit["tables"].items()},
         "answers": {str(row["n"]): row["assessment"] for row in audit["tables"]["checklist"]},
-        "findings": [
-            [*(f[key] for key in _FINDING), *(f["identity"][key] for key in _IDENTITY)] for f in audit["findings"]
-        ],
+        "findings": [[*(f[key] for key in _FINDING), f["identity"]["sites"]] for f in audit["findings"]],
     }
 
 
-def encode(audit: Mapping[str, Any]) -> str:
-    """The machine block: an HTML comment that GitHub does not show."""
-    text = json.dumps(state_of(audit), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def encode(audit: Mapping[str, Any], cited: Mapping[str, Mapping[str, str]]) -> str:
+    """The machine block: an HTML comment that GitHub does not show.
+
+    `cited` are digests of the lines that the report cites, by path and line: they tell later whether a line still holds.
+    """
+    state = state_of(audit) | {"cited": cited}
+    text = json.dumps(state, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     # Base64 keeps `--` out of the comment; the alphabet's other form would not.
     packed = base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 9)).decode("ascii")
     return f"<!-- rda-state {packed} -->"
@@ -109,17 +127,25 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
             prior = state_of(prior)
         if prior.get("schema") == HANDWRITTEN_SCHEMA:
             items = tuple(
-                PriorItem(item["priority"], tuple((str(p), int(n)) for p, n in item["places"]))
+                PriorItem(
+                    _priority(item["priority"]),
+                    tuple((shown_path(str(p)), int(n)) for p, n in item["places"]),
+                    label if _LABEL.fullmatch(label := str(item.get("label", ""))) else "",
+                    frozenset(map(str, item.get("topics", ()))),
+                )
                 for item in prior["items"]
             )
-            return Memory(kit_made=False, answers=_verdicts(prior["answers"]), items=items)
+            commit = shown_name(str(prior.get("commit", "")))
+            return Memory(kit_made=False, commit=commit, answers=_verdicts(prior["answers"]), items=items)
         if prior.get("schema") != SCHEMA:
             return None
         return Memory(
             kit_made=True,
-            commit=_shown(str(prior.get("commit", "")), _NAME),
-            rules={_shown(str(rule), _NAME): int(version) for rule, version in prior["rules"].items()},
-            tables={_shown(str(table), _NAME): int(n) for table, n in prior["tables"].items()},
+            commit=shown_name(str(prior.get("commit", ""))),
+            dirty=bool(prior.get("dirty")),
+            kit=shown_name(str(prior.get("kit", ""))),
+            rules={shown_name(str(rule)): int(version) for rule, version in prior["rules"].items()},
+            tables={shown_name(str(table)): int(n) for table, n in prior["tables"].items()},
             answers=_verdicts(prior["answers"]),
             findings=tuple(_remembered(entry) for entry in prior["findings"]),
         )
@@ -129,13 +155,18 @@ def recall(prior: Mapping[str, Any]) -> Memory | None:
 
 def _remembered(entry: list[Any]) -> Remembered:
     """One finding of a state; raises ValueError on a shape or verdict that no run of this kit wrote."""
-    id_, rule, version, symbol, priority, assessment, sites, path, token, ordinal = entry
+    id_, rule, priority, assessment, sites = entry
     if priority not in PRIORITIES or assessment not in set(Assessment):
         raise ValueError("not a state of this kit")
-    return Remembered(
-        str(id_), _shown(str(rule), _NAME), int(version), _shown(str(path), _PATH), _shown(str(symbol), _NAME),
-        str(token), int(ordinal), priority, assessment, int(sites),
-    )  # fmt: skip
+    places = tuple((shown_path(str(path)), shown_name(str(symbol)), str(token)) for path, symbol, token in sites)
+    return Remembered(str(id_), shown_name(str(rule)), priority, assessment, places)
+
+
+def _priority(text: Any) -> str:
+    """One of the three priorities; ValueError for anything else."""
+    if text not in PRIORITIES:
+        raise ValueError("not a priority")
+    return str(text)
 
 
 def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
@@ -143,6 +174,18 @@ def _verdicts(answers: Mapping[Any, Any]) -> dict[int, str]:
     return {int(n): str(a) for n, a in answers.items() if a in set(Assessment)}
 
 
-def _shown(text: str, form: re.Pattern[str]) -> str:
-    """The text when it has the form of a name or path, else nothing: identity then matches by the other parts."""
-    return text if form.fullmatch(text) else ""
+def digest_of(excerpt: str) -> str:
+    """Six hex digits for the first line of an excerpt, blanks collapsed: enough to see that a line is another one."""
+    return hashlib.sha256(
+        _SPACE.sub(" ", excerpt.split("\n", 1)[0]).strip().encode("utf-8", "surrogatepass")
+    ).hexdigest()[:6]
+
+
+def shown_name(text: str) -> str:
+    """The text when it has the form of a name, else nothing: identity then matches by the other parts."""
+    return text if _NAME.fullmatch(text) else ""
+
+
+def shown_path(text: str) -> str:
+    """The text when it has the form of a path, else nothing."""
+    return text if _PATH.fullmatch(text) else ""

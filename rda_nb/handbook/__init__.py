@@ -27,6 +27,7 @@ def pages() -> dict[Path, str]:
         _PACKAGE / "checks" / "README.md": "\n".join([_HEAD, index, *(_section(check) for check in known)]),
         _DOCS / "resolution.md": figures.resolution(_DOCS / "records"),
         _DOCS / "external-calls.md": figures.external_calls(_DOCS / "records"),
+        _DOCS / "history.md": figures.history(_DOCS / "records"),
         _DOCS / "worked-examples.md": examples.page(),
     }
 

@@ -1,4 +1,4 @@
-"""The pages that say how right the numbers are: `docs/resolution.md` and `docs/external-calls.md`, from `docs/records`."""
+"""The pages that say how right the numbers are: resolution, external calls and history, from `docs/records`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ import yaml
 Record = dict[str, Any]
 _COLUMNS = ("timeout", "attempts", "worst_case")
 _VERDICTS = ("right", "wrong", "open")
+_HISTORY = (
+    "commits",
+    "with code",
+    "findings compared",
+    "new",
+    "new, lines unchanged",
+    "resolved",
+    "gone, code unchanged",
+    "sites more or less",
+    "changed in place",
+    "moved",
+    "verdict",
+)
 
 
 def read(folder: Path, name: str) -> Record:
@@ -115,6 +128,65 @@ def external_calls(folder: Path) -> str:
         *(_group(group) for group in record["groups"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def history(folder: Path) -> str:
+    """What the delta told over consecutive commits, and how many findings it told as new although they were not."""
+    record = read(folder, "history")
+    runs = record["runs"]
+    sums = {name: sum(one[name] for one in runs) for name in runs[0] if isinstance(runs[0][name], int)}
+    wrong = sums["false_new"] + sums["unchanged_new"] + sums["false_resolved"]
+    services = len({one["repository"] for one in runs})
+    lines = [
+        "# Findings over commits",
+        "",
+        "Written by `make docs` from `docs/records/history.yaml`; edit that, not this file.",
+        "",
+        "Each of the last commits of a public service was audited with the report of the commit before it in place, as a team",
+        "would have it, and what the delta told was held against git's own diff. `python -m tests.benchmarks.history REPOSITORY`",
+        "does it again for any repository.",
+        "",
+        f"- **{sums['commits']} commits** of {services} services were audited, {sums['with_code']} of which touched Go code;",
+        f"  {sums['findings_compared']:,} findings with {sums['sites_compared']:,} sites were compared.",
+        f"- **{wrong}** findings were told as new or resolved although they stood in both commits, or as new although git calls",
+        "  none of the lines they cite new.",
+        "",
+        _row("service", *_HISTORY, "wrongly new", "wrongly resolved"),
+        _row("---", *["---:"] * (len(_HISTORY) + 2)),
+        *map(_run, runs),
+        "",
+        "*New, lines unchanged* and *gone, code unchanged*: the cause lies elsewhere, in a caller, a route or a setting, and the",
+        "delta says so. *Wrongly new* counts both ways of being wrong.",
+        "",
+        "## Read by hand",
+        "",
+        "Every finding that was told as new, as new at unchanged lines or as told together with another one was read against",
+        "the commit.",
+        "",
+        _row("service", "commit", "told", "finding", "what the commit did"),
+        _row(*["---"] * 5),
+        *(
+            _row(
+                one["repository"].rpartition("/")[2],
+                f"[{one['commit'][:10]}](https://github.com/{one['repository']}/commit/{one['commit']})",
+                one["told"], one["finding"], one["because"],
+            )
+            for one in record["read"]
+        ),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _run(one: Record) -> str:
+    """The row of one walk."""
+    told: Counter[str] = Counter(one["told"])
+    link = f"[{one['repository']}](https://github.com/{one['repository']}/commits/{one['last']})"
+    moved = told["file moved"] + told["moved to another symbol"]
+    sites = told["sites"] + told["told together"] + told["told apart"]
+    counts = (told["new"], told["surfaced"], told["resolved"], told["vanished"], sites, told["changed in place"], moved)
+    wrongly_new = one["false_new"] + one["unchanged_new"]
+    numbers = (one["commits"], one["with_code"], one["findings_compared"], *counts, told["verdict"], wrongly_new)
+    return _row(link, *(f"{n:,}" for n in (*numbers, one["false_resolved"])))
 
 
 def _sentence(text: str) -> str:

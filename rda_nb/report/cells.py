@@ -102,7 +102,7 @@ class Cells:
     def _hotspot(self, row: Row) -> list[str]:
         return [
             self._text(row["pattern"].replace("_", " ")),
-            f"{self._location(row)} {inline.code(row['function'], in_table=True)}".strip(),
+            " in ".join(filter(None, (self._location(row), inline.code(row["function"], in_table=True)))),
             self._text(row["why"]),
             self._evidence(row),
             self._verdict(row),

@@ -18,6 +18,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from rda_nb.findings.criteria import wording
 from rda_nb.report import display, figures, review
 from rda_nb.report.html_cells import Cards, breakable, inline, script_json, show, words
 
@@ -168,10 +169,16 @@ def _gap_rows(audit: Audit) -> list[tuple[str, str, str]]:
 
 
 def _delta_rows(audit: Audit) -> list[tuple[str, ...]]:
-    delta = audit["delta"]
+    delta, told = audit["delta"], wording()["delta"]["how"]
     changes = [c for name in ("added", "resolved", "changed", "detector") for c in delta.get(name, ())]
-    keys = ("how", "priority", "title", "before", "after", "path")
-    return [tuple(str(change.get(key) or "–") for key in keys) for change in changes if isinstance(change, Mapping)]
+    rows = []
+    for change in changes:
+        site = next(iter(change.get("evidence", ())), None)
+        place = f"{site['path']}:{site['line']}" if site else change.get("path")
+        how = told.get(change["how"], change["how"])
+        cells = (how, *(change.get(key) for key in ("priority", "title", "before", "after")), place)
+        rows.append(tuple(str(cell or "–") for cell in cells))
+    return rows
 
 
 def _skipped_rows(audit: Audit) -> list[tuple[str, str]]:

@@ -129,12 +129,18 @@ def _answer(a: Any) -> Row:
 
 
 def _finding(f: Finding) -> Row:
-    path = f.evidence[0].path
+    first = f.members[0]
     return {
         "id": f.id,
         "rule": f.rule,
         "rule_version": f.rule_version,
-        "identity": {"path": path, "symbol": f.symbol, "token_hash": f.tokens, "ordinal": f.ordinal},
+        "identity": {
+            "path": first.path,
+            "symbol": first.symbol,
+            "token_hash": f.tokens,
+            "ordinal": f.ordinal,
+            "sites": [[m.path, m.symbol, m.token] for m in f.members],
+        },
         "title": f.title,
         "priority": f.priority,
         "severity": rubric().severity[f.priority],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from rda_nb.core import RdaError
 from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
-from rda_nb.findings.state import encode
+from rda_nb.findings.evidence import evidence_of
+from rda_nb.findings.state import digest_of, encode
 from rda_nb.report import inline, review
 from rda_nb.report.cells import Cells
 from rda_nb.report.display import brief
@@ -30,6 +32,7 @@ _TABLE_QUESTION = {
     "hotspots": 7,
     "signals": 9,
 }
+_PLACE = re.compile(r"`([^`\s]+):(\d+)`")  # as inline.place writes it
 _VALIDATION_QUESTION = 10
 _NO_GIT = {"commit": None, "branch": None, "head": None, "dirty": None, "change_summary": "", "gap": None}
 
@@ -40,7 +43,18 @@ def render(audit: Mapping[str, Any]) -> str:
     RdaError when a sentence of 4.1, 4.2 or 5 has no evidence: such a sentence is speculation and is not written.
     """
     text = _template().render(_view(audit))
-    return "\n".join(line.rstrip() for line in _single_blank_lines(text.split("\n"))).strip("\n") + "\n"
+    body = "\n".join(line.rstrip() for line in _single_blank_lines(text.split("\n"))).strip("\n")
+    return f"{body}\n\n{encode(audit, _digests(audit, body))}\n"
+
+
+def _digests(audit: Mapping[str, Any], body: str) -> dict[str, dict[str, str]]:
+    """Path -> line -> digest of the text there, for the places that the report cites."""
+    read = {(e["path"], e["line"]): e["excerpt"] for _, e in evidence_of(audit)}
+    cited = sorted({(path, int(line)) for path, line in _PLACE.findall(body)} & read.keys())
+    digests: dict[str, dict[str, str]] = {}
+    for path, line in cited:
+        digests.setdefault(path, {})[str(line)] = digest_of(read[path, line])
+    return digests
 
 
 @cache
@@ -101,7 +115,6 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
             p: [_action(f"{p}-{n}", a, shown) for n, a in enumerate(rows[: shown["findings"][p]], 1)]
             for p, rows in by_priority.items()
         },
-        "state": encode(audit),
     }
 
 

@@ -43,7 +43,7 @@ class Classifier:
 
     def kind(self, name: str, data: bytes) -> str:
         """Language or format; `text` when no table knows the name and no interpreter line names a program."""
-        found = self._kind_by_name(name)
+        found = self.kind_by_name(name)
         if found:
             return found
         if data.startswith(b"#!"):
@@ -51,13 +51,14 @@ class Classifier:
             return next((self._interpreter[word] for word in reversed(words) if word in self._interpreter), "text")
         return "text"
 
-    def _kind_by_name(self, name: str) -> str:
+    def kind_by_name(self, name: str) -> str:
+        """The kind that a file's name alone tells; '' when it tells none."""
         for matches, kind in self._names:
             if matches(name):
                 return kind
         suffix = _suffix(name).lower()
         if suffix in self._variants:
-            return self._kind_by_name(name[: -len(suffix)])
+            return self.kind_by_name(name[: -len(suffix)])
         return self._suffix.get(suffix, "")
 
     def role(self, path: str, kind: str, data: bytes) -> str:

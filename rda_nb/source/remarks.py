@@ -6,16 +6,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
 
-import yaml
-
+from rda_nb.source.comments import Form, forms
 from rda_nb.source.target import SourceFile, Target
 
 _MARK = b"rda:ignore"
-_COMMENT = re.compile(r"[ \t]*[^\w\s]{1,4}[ \t]*rda:ignore(?![\w:-])[^\n]*")
 # Foreign code carries the remarks of its own audits.
 _NOT_OURS = frozenset({"vendored", "generated"})
 
@@ -36,16 +31,6 @@ class Remark:
     trailing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """How the comments of one kind of file are written; `whole` finds its strings and comments, longest first."""
-
-    whole: re.Pattern[str]
-    marked: re.Pattern[str]
-    closers: tuple[str, ...]
-    statement_ends: str
-
-
 def remarks(target: Target) -> tuple[Remark, ...]:
     """Every remark of the target in order of path and line; files that do not hold the word are not looked into."""
     return tuple(
@@ -56,13 +41,8 @@ def remarks(target: Target) -> tuple[Remark, ...]:
     )
 
 
-def without_remarks(excerpt: str) -> str:
-    """The excerpt less its remarks: a finding that is waived where it stands is still the same finding."""
-    return _COMMENT.sub("", excerpt) if "rda:ignore" in excerpt else excerpt
-
-
 def _of_file(file: SourceFile) -> Iterator[Remark]:
-    form = _forms().get(file.kind)
+    form = forms().get(file.kind)
     if form is None:
         return
     text = file.text().replace("\r\n", "\n").replace("\r", "\n")
@@ -96,32 +76,8 @@ def _end(lines: list[str], first: int, mark: str) -> int:
     return next((n for n in range(first, len(lines) + 1) if mark in lines[n - 1]), first)
 
 
-def _without_closer(said: str, form: _Form) -> str:
+def _without_closer(said: str, form: Form) -> str:
     said = said.strip()
     for closer in form.closers:
         said = said.removesuffix(closer).rstrip()
     return said
-
-
-@cache
-def _forms() -> dict[str, _Form]:
-    """The form of each kind's comments, compiled from comments.yaml."""
-    text = resources.files("rda_nb.source").joinpath("comments.yaml").read_bytes()
-    families: list[dict[str, Any]] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return {kind: form for family in families for form in [_form(family)] for kind in family["kinds"]}
-
-
-def _form(family: dict[str, Any]) -> _Form:
-    guard = r"(?<!\S)" if family.get("word") else ""
-    comments, openers = [], []
-    for opener, closer in family["comments"]:
-        # A comment that is never closed runs to the end: looked for once, not again from each of its openers.
-        body = rf"[\s\S]*?(?:{re.escape(closer)}|\Z)" if closer else r"[^\n]*"
-        comments.append(rf"{guard}{re.escape(opener)}{body}")
-        openers.append(re.escape(opener))
-    strings = [f"(?:{one})" for one in family["strings"]]
-    whole = "|".join([*strings, f"(?P<comment>{'|'.join(comments)})"])
-    # At the start of a comment, of a line of it, or of a second comment on its line (`//nolint // rda:ignore`).
-    marked = rf"(?m)(?:^[ \t]*\**|{'|'.join(openers)})[ \t]*(?P<said>rda:ignore(?![\w:-])[^\n]*)"
-    closers = tuple(closer for _, closer in family["comments"] if closer)
-    return _Form(re.compile(whole), re.compile(marked), closers, family.get("statement_ends", ""))

@@ -151,8 +151,8 @@ class Git:
     environment: dict[str, str]
     hash_name: str
 
-    def run(self, *arguments: str, work_tree: Path | None = None) -> bytes:
-        """Standard output of one command; GitUnavailable with git's first line of complaint when it fails."""
+    def run(self, *arguments: str, work_tree: Path | None = None, given: bytes = b"") -> bytes:
+        """Standard output of one command, which reads `given`; GitUnavailable with git's first complaint when it fails."""
         # GitPython asks `git --version` on import unless told not to.
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
         from git.cmd import Git as Runner  # imported here: it takes longer than reading a service
@@ -160,15 +160,19 @@ class Git:
 
         environment = dict(self.environment, GIT_WORK_TREE=str(work_tree or self.directory))
         try:
-            status, output, complaint = Runner(str(self.directory)).execute(
-                ["git", "--no-pager", "--literal-pathspecs", *arguments],
-                env=environment,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                kill_after_timeout=TIMEOUT_S,
-            )
+            with tempfile.TemporaryFile() as stream:
+                stream.write(given)
+                stream.seek(0)
+                status, output, complaint = Runner(str(self.directory)).execute(
+                    ["git", "--no-pager", "--literal-pathspecs", *arguments],
+                    istream=stream,
+                    env=environment,
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                    kill_after_timeout=TIMEOUT_S,
+                )
         except GitCommandNotFound:
             raise GitUnavailable("git is not installed") from None
         if status != 0:

@@ -12,7 +12,7 @@ from typing import Any
 
 from rda_nb.core import BadInput, Evidence, Gap, Role
 from rda_nb.source import git, prior
-from rda_nb.source.classify import Classifier, classifier
+from rda_nb.source.classify import classifier
 from rda_nb.source.ignore import IgnoreRules
 from rda_nb.source.redact import KEY_MARK, redacted_lines
 from rda_nb.source.walk import Skipped, Walk, reason_of
@@ -129,7 +129,7 @@ def read(
     if "\0" in os.fsdecode(path):
         raise BadInput(f"{os.fsdecode(path)!r}: not a path; give the directory of one service")
     root = Path(os.path.realpath(path))
-    root_fd = _open_root(path, root)
+    root_fd = open_root(path, root)
     try:
         own = tuple(f"{ignored.strip('/')}/" for ignored in extra_ignores) + (prior.REPORTS,)
 
@@ -140,7 +140,7 @@ def read(
             walk = Walk(classifier(), max_file_bytes, max_files, repository.is_tracked, kit_output)
             walk.directory(root_fd, "", IgnoreRules())
             walk.skip_links()
-            files, undecodable = _classified(walk.contents, walk.classifier)
+            files, undecodable = classified(walk.contents)
             decisions, reports = prior.read_context(root_fd, max_file_bytes)
             contents = dict(walk.contents)
             state = repository.state(contents, [item.path for item in walk.skipped], kit_output)
@@ -162,7 +162,8 @@ def read(
     )
 
 
-def _open_root(path: str | os.PathLike[str], root: Path) -> int:
+def open_root(path: str | os.PathLike[str], root: Path) -> int:
+    """A file descriptor of the target's root; BadInput when it is no directory that can be opened."""
     try:
         return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -175,10 +176,12 @@ def _open_root(path: str | os.PathLike[str], root: Path) -> int:
 
 def check_root(path: str | os.PathLike[str]) -> None:
     """BadInput when `path` is no directory that can be opened; for doors that must know before any work."""
-    os.close(_open_root(path, Path(os.path.realpath(path))))
+    os.close(open_root(path, Path(os.path.realpath(path))))
 
 
-def _classified(contents: list[tuple[str, bytes]], rules: Classifier) -> tuple[list[SourceFile], list[Skipped]]:
+def classified(contents: list[tuple[str, bytes]]) -> tuple[list[SourceFile], list[Skipped]]:
+    """The text files among these, sorted by path, with kind and role; and what is no text."""
+    rules = classifier()
     files: list[SourceFile] = []
     skipped: list[Skipped] = []
     for path, data in contents:
