@@ -49,7 +49,8 @@ class Record:
     `symbol` is the enclosing function, type or config key, used for identity across runs. `subject` tells equal claims in
     one symbol apart (a table, a metric, a call). `hot` is True on a per-request or per-message path, False off it, None
     when it cannot be told. `consequence`, `remedy`, `proof`, `title` override the page's. `cause` merges rows that share
-    one cause into one finding. `quiet` keeps a CONCERN row in its table without raising a finding.
+    one cause into one finding. `quiet` keeps a row in its table without raising a finding. `topic` is the one of the page's
+    topics that this row speaks of; empty means all of them.
     """
 
     table: ClassVar[str]
@@ -66,6 +67,7 @@ class Record:
     proof: str = ""
     cause: str = ""
     label: str = ""
+    topic: str = ""
     quiet: bool = False
     rule: str = ""
 

@@ -40,11 +40,16 @@ _FIELDS = {
 } | {name: {"names", "values", "type"} for name in _BINDINGS}
 
 _SQL = re.compile(
-    rb"(?i)\b(?:select\b|insert\s+into\b|create\s+(?:or\s+replace\s+)?(?:table|materialized|view|dictionary)\b|alter\s+table\b"
-    rb"|optimize\s+table\b|delete\s+from\b|update\s+\w+\s+set\b|truncate\b|system\s+\w+|with\s+\w+\s+as\s*\()"
+    rb"(?i)\b(?:select\b|insert\s+into\b|create\s+(?:or\s+replace\s+)?(?:table|materialized|view|dictionary|database)\b|alter\s+table\b"
+    rb"|optimize\s+table\b|delete\s+from\b|update\s+\w+\s+set\b|truncate\b|system\s+\w+|with\s+\w+\s+as\s*\("
+    rb"|(?:drop|attach|detach)\s+(?:table|view|database|dictionary)\b|rename\s+table\b|exchange\s+tables\b|kill\s+mutation\b"
+    rb"|set\s+[a-z]+_\w+\s*=)"
 )
 
-_SQL_WORDS = tuple(b"select insert create alter optimize delete update truncate system with".split())
+_SQL_WORDS = (
+    *b"select insert create alter optimize delete update truncate system with drop attach detach rename exchange kill".split(),
+    b"set ",
+)
 
 
 class Pack(Protocol):

@@ -60,6 +60,7 @@ class Question:
         if EVERY_KIND in also or kind in also:
             return True
         only = self.only.get(row.table, ())
+        topics = (row.topic,) if row.topic else topics
         return bool(self.topics.intersection(topics)) and (not only or kind in only)
 
 

@@ -85,9 +85,9 @@ def _finding(group: list[Identified], pages: Mapping[str, Page], checklist: Chec
 
 
 def _question(row: Record, page: Page, checklist: Checklist) -> int:
-    """The question of the page's first topic that admits the row, else the first question that does."""
+    """The question of the row's own or the page's first topic that admits the row, else the first question that does."""
     admitting = [q for q in checklist.questions if q.admits(row, page.topics)]
-    for topic in page.topics:
+    for topic in (row.topic, *page.topics):
         for question in admitting:
             if topic in question.topics:
                 return question.n

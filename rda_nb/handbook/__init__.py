@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rda_nb.checks import Check, checks
 from rda_nb.findings.criteria import checklist
-from rda_nb.handbook import examples, figures
+from rda_nb.handbook import examples, figures, precision
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _DOCS = _PACKAGE.parent / "docs"
@@ -29,6 +29,7 @@ def pages() -> dict[Path, str]:
         _DOCS / "external-calls.md": figures.external_calls(_DOCS / "records"),
         _DOCS / "history.md": figures.history(_DOCS / "records"),
         _DOCS / "worked-examples.md": examples.page(),
+        _DOCS / "precision.md": precision.precision(_DOCS / "records"),
     }
 
 

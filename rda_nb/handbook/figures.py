@@ -49,19 +49,19 @@ def resolution(folder: Path) -> str:
         "  to the service, or candidate with at most three functions. Builtins and conversions do not count, nor do tests and",
         "  generated code. `python -m tests.benchmarks.binding DIR...` measures any directory.",
         f"- **{sample['right']} of {sample['edges']}** bound calls, drawn at random, are right: each was judged by reading the",
-        f"  code. {_sentence(sample['drawn'])}; `{sample['how']}` drew them.",
+        f"  code. {sentence(sample['drawn'])}; `{sample['how']}` drew them.",
         "",
         "## Bound calls",
         "",
-        _row(
+        row(
             "service", "calls", "resolved", "candidate", "external", "of it owner only", "not bound", "bound", "before"
         ),
-        _row(*["---"] + ["---:"] * 8),
+        row(*["---"] + ["---:"] * 8),
     ]
     for one in shares:
         share = f"**{one['bound'] / one['sites']:.1%}**"
         lines.append(
-            _row(
+            row(
                 f"[{one['repository']}](https://github.com/{one['repository']}/tree/{one['commit']})",
                 *(f"{one[name]:,}" for name in ("sites", "resolved", "candidate", "external", "owner_only")),
                 f"{one['sites'] - one['bound']:,}",
@@ -84,8 +84,8 @@ def resolution(folder: Path) -> str:
         "",
         "## Judged calls",
         "",
-        _row("place", "call", "kind", "bound to", "verdict", "why"),
-        _row(*["---"] * 6),
+        row("place", "call", "kind", "bound to", "verdict", "why"),
+        row(*["---"] * 6),
         *(_edge(edge, edges["commits"]) for edge in edges["edges"]),
     ]
     return "\n".join(lines) + "\n"
@@ -104,27 +104,27 @@ def external_calls(folder: Path) -> str:
         "number is not known, or the library's own behaviour could not be read. Rows with one client, one set of limits and",
         "one kind of context were read as one group.",
         "",
-        _row("service", "column", "rows", *(f"{verdict}, before" for verdict in _VERDICTS), *_VERDICTS),
-        _row("---", "---", *["---:"] * 7),
+        row("service", "column", "rows", *(f"{verdict}, before" for verdict in _VERDICTS), *_VERDICTS),
+        row("---", "---", *["---:"] * 7),
     ]
     for one in record["services"]:
         link = f"[{one['repository']}](https://github.com/{one['repository']}/tree/{one['commit']})"
         for column in _COLUMNS:
             counts = [str(one[phase][column][verdict]) for phase in ("before", "after") for verdict in _VERDICTS]
-            lines.append(_row(link, column.replace("_", " "), str(one["after"]["rows"]), *counts))
+            lines.append(row(link, column.replace("_", " "), str(one["after"]["rows"]), *counts))
     lines += [
         "",
         "## What was mended",
         "",
-        *(f"- {_sentence(one['what'])}: {one['rows']}." for one in record["mended"]),
+        *(f"- {sentence(one['what'])}: {one['rows']}." for one in record["mended"]),
     ]
-    lines += ["", "## What is left", "", *(f"- {_sentence(one['what'])}: {one['rows']}." for one in record["left"])]
+    lines += ["", "## What is left", "", *(f"- {sentence(one['what'])}: {one['rows']}." for one in record["left"])]
     lines += [
         "",
         "## Groups of rows",
         "",
-        _row("service", "rows", "system", "first call", "timeout", "attempts", "worst case", "verdict"),
-        _row("---", "---:", *["---"] * 6),
+        row("service", "rows", "system", "first call", "timeout", "attempts", "worst case", "verdict"),
+        row("---", "---:", *["---"] * 6),
         *(_group(group) for group in record["groups"]),
     ]
     return "\n".join(lines) + "\n"
@@ -151,8 +151,8 @@ def history(folder: Path) -> str:
         f"- **{wrong}** findings were told as new or resolved although they stood in both commits, or as new although git calls",
         "  none of the lines they cite new.",
         "",
-        _row("service", *_HISTORY, "wrongly new", "wrongly resolved"),
-        _row("---", *["---:"] * (len(_HISTORY) + 2)),
+        row("service", *_HISTORY, "wrongly new", "wrongly resolved"),
+        row("---", *["---:"] * (len(_HISTORY) + 2)),
         *map(_run, runs),
         "",
         "*New, lines unchanged* and *gone, code unchanged*: the cause lies elsewhere, in a caller, a route or a setting, and the",
@@ -163,10 +163,10 @@ def history(folder: Path) -> str:
         "Every finding that was told as new, as new at unchanged lines or as told together with another one was read against",
         "the commit.",
         "",
-        _row("service", "commit", "told", "finding", "what the commit did"),
-        _row(*["---"] * 5),
+        row("service", "commit", "told", "finding", "what the commit did"),
+        row(*["---"] * 5),
         *(
-            _row(
+            row(
                 one["repository"].rpartition("/")[2],
                 f"[{one['commit'][:10]}](https://github.com/{one['repository']}/commit/{one['commit']})",
                 one["told"], one["finding"], one["because"],
@@ -186,14 +186,16 @@ def _run(one: Record) -> str:
     counts = (told["new"], told["surfaced"], told["resolved"], told["vanished"], sites, told["changed in place"], moved)
     wrongly_new = one["false_new"] + one["unchanged_new"]
     numbers = (one["commits"], one["with_code"], one["findings_compared"], *counts, told["verdict"], wrongly_new)
-    return _row(link, *(f"{n:,}" for n in (*numbers, one["false_resolved"])))
+    return row(link, *(f"{n:,}" for n in (*numbers, one["false_resolved"])))
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A text that begins with a capital."""
     return text[:1].upper() + text[1:]
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """A row of a Markdown table."""
     return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
@@ -210,14 +212,14 @@ def _edge(edge: Record, commits: Record) -> str:
     name = repository.rpartition("/")[2]
     bound = "<br>".join(f"`{target}`" for target in edge["bound_to"])
     place = f"[{name} {edge['path'].rpartition('/')[2]}:{edge['line']}]({link})"
-    return _row(place, f"`{edge['call']}`", edge["kind"], bound, edge["verdict"], edge["reason"])
+    return row(place, f"`{edge['call']}`", edge["kind"], bound, edge["verdict"], edge["reason"])
 
 
 def _group(group: Record) -> str:
     verdict = group["verdict"]
     kinds = Counter(verdict.values())
     told = next(iter(kinds)) if len(kinds) == 1 else ", ".join(f"{name} {verdict[name]}" for name in _COLUMNS)
-    return _row(
+    return row(
         group["repository"].rpartition("/")[2],
         str(group["rows"]),
         group["system"],

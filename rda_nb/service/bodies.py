@@ -112,7 +112,7 @@ class Bodies:
                 )
                 if inner.limit is not None:
                     return inner
-                best = inner if inner.kind != OTHER else best
+                best = inner if inner.kind != OTHER or (inner.inflated and best.kind == OTHER) else best
             return best
         parameter = self.names.parameter(node.text, function)
         if parameter is None or parameter[1] < 0:

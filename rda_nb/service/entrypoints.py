@@ -215,20 +215,23 @@ class Entrypoints:
                 continue
             loops = Calls.loops(operation)
             loop = loops[-1] if loops else None
-            runner = function if loop is not None else self._looping_caller(function) or function
+            runner = function
+            if loop is None:
+                runner, loop = self._looping_caller(function) or (function, None)
             root = runner.root
             at = self.calls.cite_at(root.file, root.row.start)
             title = f"{operation.title}: {runner.label}"
             places = (self.calls.cite(operation, "caller"),)
             yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop, places=places)
 
-    def _looping_caller(self, function: Function, depth: int = 0) -> Function | None:
-        """The nearest caller that calls a function in a loop."""
+    def _looping_caller(self, function: Function, depth: int = 0) -> tuple[Function, Block | None] | None:
+        """The nearest caller that calls a function in a loop, and that loop when it is the caller's own work."""
         if depth > 3:
             return None
         for edge in self.graph.into.get(function.root.key, ()):
             if edge.loops:
-                return edge.source
+                own = edge.kind == "call" and edge.via is not None and not edge.spawned
+                return edge.source, Calls.loops(edge.via)[-1] if own and edge.via is not None else None
         for edge in self.graph.into.get(function.root.key, ()):
             found = self._looping_caller(edge.source, depth + 1)
             if found is not None:
@@ -353,6 +356,9 @@ class Entrypoints:
         if not ranged and not received and not ticks and self._gathers(file, block):
             return
         at = self._places(function, block)
+        once = len(ticks) == 1 and ticks[0][1].role in ("timer.after", "timer.once")
+        if once and not ranged and not received and not self._lasts(function):
+            return  # a pause between two tries of a function that ends
         if ranged == "tick" or (ticks and not received and len(ticks) == 1):
             ticker = ticks[0][1] if ticks else self._ticker_in(function)
             interval = self._interval(ticker) if ticker is not None else None

@@ -37,6 +37,7 @@ _PAGES = re.compile(
 _STEP = re.compile(r"\+=\s*[A-Za-z_(]|\+=\s*\d{2,}|\+\s*[A-Za-z_]\w*\s*$|len\((\w+)\)\s*(?:>|!=)\s*0")
 _COUNTED = re.compile(r"(\w+)\s*(?:<=|<)\s*([^;{]+?)\s*(?:;|$)")
 _CURSOR = re.compile(r"\.(?:Next|Scan|NextRow)\(")
+_DOTTED = re.compile(r"[A-Za-z_][\w.]*")
 _SPLIT = re.compile(r"(?:^|[a-z_.])(?:[cC]hunks?|[bB]atches|[pP]ages)(?:\(|$)|\bChunk\(")
 _ATTEMPT = re.compile(r"(?i)\b(?:attempt|retr(?:y|ies)|tries|try|max_?retr)\w*|backoff")
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
@@ -171,9 +172,13 @@ class Iterations:
             return ARRIVALS
         if kind.startswith("[][]") and not kind.startswith("[][]byte"):
             return CHUNKS
-        if written.isdigit() or kind in ("int", "int64", "int32", "uint", "uint64"):
+        number = written.isdigit() or kind in ("int", "int64", "int32", "uint", "uint64")
+        if number or (kind == "" and _DOTTED.fullmatch(written)):
             value = self.service.values.of_span(file, span, loop.parent)
-            return FIXED if value.numbers and max(value.numbers) <= _FEW else OTHER
+            if number or value.numbers:
+                if _ATTEMPT.search(file.slice(loop.header)):
+                    return RETRIES
+                return FIXED if value.numbers and max(value.numbers) <= _FEW else OTHER
         if "{" in written and not written.startswith("func"):
             return FIXED
         return self._named(written, file, loop)

@@ -27,6 +27,8 @@ _SYMBOLS = {
     "header_timeout": "header",
 }
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
+# Calls on a connection, and the setting of the connection that bounds them.
+_DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
 _NUMBERS = re.compile(r"\d+")
 
@@ -64,7 +66,14 @@ class Limits:
             if not setting.entry.holds_for(operation.client):
                 continue
             found.setdefault(setting.means, []).append(setting)
-        return found
+        return self._deadlined(operation, found) if operation.role in _DEADLINED else found
+
+    def _deadlined(self, operation: Operation, found: dict[str, list[Setting]]) -> dict[str, list[Setting]]:
+        """A connection is told its deadlines where it is made or kept, seldom where it is used; each holds one way only."""
+        means = _DEADLINED[operation.role]
+        own = [one for one in self.settings.meaning(means) if one.package == operation.package]
+        kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
+        return {**kept, means: own} if own else kept
 
     def _passed(self, operation: Operation) -> tuple[Creation, ...]:
         """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""

@@ -14,7 +14,7 @@ from rda_nb.service.settings import Settings
 from rda_nb.service.values import Frame, Values
 
 _DEEPEST = 4
-_MOST = 60
+_MOST = 400
 _NAMED = ("Namespace", "Subsystem", "Name")
 
 

@@ -21,8 +21,15 @@ DEFINING = (
     "metric.callback",
     "metric.description",
 )
-UPDATING = ("metric.add", "metric.set", "metric.observe", "metric.time")
-_BY_UPDATE = {"metric.add": "counter", "metric.set": "gauge", "metric.observe": "histogram", "metric.time": "histogram"}
+UPDATING = ("metric.add", "metric.up", "metric.down", "metric.set", "metric.observe", "metric.time")
+_BY_UPDATE = {
+    "metric.add": "counter",
+    "metric.up": "gauge",
+    "metric.down": "gauge",
+    "metric.set": "gauge",
+    "metric.observe": "histogram",
+    "metric.time": "histogram",
+}
 _DEEPEST = 8
 _MOST = 24
 _ALL = 400
@@ -302,7 +309,7 @@ class Metrics:
         if index is None:
             return []
         found = self._by_site.get((file.path, file.rows.calls[index].start))
-        if found and any(m.call is not None and m.call.index == index for m in found):
+        if found and any(m.call is not None and m.call.file is file and m.call.index == index for m in found):
             return [(metric, None) for metric in found]
         if (file.path, index) in self._wrapped:
             return [(metric, None) for metric in self._wrapped[file.path, index]]

@@ -11,6 +11,7 @@ from rda_nb.core import Formula, Quantity
 from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.flows import Reached
+from rda_nb.service.handoffs import Handed
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
@@ -80,13 +81,17 @@ def steps(service: Service, receive: Operation, batch: Quantity | None) -> list[
 
 def plain(reached: Reached) -> bool:
     """True when an operation is surely reached, in order: no guessed call, no goroutine, no deferred call."""
-    return reached.certain and not reached.spawned and not reached.deferred
+    # What another goroutine does is deferred or not in that one: only the way to the hand-over counts.
+    deferred = any(edge.deferred for edge in reached.edges) if isinstance(reached, Handed) else reached.deferred
+    return reached.certain and not reached.spawned and not deferred
 
 
 def places(reached: Reached) -> Iterator[tuple[Function, tuple[FileFacts, int, int]]]:
     """Each function on the way to an operation with the place in it that leads there."""
     operation = reached.operation
-    if operation.function is not None:
+    if isinstance(reached, Handed):
+        yield reached.sender, reached.place
+    elif operation.function is not None:
         yield operation.function, (operation.file, operation.block, operation.row.start)
     for edge in reached.edges:
         if edge.via is not None and edge.kind == "call":

@@ -18,6 +18,8 @@ from rda_nb.service.wrappers import Wrappers
 
 _RETRY_WORDS = re.compile(r"(?i:retr(?!iev)|attempt|backoff)|(?<![A-Za-z])tries|Tries(?![a-z])")
 _UP = re.compile(r"(\w+)\s*(<=|<)\s*([^;{&|]+)")
+# `range` over a number counts; over a list it goes through items.
+_RANGE = re.compile(r"\brange\s+([\w.]+)\s*$")
 _DOWN = re.compile(r"^\s*([\w.]+)\s*>=?\s*(\d+)\s*$")
 # A loop that compares the time with a moment it set before, or with how long it has tried
 _BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
@@ -27,6 +29,7 @@ _COUNTS = re.compile(
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
 _STOPS = re.compile(r"(\w+)\s*(>=|>)\s*([\w.]+)")
 _FAILED = re.compile(r"(?i)\b\w*err\w*\s*!=\s*nil|\.Done\(\)|\berr(?:ors)?\.Is\(")
+_NUMBERS = frozenset({"int", "int32", "int64", "uint", "uint32", "uint64"})
 _LONGEST = 8
 _MOST_WAYS = 8
 
@@ -148,7 +151,7 @@ class Retries:
         file = call.file
         header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
         body = self.calls.conventions.without_comments(file.text[loop.start : loop.end])
-        if len(body) > 8000 or "range " in header:
+        if len(body) > 8000 or ("range " in header and self._ranged(call, header, loop) is None):
             return None
         sleeps = [
             own
@@ -210,8 +213,22 @@ class Retries:
                 return False
         return bool(returns)
 
+    def _ranged(self, call: Call, header: str, loop: Block) -> Quantity | None:
+        """The number that a loop ranges over; None for a list, a channel, or what cannot be told from one."""
+        written = _RANGE.search(header)
+        if written is None:
+            return None
+        file, at = call.file, loop.header[0] + header.find(written[1], written.start(1))
+        node = self.calls.conventions.expression(written[1], at)
+        kind = self.calls.names.type_of(node, file, loop.parent)
+        quantity = self.values.quantity(self.values.of(node, file, loop.parent), "count")
+        return quantity if quantity.known or kind in _NUMBERS else None
+
     def _count(self, call: Call, header: str, loop: Block) -> Quantity:
         file = call.file
+        ranged = self._ranged(call, header, loop)
+        if ranged is not None:
+            return ranged
         down = _DOWN.match(header)
         up = _UP.search(header)
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))

@@ -17,20 +17,30 @@ _BUILDERS = ("strings.Builder", "bytes.Buffer")
 _SENDING = ("clickhouse.", "sql.", "http.request", "http.new_request")
 
 
-Seen = set[tuple[str, int, int]]
+# By kind, too: an entry of a list and the text it holds stand at one place.
+Seen = set[tuple[str, int, int, int, str]]
 
 
 class Place(NamedTuple):
     """A string literal by its file and offset, or an embedded file with offset 0.
 
     `piece` when code adds other text to it before it is sent; `user` is the function that names it: behind a wrapper
-    that takes the statement as a parameter, the caller.
+    that takes the statement as a parameter, the caller. `end` where a name is joined with more text here, and all of it is
+    constant: the statement stands nowhere in one piece.
     """
 
     path: str
     start: int
     piece: bool = False
     user: Function | None = None
+    end: int = 0
+
+
+def _first(node: Expression) -> Expression:
+    """The leftmost operand of a chain of joined texts."""
+    while node.kind == "binary" and node.parts:
+        node = node.parts[0]
+    return node
 
 
 class Sending:
@@ -69,14 +79,18 @@ class Sending:
         self, node: Expression | None, file: FileFacts, block: int, depth: int, seen: Seen, at: int
     ) -> Iterator[Place]:
         """`at` is the result's position when the expression is a call with several."""
-        if node is None or depth > _DEEPEST or (file.path, node.start, at) in seen:
+        if node is None or depth > _DEEPEST or (file.path, node.start, node.end, at, node.kind) in seen:
             return
-        seen.add((file.path, node.start, at))
+        seen.add((file.path, node.start, node.end, at, node.kind))
         kind = node.kind
         if kind == "text":
             yield Place(file.path, node.start, False, self.program.enclosing(file, block))
         elif kind == "binary":
-            yield Place(file.path, node.start, False, self.program.enclosing(file, block))
+            whole = Place(file.path, node.start, False, self.program.enclosing(file, block))
+            if _first(node).kind != "text" and self.values.text_of(node, file, block) is not None:
+                yield whole._replace(end=node.end)
+                return
+            yield whole
             for part in node.parts:
                 for place in self._of(part, file, block, depth + 1, seen, 0):
                     yield place._replace(piece=True)

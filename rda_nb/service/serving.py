@@ -121,6 +121,25 @@ def longest(service: Service, flows: list[Flow]) -> Longest | None:
     return best
 
 
+def longest_call(service: Service, flows: list[Flow]) -> Longest | None:
+    """The call on these routes that may take longest by the limits and attempts that the code gives its client."""
+    best: Longest | None = None
+    for flow in flows:
+        for reached in flow.operations:
+            if reached.spawned or not reached.certain:
+                continue
+            budget = service.budget(reached.operation)
+            worst = budget.worst_case.result
+            # A bound that only the library or another flow's context gives is not what the code says of this route.
+            if budget.timeout_source not in ("client", "call") or not budget.worst_case.bounded or worst is None:
+                continue
+            if not budget.timeout.known or any(deadline.limit is not None for deadline in budget.deadlines):
+                continue
+            if best is None or worst > best.seconds:
+                best = Longest(worst, flow, reached.operation, budget.evidence[1:2])
+    return best
+
+
 def _on_way(service: Service, flow: Flow, places: tuple[Evidence, ...]) -> bool:
     """True when the place that set the deadline lies in a function that the route reaches, or in its registration."""
     if not places:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
+_ROOM = re.compile(r"(?i)(?:limit|allow|capacity|room|slot|budget|quota|available|canaccept|max(?!Int)[A-Z_])\w*")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
 _SECOND = 1e9
 _COMMENT = re.compile(r"//[^\n]*")
@@ -57,6 +58,12 @@ def awaited(spawn: Spawn) -> bool:
     )
 
 
+def limited(spawn: Spawn) -> bool:
+    """True when the start stands behind a question about room: what is beyond the limit does not start."""
+    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
+    return any(_ROOM.search(spawn.file.text[slice(*block.header)]) for block in blocks)
+
+
 def guarded(spawn: Spawn) -> bool:
     """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
     before = spawn.file.text[spawn.function.root.row.start : spawn.start]
@@ -91,4 +98,4 @@ def endless(service: Service, target: Function) -> bool:
     return False
 
 
-__all__ = ["awaited", "endless", "follows", "guarded", "sleeps"]
+__all__ = ["awaited", "endless", "follows", "guarded", "limited", "sleeps"]

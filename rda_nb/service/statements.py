@@ -24,7 +24,7 @@ _OTHERS = frozenset(
     {"postgres", "postgresql", "pg", "pgsql", "mysql", "mariadb", "sqlite", "sqlite3", "redshift", "mssql"}
 )
 _OTHERS_WITHIN = ("postgres", "mysql", "sqlite", "mariadb")
-_DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|bun/dialect")
+_DRIVERS = re.compile(r"clickhouse|ch-go"), re.compile(r"pgx|lib/pq|postgres|mysql|sqlite|gorm|uptrace/bun")
 _MIGRATION_MARK = re.compile(r"--\s*(?:\+goose|\+migrate|migrate:)\s*up", re.I)
 
 
@@ -105,6 +105,7 @@ class Statements:
                 yield from self._classified(
                     file, row.start, row.block, text, exact, sent.get((file.path, row.start), [])
                 )
+        yield from self._joined_there(sent)
         for file, start, block, text, piece in built(self.calls, self.values):
             for one in self._classified(file, start, block, text, False, sent.get((file.path, start), [])):
                 yield replace(one, piece=one.piece or piece or not one.operations)
@@ -113,6 +114,17 @@ class Statements:
                 yield from self._of_file(source.path, source.text(), source.role, sent.get((source.path, 0), []))
             elif source.kind == "shell" and source.role in ("product", "tooling", "example"):
                 yield from self._of_script(source.path, source.text(), source.role)
+
+    def _joined_there(self, sent: dict[tuple[str, int], list[tuple[Operation, Place]]]) -> Iterator[Sql]:
+        """Statements that are put together where they are sent, out of constants that stand elsewhere."""
+        files = {file.path: file for file in self.calls.names.program.files}
+        for (path, start), senders in sent.items():
+            operation, place = senders[0]
+            if place.end and path in files and place.user is not None:
+                file, block = files[path], operation.block if operation.path == path else place.user.row.block
+                text, _ = self._text(file, (start, place.end), block)
+                if text is not None and sql.looks_like_sql(text):
+                    yield from self._classified(file, start, block, text, False, senders)
 
     def _classified(
         self, file: FileFacts, start: int, block: int, text: str, exact: bool, senders: list[tuple[Operation, Place]]

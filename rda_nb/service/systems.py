@@ -115,9 +115,9 @@ class Systems:
             if file.role == "product"
             for row in file.rows.imports
             for part, system in _IMPORTS
-            if part in row.path and system != "other"
+            if part in row.path
         }
-        return found.pop() if len(found) == 1 else ""
+        return "" if "other" in found or len(found) != 1 else found.pop()
 
     @cached_property
     def used(self) -> dict[str, list[Operation]]:

@@ -51,7 +51,7 @@ class Waits:
         self.service = service
         self._of: dict[str, str] = {}
 
-    def between(self, file: FileFacts, function: Function, start: int, end: int, but: Operation | None = None) -> str:
+    def between(self, file: FileFacts, function: Function, start: int, end: int, but: Call | None = None) -> str:
         """WAITS when something there does, UNKNOWN when a call cannot be followed, else RUNS_ON; `but` is not counted."""
         blocks, text = file.rows.blocks, file.text
         if any(b.kind == SELECT and start <= b.start < end and "default:" not in text[b.start : b.end] for b in blocks):
@@ -89,7 +89,16 @@ class Waits:
             return RUNS_ON
         if found.kind == "external" and "." not in found.package.partition("/")[0]:
             return UNKNOWN if found.package.partition("/")[0] in _READING or _MAY_WAIT.search(name) else RUNS_ON
-        return UNKNOWN
+        return RUNS_ON if self._cancels(call) else UNKNOWN
+
+    def _cancels(self, call: Call) -> bool:
+        """True for the function that gives a context back."""
+        given = self.service.names.local(call.callee, call.file, call.row.start) if call.callee.isidentifier() else None
+        if given is None or not given[0].values:
+            return False
+        index = call.file.call_at.get(given[0].values[0])
+        made = self.service.calls.operation(call.file, index) if index is not None else None
+        return made is not None and made.role.startswith("context.")
 
     def _function(self, function: Function) -> str:
         known = self._of.get(function.key)
@@ -125,15 +134,34 @@ class Waits:
             c for c in self.service.calls.calls_of.get(function.key, ()) if loop.start <= c.row.start < branch.start
         ]
         after = next((c for c in reversed(inside) if isinstance(c, Operation) and c.blocking and c.system), None)
+        call: Call | None = after
+        if after is None:
+            call, after = self._helped(inside)
         header = text[slice(*branch.header)]
         failed = "!= nil" in header and "err" in header.lower()
         if failed != (after is not None) or (failed and _LEAVES.search(_own(body))):
             return None
         if not failed and not self._gate(header, body, branch, loop, function):
             return None
-        if self.between(file, function, loop.start, branch.end, after) != RUNS_ON:
+        if self.between(file, function, loop.start, branch.end, call) != RUNS_ON:
             return None
         return Spin(file, function, loop, branch, after)
+
+    def _helped(self, calls: list[Call]) -> tuple[Call | None, Operation | None]:
+        """The last call of a helper that itself makes one call out of the process and gives its error back."""
+        for call in reversed(calls):
+            found = call.resolution
+            if isinstance(call, Operation) or found.kind != "resolved" or len(found.targets) != 1:
+                continue
+            target = found.targets[0]
+            own = self.service.calls.calls_of.get(target.key, ())
+            waiting = [c for c in own if isinstance(c, Operation) and c.blocking and c.system]
+            fails = any(kind == "error" for _, kind in target.results)
+            if len(waiting) == 1 and fails:
+                row = target.row
+                runs_on = self.between(target.file, target, row.start, row.end, waiting[0]) == RUNS_ON
+                return (call, waiting[0]) if runs_on else (None, None)
+        return None, None
 
     def _gate(self, header: str, body: str, branch: Block, loop: Block, function: Function) -> bool:
         """True for a question whose answer only others change, asked before a call that takes work from outside."""

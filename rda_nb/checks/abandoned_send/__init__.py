@@ -46,6 +46,11 @@ def _row(service: Service, found: Abandoned) -> Hotspot:
             f"The goroutine waits in this send for ever when {maker.label} leaves by line {file.line(way_out.start)}: "
             f"{channel.name} has no buffer and no other reader."
         ),
+        remedy=(
+            f"Give `{channel.name}` a buffer of 1 where it is made ({channel.evidence}), or let the sender give up with its"
+            " context."
+        ),
+        proof=f"After 100 calls of {maker.label} whose reader times out the number of goroutines is what it was before.",
         symbol=maker.label,
         subject=channel.name,
         hot=bool(flows),

@@ -19,7 +19,7 @@ PAGE = Page(
     rows=CapacitySignal,
     why="A rule over a series that nobody exports never fires: the fault it was written for goes unseen.",
     remedy="Export the metric, or write the rule over one that exists.",
-    proof="promtool test rules with the service's own series: the rule fires on the fault that it names.",
+    proof="promtool test rules with the service's own series: the rule fires 1 evaluation after its `for` has passed.",
     impact="overload",
     references=("https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/",),
 )

@@ -19,7 +19,7 @@ PAGE = Page(
     rows=ClickHouseAspect,
     why="OPTIMIZE FINAL merges all parts into one, past the size at which merges stop by themselves, and again each time.",
     remedy="Leave merging to the server; read with FINAL behind a key filter or argMax where duplicates matter.",
-    proof="system.part_log shows no merge that was started by a query, and reads still give one row per key.",
+    proof="system.part_log shows 0 merges that a query started in a day, and reads still give one row per key.",
     impact="overload",
     references=("https://clickhouse.com/docs/best-practices/avoid-optimize-final",),
 )

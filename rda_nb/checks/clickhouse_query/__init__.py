@@ -22,7 +22,7 @@ PAGE = Page(
     rows=ClickHouseAspect,
     why="Without LIMIT the answer grows with the data and lies in memory; without a key filter all rows are read.",
     remedy="Add a LIMIT (and pages by key), and filter by the first columns of the sorting key.",
-    proof="At ten times the rows: result_rows stays at the limit and read_rows in system.query_log stays flat.",
+    proof="At 10 times the rows result_rows stays at the limit, and read_rows in system.query_log stays what it was.",
     impact="latency",
     references=("https://clickhouse.com/docs/best-practices/choosing-a-primary-key",),
 )

@@ -18,7 +18,7 @@ PAGE = Page(
     rows=ClickHouseAspect,
     why="A client that gives up leaves its query running; without max_execution_time nothing ends it on the server.",
     remedy="Set max_execution_time somewhat below the client's own timeout.",
-    proof="A query made slow in the load harness ends on the server (system.processes) when the client gives up.",
+    proof="A query that sleeps for 60 s in the load harness is gone from system.processes when the limit has passed.",
     impact="overload",
     references=("https://clickhouse.com/docs/operations/settings/query-complexity#max-execution-time",),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
@@ -49,7 +50,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
                     call = _as_call(service, file, literal)
                     row = _row(service, call, f"makes a {name} with its own connections", name) if call else None
                     if row is not None:
-                        yield row
+                        yield replace(row, evidence=(service.cite_at(file, literal.start, literal.type_end),))
 
 
 def _kept(service: Service, operation: Operation) -> bool:

@@ -13,7 +13,7 @@ from rda_nb.records import CriticalPath, Page
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import Return
     from rda_nb.service import Flow, Service
-    from rda_nb.service.calls import Operation
+    from rda_nb.service.calls import Call, Operation
     from rda_nb.service.program import Function
 
 PAGE = Page(
@@ -23,7 +23,7 @@ PAGE = Page(
     rows=CriticalPath,
     why="A goroutine that returns on a passing error takes its share of the intake with it, and the process looks healthy.",
     remedy="Wait with backoff and receive again; return only when the context is done, or let the error end the process.",
-    proof="With the queue refusing one call in the load harness, the consumer's throughput comes back by itself.",
+    proof="With the queue refusing 1 call in the load harness, the consumer's throughput is back within 30 s by itself.",
     impact="throughput",
 )
 
@@ -66,22 +66,35 @@ def assess(service: Service) -> Iterator[CriticalPath]:
 
 def _return(flow: Flow, receive: Operation) -> Return | None:
     """The return in the branch that tests the receive's error, in the loop's own function and below the receive."""
-    loop, file = flow.entrypoint.loop, receive.file
+    loop, entry = flow.entrypoint.loop, flow.entrypoint.function
     assert loop is not None
-    if receive.function is not flow.entrypoint.function:
+    call = receive if receive.function is entry else _helper(flow, receive)
+    if call is None:
         return None
+    file = call.file
     for row in file.rows.returns:
-        if not (receive.row.start < row.start and loop.start <= row.start < loop.end) or row.block < 0:
+        if not (call.row.start < row.start and loop.start <= row.start < loop.end) or row.block < 0:
             continue
         number, region = next(iter(file.chain(row.block)))
         if region.kind != BRANCH or region.function != loop.function or file.rows.blocks[number].loop < 0:
             continue
         header = file.text[slice(*region.header)]
-        between = file.text[receive.row.end : region.start]
+        between = file.text[call.row.end : region.start]
         # The first test after the receive is of its own error.
         if _FAILED.search(header) and "if " not in between:
             return row
     return None
+
+
+def _helper(flow: Flow, receive: Operation) -> Call | None:
+    """The call in the loop's function of a helper that receives for it and hands its error back."""
+    edges = (
+        flow.reach.edges_to(receive.function) if receive.function is not None and receive.function in flow.reach else ()
+    )
+    if len(edges) != 1 or edges[0].kind != "call" or edges[0].confidence != "resolved" or edges[0].spawned:
+        return None
+    fails = any(kind == "error" for _, kind in edges[0].target.results)
+    return edges[0].via if fails else None
 
 
 def _start(service: Service, function: Function) -> tuple[Function, int] | None:

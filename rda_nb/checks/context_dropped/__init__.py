@@ -21,7 +21,7 @@ PAGE = Page(
     rows=ExternalCall,
     why="The caller's deadline and cancellation end here: the call goes on for a client that has left, through a stop.",
     remedy="Pass the context that the function was given; detach on purpose, with a deadline, where the work must go on.",
-    proof="Cancel the request in the load harness while the dependency is paused: the call returns at once.",
+    proof="A request given up after 1 s ends the call within 1 s more, in a trace.",
     impact="overload",
     references=("https://go.dev/blog/context",),
 )

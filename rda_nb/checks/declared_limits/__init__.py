@@ -48,7 +48,14 @@ def _row(service: Service, knob: Knob) -> Control:
     span = f"{value.low:,.10g} to " if value.state is State.RANGE and value.low is not None else ""
     unit = "" if value.unit in ("count", "items", "") else f" {value.unit}"
     change = (
-        f"set by {value.config_key}" if value.config_key else "configurable" if knob.configurable else "fixed in code"
+        f"set by {value.config_key}"
+        if value.config_key
+        else "configurable"
+        if knob.configurable
+        # What decodes a configuration into a structure names no key: only a name's own value is surely fixed.
+        else "no key found that sets it"
+        if knob.form in ("field", "file", "tag")
+        else "fixed in code"
     )
     claim = f"{knob.name}, {_FORMS[knob.form]}, is {span}{value.upper:,.10g}{unit} ({change})"
     origins = [origin.evidence for origin in value.origins[:4] if origin.evidence is not None]

@@ -21,7 +21,7 @@ PAGE = Page(
     rows=Hotspot,
     why="What should be closed or released each turn stays open until the function returns; in an endless loop, for ever.",
     remedy="Move the body of the loop into a function of its own, or release at the end of the turn.",
-    proof="Open files, connections or locks stay constant while the loop goes through a thousand items.",
+    proof="Open files, connections or locks stay constant while the loop goes through 1,000 items.",
     impact="overload",
     references=("https://go.dev/ref/spec#Defer_statements",),
 )

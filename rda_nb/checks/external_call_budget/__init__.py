@@ -209,8 +209,8 @@ def _remedy(service: Service, operation: Operation, budget: Budget) -> str:
     made = _made(service, operation)
     place = f" ({made})" if made else ""
     if stall.bounded and stall.result is not None:
-        source = budget.evidence[0] if budget.evidence else None
-        where = f" at {source.path}:{source.line}" if source else ""
+        source = next((place for place in budget.evidence if place.role == "default"), None)
+        where = f" at {source.path}:{source.line}" if source else f" at {made}" if made else ""
         return f"Lower the limits of {what}{where} until timeout, retries and backoff together stay below {_SLOW:g} s."
     if budget.timeout_scope == "block":
         return f"Give {what} and its like a context with a deadline below {_ASKED:g} s: the read timeout cannot end it."
@@ -261,6 +261,8 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
             return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
         return f"{operation.library}|{limits[0]}" if limits else f"{_made(service, operation)}|{operation.package}"
+    if budget.timeout_scope == "block":
+        return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{_family(operation)}|without a deadline"
     return f"{_made(service, operation) or operation.package}|without a deadline"

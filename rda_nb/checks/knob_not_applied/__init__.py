@@ -112,6 +112,8 @@ def _control(
         evidence=(site, *((page,) if page else ()), *more),
         assessment=Assessment.CONCERN,
         claim=f"{key or name} is read into {name} and nothing acts on it: changing it changes nothing{said}.",
+        remedy=f"Apply {key or name} where it was meant to act, or delete it from code, configuration and documentation.",
+        proof=f"A test sets {key or name} to 1 and sees the behaviour change, or no line names it any more.",
         symbol=symbol,
         subject=name,
         hot=None,

@@ -28,7 +28,7 @@ PAGE = Page(
 
 _LOUD = ("log.info", "log.warn", "log.error")
 _GUARDED = re.compile(
-    r"(?i)%\s*[\w.]+\s*==|sampl|limit|every|allow|verbose|debug|trace|level|enabled|\bonce\b|first|dry_?run"
+    r"(?i)%\s*[\w.]+\s*==|(?<!err) == nil|sampl|limit|every|allow|verbose|debug|trace|level|enabled|\bonce\b|first|dry_?run"
 )
 _WHOLE = re.compile(r"%[+#]?v|%s|%q")
 _PAYLOAD = re.compile(

@@ -21,7 +21,7 @@ PAGE = Page(
     rows=CapacitySignal,
     why="A metric that never moves, averages away its tail or ends below the timeout hides saturation until it is felt.",
     remedy="Update the metric where the event happens, as a histogram with buckets that reach past the timeout.",
-    proof="Under the load harness the series moves, and its top bucket is empty while the timeout is not reached.",
+    proof="With 100 events in the load harness the series moves by 100, and its top bucket is empty while no timeout is reached.",
     impact="overload",
     references=("https://prometheus.io/docs/practices/instrumentation/",),
 )
@@ -112,8 +112,13 @@ def _short(service: Service, metric: Metric) -> str:
         return ""
     top = max(metric.buckets) * (0.001 if _MILLISECONDS & set(metric.words) else 1.0)
     for update in metric.updates:
-        function = update.at.function
-        beside = [op for op in service.signals.beside(metric) if op.function is function and op.blocking and op.system]
+        # A deferred literal observes for the function around it.
+        function = update.at.function.root if update.at.function is not None else None
+        beside = [
+            op
+            for op in service.signals.beside(metric)
+            if op.function is not None and op.function.root is function and op.blocking and op.system
+        ]
         if len(beside) != 1 or function is None:
             continue
         timeout = service.budget(beside[0]).timeout.upper

@@ -49,6 +49,33 @@ _TITLES = {
 }
 
 
+# What kind of metric it takes, and the fault that it must show.
+_FORMS = {
+    "throughput": "a counter of {what}",
+    "queue_lag": "a gauge or histogram of the {what}",
+    "batch_size_distribution": "a histogram of {what}",
+    "error_rate": "a counter of {what}, by cause",
+    "retry_rate": "a counter of {what}",
+    "latency": "a histogram of the {what}",
+    "clickhouse_insert_latency": "a histogram of the {what}",
+    "dynamodb_throttles": "a counter of {what}",
+    "saturation": "a histogram of the time spent {what}",
+    "dlq": "a counter of {what}",
+}
+_PROOFS = {
+    "throughput": "At 100 messages or requests a second in the load harness the counter's rate is 100 a second.",
+    "queue_lag": "With the consumer stopped for 60 s in the load harness the series goes above 60 s, or above what was sent.",
+    "batch_size_distribution": "With batches of 1 and of 1,000 items in the load harness both buckets fill.",
+    "error_rate": "With every tenth call made to fail in the load harness the counter's rate is a tenth of the calls.",
+    "retry_rate": "With every call made to fail once in the load harness the counter's rate equals the calls.",
+    "latency": "With the dependency slowed to 1 s in the load harness the median goes above 1 s.",
+    "clickhouse_insert_latency": "With the server paused for 5 s in the load harness the slowest insert lies above 5 s.",
+    "dynamodb_throttles": "With the table's capacity set to 1 in the load harness the counter rises.",
+    "saturation": "With all slots held for 1 s in the load harness the slowest wait lies above 1 s.",
+    "dlq": "One message that cannot be processed raises the counter by 1.",
+}
+
+
 def assess(service: Service) -> Iterator[CapacitySignal]:
     """At most one row per signal that the service needs and no metric of its own gives."""
     given = {signal for metric, signal in service.signals.all if metric.operation.file.role in ("product", "generated")}
@@ -81,6 +108,7 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
         subject=need.signal,
         hot=need.hot,
         title=f"No metric shows {title}",
-        remedy=f"Add a metric for {need.what} at the cited place, and an alert on it.",
+        remedy=f"Add {_FORMS[need.signal].format(what=need.what)} in {need.symbol} ({need.places[0]}), and an alert on it.",
+        proof=_PROOFS[need.signal],
         cause="" if service.metrics or needs.generated else "the target defines no metric",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rda_nb.core import Assessment, Evidence, Quantity, absent, unknown
 from rda_nb.facts.vocabulary import CASE, LOOP, Expression
@@ -32,6 +32,15 @@ _ROLES = ("sleep", "timer.ticker", "timer.tick", "timer.after", "timer.once", "t
 _FLUSH = re.compile(r"(?i)flush|batch|commit|buffer|(?:^|[._])push|upload|ship|drain|export")
 _FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*(?:flush|commit|writebatch|sendbatch|push)\w*\(")
 _RETRY = re.compile(r"(?i)back-?off|retr(?:y|ies)|attempt|reconnect|cooldown|throttle|jitter")
+_RANDOM = re.compile(r"(?i)\brand\.|jitter|random|NextBackOff")
+# Says what is wrong with a pause that has no jitter.
+_IN_STEP: dict[str, Any] = {
+    "title": "Retries come back in step",
+    "consequence": "inefficiency",
+    "remedy": "Wait a random time between nothing and the pause (full jitter).",
+    "proof": "After an outage in the load harness the retries arrive spread over the pause, not in one peak.",
+    "cause": "pauses without jitter",
+}
 _WAIT = re.compile(r"(?i)shutdown|drain|grace|timeout|deadline|stop|close|limit")
 
 
@@ -112,6 +121,9 @@ def _row(service: Service, operation: Operation, kind: str) -> Control:
     else:
         span = f"{value.low:g} to " if value.low is not None else ""
         claim = f"{label} {does} {every} {span}{value.upper:g} s{key}."
+    in_step = kind == "backoff" and _in_step(service, operation)
+    if in_step:
+        claim = claim.removesuffix(".") + ", the same for every caller: those that fail together try again together."
     return Control(
         control=f"{does} in {label}",
         kind=kind,
@@ -123,12 +135,28 @@ def _row(service: Service, operation: Operation, kind: str) -> Control:
             *(o.evidence for o in value.origins[:4] if o.evidence is not None),
             *_derived(service, operation, node, value),
         ),
-        assessment=Assessment.GOOD,
+        assessment=Assessment.CONCERN if in_step else Assessment.GOOD,
         claim=claim,
         symbol=label,
         subject=written,
         hot=service.is_hot(operation),
+        topic="backpressure" if kind == "backoff" else "",
+        **(_IN_STEP if in_step else {}),
     )
+
+
+def _in_step(service: Service, operation: Operation) -> bool:
+    """True for a pause between attempts of a request or message that is written here and has nothing random in it."""
+    file, block, function = operation.file, operation.block, operation.function
+    retried = any(service.iterations.kind(file, loop) == RETRIES for loop in loops_at(file, block))
+    if not retried or function is None or not service.is_hot(operation):
+        return False
+    node = service.argument(operation, operation.entry.count or 0)
+    inside = [c for c in service.calls.calls_of.get(function.key, ()) if node and node.start <= c.row.start < node.end]
+    if any(call.resolution.kind != "resolved" and "." in call.resolution.package for call in inside):
+        return False  # a library works it out
+    written = [function.root, *(target for call in inside for target in call.resolution.targets)]
+    return not any(_RANDOM.search(one.file.text[one.row.start : one.row.end]) for one in written)
 
 
 def _derived(service: Service, operation: Operation, node: Expression, value: Quantity) -> tuple[Evidence, ...]:
@@ -167,7 +195,13 @@ def _spinning(service: Service, spin: Spin) -> Control:
         assessment=Assessment.RISK if proven or spin.after is None else Assessment.CONCERN,
         claim=claim,
         symbol=spin.function.label,
+        remedy=(
+            f"Let {spin.function.label} wait before its next turn: 0.5 s at first, longer after each failure, with jitter, and"
+            " end with the context."
+        ),
+        proof=f"With {what} for 60 s in the load harness the loop turns at most 120 times.",
         subject=spin.after.client if spin.after else _header(spin),
+        topic="polling",
         hot=bool(flows) or None,
     )
 

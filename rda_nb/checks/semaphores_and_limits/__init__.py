@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 PAGE = Page(
     title="A limit is waited for without a deadline, or not asked at all",
-    topics=("concurrency-bounds", "backpressure"),
+    topics=("backpressure", "concurrency-bounds"),
     consequence="stuck pipeline",
     rows=Control,
     why="A wait for a free place that never ends hides the overload: work queues up unseen and ages past its use.",
     remedy="Wait with a context that has a deadline, count the waits that fail, and refuse work early.",
-    proof="Hold all places in the load harness: callers fail after the deadline, and a metric counts them.",
+    proof="Hold all places for 60 s in the load harness: callers fail after their deadline, and a metric counts them.",
     impact="overload",
 )
 
@@ -110,6 +110,6 @@ def _row(
         claim=claim,
         symbol=operation.function.label if operation.function else operation.path,
         subject=operation.client,
-        hot=service.is_hot(operation),
+        hot=service.is_hot(operation) if assessment is Assessment.GOOD or kind != "rate_limit" else None,
         consequence="unpredictability" if kind == "rate_limit" else "",
     )

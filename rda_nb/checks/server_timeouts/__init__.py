@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, absent
 from rda_nb.records import Control, Page
-from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest
+from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest, longest_call
 
 if TYPE_CHECKING:
     from rda_nb.core import Quantity
@@ -62,6 +62,11 @@ def _contradictions(service: Service) -> dict[int, tuple[float, str, tuple[Evide
     if found is not None:
         text = f"{found.flow.entrypoint.title} gives {found.operation.title} {found.seconds:g} s"
         said.append((found.seconds, text, (*found.evidence[:1], service.cite(found.operation, "caller"))))
+    call = longest_call(service, client_routes(service))
+    if call is not None:
+        formula = service.budget(call.operation).worst_case.text
+        text = f"{call.flow.entrypoint.title} may wait {call.seconds:g} s for {call.operation.title} ({formula})"
+        said.append((call.seconds, text, (service.cite(call.operation, "caller"), *call.evidence)))
     for other in service.settings.meaning("server_handler_timeout"):
         value: Quantity = service.settings.quantity(other)
         if other.file.role == "product" and value.known and value.number:
@@ -94,7 +99,9 @@ def _set(service: Service, setting: Setting, over: tuple[float, str, tuple[Evide
         subject=setting.means,
         hot=True if over else None,
         title="The write timeout is shorter than a handler may take" if over else "",
-        remedy="Raise the write timeout above the longest handler, or shorten the handler's own limit." if over else "",
+        remedy=f"Raise the write timeout above {over[0]:g} s, or shorten what the handler waits for to less than {shown}."
+        if over
+        else "",
         proof="The slowest route returns its response whole while its dependency takes as long as it may."
         if over
         else "",
@@ -125,6 +132,8 @@ def _bare(service: Service, listener: Listener) -> Control:
         subject="read limit",
         hot=public,
         title="A listener has no read timeout",
+        remedy="Set ReadHeaderTimeout (5 s or less), ReadTimeout and IdleTimeout, and WriteTimeout above the longest handler.",
+        proof="A client that sends one byte a second is cut off within ReadHeaderTimeout, and 1,000 of them leave no goroutine.",
         quiet=public is False,
-        cause=f"{operation.path}: {function.label if function else ''} serves without a read timeout",
+        cause="servers without a read timeout",
     )

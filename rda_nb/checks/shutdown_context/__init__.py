@@ -20,7 +20,7 @@ PAGE = Page(
     rows=Control,
     why="A deadline that is made before the wait for the stop signal is over when the signal comes: nothing is drained.",
     remedy="Make the shutdown's context after the stop signal was received.",
-    proof="A request in flight during a stop is answered, and the shutdown returns no deadline error.",
+    proof="A request that takes 1 s and is in flight when the stop signal comes is answered, and the shutdown returns no error.",
     impact="overload",
     references=("https://pkg.go.dev/net/http#Server.Shutdown",),
 )

@@ -22,7 +22,7 @@ PAGE = Page(
     rows=Hotspot,
     why="The worker, its memory and its locks are held for the whole sleep; throughput is workers by that time.",
     remedy="Wait for the event itself, or pace in a goroutine of its own; wait on a timer and the context together.",
-    proof="The latency histogram of the path under load no longer shows a step of the length of the sleep.",
+    proof="With the sleep removed or awaited apart, the median of the path falls by its length under 10 requests a second.",
     references=("https://pkg.go.dev/time#NewTimer",),
 )
 

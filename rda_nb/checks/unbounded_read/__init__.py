@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
@@ -30,6 +31,7 @@ PAGE = Page(
     ),
 )
 
+_CONSUMING = ("queue_consumer", "poller", "stream_processor")
 _SERVING = ("api_route", "grpc_method")
 _SMALL = re.compile(r"(?i)cert|key|pem|conf|ca(?:File|Path)?$|secret|token|password|template|schema|version")
 _BUFFERS = ("bytes.Buffer", "strings.Builder")
@@ -43,6 +45,8 @@ def assess(service: Service) -> Iterator[Hotspot]:
             row = _inbound(service, operation, reader)
         elif reader.kind == ANSWER and operation.role == "read.all" and reader.limit is None:
             row = _other(service, operation, "the whole answer of another service", reader.inflated)
+        elif reader.inflated and reader.limit is None:
+            row = _inflated(service, operation)
         else:
             row = None
         if row is not None:
@@ -59,6 +63,28 @@ def assess(service: Service) -> Iterator[Hotspot]:
         row = _other(service, operation, "a whole file", False)
         if row is not None and not _SMALL.search(service.source(name, operation.file)):
             yield row
+
+
+def _inflated(service: Service, operation: Operation) -> Hotspot | None:
+    """What a compressed message unpacks to: the limit of the queue holds for what is packed only."""
+    flows = [flow for flow in service.hot_calls(operation) if flow.entrypoint.kind in _CONSUMING]
+    row = _other(service, operation, "a compressed message", False) if flows else None
+    if row is None:
+        return None
+    claim = (
+        f"{row.function} unpacks what {flows[0].entrypoint.title} takes without a limit on what comes out:"
+        " a small message may unpack to a thousand times its size."
+    )
+    return replace(
+        row,
+        why="unpacked in memory without a limit",
+        title="A compressed message is unpacked without a limit",
+        consequence="unbounded growth",
+        claim=claim,
+        remedy="Read what is unpacked through a limiting reader, and set a message beyond it aside.",
+        proof="A message of 10 KB that unpacks to 1 GB is set aside, and memory stays flat while it is.",
+        subject=f"unpacked {operation.client}",
+    )
 
 
 def _into_memory(service: Service, operation: Operation) -> bool:

@@ -100,6 +100,8 @@ def _judged(
         symbol=function.label if function else receive.path,
         subject="visibility",
         hot=True,
+        # Calls without any bound are findings of their own; what a deadline for them leaves is judged here again.
+        quiet=bool(over) and not bounded and whole.verdict is not Verdict.OVER,
     )
 
 

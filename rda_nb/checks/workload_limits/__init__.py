@@ -19,7 +19,7 @@ PAGE = Page(
     rows=Control,
     why="Work that is cut off by the kill is lost or done twice, at every deployment.",
     remedy="Set the grace period above the drain timeout, with room for the step that runs before it.",
-    proof="A rolling restart under load loses no message and logs no killed process.",
+    proof="A rolling restart at 100 messages a second loses none, handles none twice, and logs no killed process.",
     impact="overload",
     references=("https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",),
 )

@@ -27,6 +27,25 @@ func (c *consumer) fragile(ctx context.Context) {
 	}
 }
 
+// The receive stands in a helper of its own.
+func (c *consumer) next(ctx context.Context) (*sqs.ReceiveMessageOutput, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return c.queue.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{WaitTimeSeconds: 20})
+}
+
+func (c *consumer) helped(ctx context.Context) {
+	for ctx.Err() == nil {
+		out, err := c.next(ctx)
+		if err != nil {
+			return // want: queue_consumer RISK
+		}
+		for range out.Messages {
+			c.work(ctx)
+		}
+	}
+}
+
 // ok: queue_consumer: it waits and tries again, and ends with its context alone.
 func (c *consumer) patient(ctx context.Context) {
 	for {
@@ -61,6 +80,7 @@ func main() {
 	c := &consumer{queue: sqs.New(sqs.Options{}), work: func(context.Context) {}}
 	ctx := context.Background()
 	go c.fragile(ctx)
+	go c.helped(ctx)
 	go c.patient(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.loud(ctx) })

@@ -31,6 +31,24 @@ func (p *poller) spinning(ctx context.Context) {
 	}
 }
 
+// The receive stands in a helper of its own, with its deadline.
+func (p *poller) next(ctx context.Context) (*sqs.ReceiveMessageOutput, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return p.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String(p.url), WaitTimeSeconds: 20})
+}
+
+func (p *poller) helped(ctx context.Context) {
+	for ctx.Err() == nil {
+		out, err := p.next(ctx)
+		if err != nil { // want: backoff RISK bounded=false
+			slog.Warn("receive failed", "error", err)
+			continue
+		}
+		p.handle(out)
+	}
+}
+
 func (p *poller) gated(ctx context.Context) {
 	for {
 		if !p.allowed() { // want: backoff RISK bounded=false
@@ -147,6 +165,7 @@ func main() {
 	w := &writer{every: 2 * time.Second}
 	go w.run(ctx)
 	go p.spinning(ctx)
+	go p.helped(ctx)
 	go p.gated(ctx)
 	go p.patient(ctx)
 	go p.ticking(ctx)
