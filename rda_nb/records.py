@@ -105,7 +105,10 @@ class Control(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalCall(Record):
-    """3.3: one call that leaves the process. timeout_source: call, context, client, library_default, none."""
+    """3.3: one call that leaves the process. timeout_source: call, context, client, library_default, none.
+
+    `elsewhere` is what bounds the ways without a request, where the timeout is that of a request's context.
+    """
 
     table: ClassVar[str] = "external_calls"
     kind_column: ClassVar[str] = "system"
@@ -119,11 +122,12 @@ class ExternalCall(Record):
     backoff: Quantity
     worst_case: Formula
     paths: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClickHouseAspect(Record):
-    """3.4: one statement, table or insert path seen from one aspect."""
+    """3.4: one statement, table or insert path seen from one aspect. `value` is its number where it has one (a window)."""
 
     table: ClassVar[str] = "clickhouse"
     kind_column: ClassVar[str] = "aspect"
@@ -133,6 +137,7 @@ class ClickHouseAspect(Record):
     recommendation: str = ""
     statement: str = ""
     formula: Formula | None = None
+    value: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

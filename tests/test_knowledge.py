@@ -18,7 +18,17 @@ from rda_nb.service.libraries import CallEntry, Package
 _ROOT = Path(rda_nb.__file__).parent / "knowledge"
 _FILES = sorted((_ROOT / "go").glob("*.yaml"))
 _LAWS = {"fixed", "linear", "exponential", "aws_v1", "aws_v2_legacy"}
-_LAW_KEYS = {"law", "base", "cap", "multiplier", "jitter_ratio", "jitter_seconds", "full_jitter", "cap_covers_jitter"}
+_LAW_KEYS = {
+    "kinds",
+    "law",
+    "base",
+    "cap",
+    "multiplier",
+    "jitter_ratio",
+    "jitter_seconds",
+    "full_jitter",
+    "cap_covers_jitter",
+}
 _SCOPES = {"", "attempt", "call", "connection", "block", "acquire"}
 _ZERO = {"", "default", "none", "unlimited"}
 _TYPE = re.compile(r"^(?:\[\]|chan |map\[[\w.]+\])*(?:func\(\)|[\w.\-/]+)$")
@@ -89,6 +99,7 @@ def test_every_default_names_a_number_a_law_none_or_a_text() -> None:
             if isinstance(entry.default, dict):
                 assert entry.default["law"] in _LAWS, at
                 assert set(entry.default) <= _LAW_KEYS, at
+                assert set(entry.default.get("kinds", {}).values()) <= {"fixed", "exponential", "jitter"}, at
             else:
                 assert isinstance(entry.default, int | float | str), at
 

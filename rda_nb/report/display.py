@@ -50,8 +50,13 @@ def brief(source: str) -> str:
     return f"{head} {version}".strip()
 
 
-def timeout(q: Quantity, source: str) -> str:
-    """A timeout with its source: `30 s (client, config.go:32)`, `none`, `library default 300 s (clickhouse-go v2)`."""
+def timeout(q: Quantity, source: str, elsewhere: str = "") -> str:
+    """A timeout with its source: `30 s (client, config.go:32)`, `none`, `library default 300 s (clickhouse-go v2)`.
+
+    `elsewhere` follows as what bounds the ways that do not come from a request.
+    """
+    if elsewhere:
+        return f"{timeout(q, source)} on requests, elsewhere {elsewhere}"
     place = origin(q.origins[-1]) if q.origins else ""
     if q.state is State.ABSENT:
         return quantity(q)

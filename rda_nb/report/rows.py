@@ -104,6 +104,7 @@ def _external_call(r: ExternalCall) -> Row:
         "client": r.client,
         **_number("timeout_s", r.timeout),
         "timeout_source": r.timeout_source,
+        "timeout_elsewhere": r.elsewhere or None,
         "attempts": _plain(r.attempts),
         "retry_source": r.retry_source,
         "backoff_s": backoff,
@@ -119,7 +120,7 @@ def _external_call(r: ExternalCall) -> Row:
             "backoff": origins(r.backoff),
         },
         "display": {
-            "timeout": display.timeout(r.timeout, r.timeout_source),
+            "timeout": display.timeout(r.timeout, r.timeout_source, r.elsewhere),
             "retries": display.retries(r.attempts, r.backoff, r.retry_source),
             "worst_case": display.formula(r.worst_case),
         },
@@ -133,7 +134,9 @@ def _clickhouse(r: ClickHouseAspect) -> Row:
         "risk": r.risk or None,
         "recommendation": r.recommendation or None,
         "statement": r.statement or None,
+        "value": _plain(r.value) if r.value is not None else None,
         **_worked(r.formula),
+        **({"unit": r.value.unit} if r.value is not None and r.formula is None else {}),
     }
 
 

@@ -25,7 +25,8 @@ from rda_nb.service.values import Values
 class Budget:
     """The time budget of one operation. `timeout_scope` is attempt, call, block or '' (none).
 
-    `notes` are short remarks that belong to the row ("read timeout bounds one block, not the call").
+    `notes` are short remarks that belong to the row ("read timeout bounds one block, not the call"). `elsewhere` says what
+    bounds the ways that do not come from a request, where the timeout is that of a request's context.
     """
 
     timeout: Quantity
@@ -39,6 +40,7 @@ class Budget:
     layers: tuple[Layer, ...]
     evidence: tuple[Evidence, ...]
     notes: tuple[str, ...]
+    elsewhere: str = ""
 
 
 class Budgets:
@@ -80,6 +82,8 @@ class Budgets:
         attempts, retry_source = self.limits.attempts(settings, entries)
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
+            notes = [*notes, "no timeout where another client takes the place of the one that has it"]
         ways = self.deadlines.of(operation)
         deadline = dl.bounded(ways)
         layers = tuple(self.layers(operation))
@@ -108,6 +112,10 @@ class Budgets:
             and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
         ) or (deadline is not None and deadline.upper is None and timeout.upper is None):
             timeout, source, scope = deadline, "context", "call"
+        elsewhere, asked = "", _of_requests(ways)
+        if asked is not None and source != "context" and (timeout.upper is None or (asked.upper or 0) < timeout.upper):
+            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else "no limit"
+            timeout, source, scope = asked, "context", "call"
         notes = [*notes, *_earlier(ways, formula.result)]
         evidence = self._evidence(settings, ways, layers, source)
         return Budget(
@@ -122,6 +130,7 @@ class Budgets:
             layers,
             evidence,
             tuple(notes),
+            elsewhere,
         )
 
     def _total(self, attempts: Quantity, source: str, layers: tuple[Layer, ...]) -> tuple[Quantity, str]:
@@ -167,6 +176,13 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _of_requests(ways: tuple[Deadline, ...]) -> Quantity | None:
+    """The deadline that every request brings to a call which other ways reach too; None when it brings none."""
+    asked = tuple(way for way in ways if way.request)
+    limit = dl.bounded(asked) if len(asked) < len(ways) else None
+    return limit if limit is not None and limit.upper is not None else None
 
 
 def _earlier(ways: tuple[Deadline, ...], worst: float | None) -> list[str]:

@@ -11,6 +11,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
+from rda_nb.service.route_scopes import RouteScopes
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
 
@@ -27,11 +28,13 @@ class Deadline(NamedTuple):
     request (given by the server, none of its own), caller (given from outside the target), detached, unknown.
 
     `limit` is None when there is no deadline on this way. `places` are the lines that set or break it, nearest first.
+    `request` when the context is that of a request or comes from it.
     """
 
     limit: Quantity | None
     origin: str
     places: tuple[Evidence, ...] = ()
+    request: bool = False
 
 
 class Deadlines:
@@ -49,6 +52,8 @@ class Deadlines:
         self.settings = settings
         self._parameters: Memo[tuple[str, int], tuple[Deadline, ...]] = Memo(())
         self._request: tuple[Deadline, ...] | None = None
+        self.routes = RouteScopes(calls, graph)
+        self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
         """The deadlines on all ways to an operation; () when it takes no context."""
@@ -144,7 +149,7 @@ class Deadlines:
             return [Deadline(None, "unknown", (here,))]
         found = self.names.resolve(file, index)
         if found.kind == "external" and found.name.endswith(".Context"):
-            return list(self._request_deadlines(here))
+            return list(self._request_deadlines(here, self.program.enclosing(file, block)))
         made = self._returned(found.targets[0], depth) if found.targets else []
         for position, argument in enumerate(node.parts[1:]):
             if self.names.type_of(argument, file, block) == CONTEXT:
@@ -176,22 +181,42 @@ class Deadlines:
             return [Deadline(None, "unknown")]
         return self.context(arguments[position], file, block, depth)
 
-    def _request_deadlines(self, here: Evidence) -> tuple[Deadline, ...]:
-        """A request's context has no deadline of its own; the timeout middlewares of the service give it one."""
+    def _request_deadlines(self, here: Evidence, function: Function | None) -> tuple[Deadline, ...]:
+        """A request's context has no deadline of its own; the timeout middlewares of the service give it one.
+
+        One that stands before some routes alone bounds the handlers of these; of a function that is no handler it is not
+        known whether it is reached by such a route or by another.
+        """
         if self._request is None:
             # Meanwhile a request counts as one without a deadline; what rests on that is not kept.
             self._request, kept = (), self._parameters
             self._parameters = Memo(())
-            library = []
+            library, self._scoped = [], []
             for operation in self.calls.role("http.timeout_middleware"):
                 value = self.values.of(
                     self.calls.argument(operation, operation.entry.count), operation.file, operation.block
                 )
                 limit = self.values.quantity(value, "s")
-                library.append(Deadline(limit, "context", (self.calls.cite(operation, "default"),)))
-            self._request = _unique([*library, *self._own_middlewares()])
+                way = Deadline(limit, "context", (self.calls.cite(operation, "default"),), True)
+                behind = self.routes.behind(operation)
+                if behind is None:
+                    library.append(way)
+                else:
+                    self._scoped.append((way, behind))
+            self._request = _unique([way._replace(request=True) for way in (*library, *self._own_middlewares())])
             self._parameters = kept
-        return self._request or (Deadline(None, "request", (here,)),)
+        everywhere = self._request or (Deadline(None, "request", (here,), True),)
+        if not self._scoped or function is None:
+            return everywhere
+        keys = {function.key, function.root.key}
+        own = tuple(way for way, behind in self._scoped if not keys.isdisjoint(behind))
+        if own:
+            return tuple(_tighter(way, outer) for way in own for outer in everywhere)
+        return (
+            everywhere
+            if not keys.isdisjoint(self.routes.handlers)
+            else (*everywhere, *(way for way, _ in self._scoped))
+        )
 
     def _own_middlewares(self) -> list[Deadline]:
         """Deadlines that the target's middlewares put on the request that they hand on."""
@@ -248,7 +273,7 @@ class Deadlines:
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
                     return self.context(argument, via.file, via.block)
         if function.key in self._served():
-            return list(self._request_deadlines(here))
+            return list(self._request_deadlines(here, function))
         return [Deadline(None, "caller", (here,))]
 
 
@@ -261,20 +286,23 @@ def _visible(file: FileFacts, block: int, offset: int) -> bool:
 
 def _tighter(own: Deadline, parent: Deadline) -> Deadline:
     """The smaller of a deadline and its parent's; an unknown own limit stays, since it is the one that was set."""
+    request = own.request or parent.request
     if parent.limit is None or own.limit is None:
-        return own if own.limit is not None else parent
+        return (own if own.limit is not None else parent)._replace(request=request)
     ours, theirs = own.limit.upper, parent.limit.upper
     if ours is None or (theirs is not None and theirs < ours):
-        return Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
-    return own._replace(places=(*own.places, *parent.places))
+        tighter = Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
+        return tighter._replace(request=request)
+    return own._replace(places=(*own.places, *parent.places), request=request)
 
 
 def _unique(found: list[Deadline]) -> tuple[Deadline, ...]:
-    kept: dict[tuple[float | None, str, str], Deadline] = {}
+    kept: dict[tuple[float | None, str, str, bool], Deadline] = {}
     for deadline in found:
         upper = deadline.limit.upper if deadline.limit else None
         reason = deadline.limit.reason if deadline.limit and upper is None else ""
-        kept.setdefault((upper, deadline.origin if deadline.limit is None else "", reason), deadline)
+        origin = deadline.origin if deadline.limit is None else ""
+        kept.setdefault((upper, origin, reason, deadline.request), deadline)
     return tuple(kept.values())
 
 

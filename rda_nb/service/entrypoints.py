@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rda_nb.core import Evidence, Quantity
-from rda_nb.facts.vocabulary import FUNCTION, LOOP, Block, Expression, FileFacts
+from rda_nb.facts.vocabulary import CASE, FUNCTION, LOOP, Block, Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
-from rda_nb.service.flows import Graph
+from rda_nb.service.entry_forms import Forms
+from rda_nb.service.flows import Graph, Reached
 from rda_nb.service.program import Function
 from rda_nb.service.route_tables import RouteTables
 from rda_nb.service.route_wrappers import RouteWrappers
@@ -37,7 +38,8 @@ _CONSUMING = {
 class Entrypoint:
     """One way in: `title` for the reader, the function that runs, and the line where it is registered or begins.
 
-    `interval` is set for scheduled work. `source` is the operation that registers or feeds it.
+    `interval` is set for scheduled work. `source` is the operation that registers or feeds it. `inside` is the part of the
+    function that this way in is, where another way in is another part of it.
     """
 
     kind: str
@@ -49,11 +51,19 @@ class Entrypoint:
     handler_known: bool = True
     loop: Block | None = None
     places: tuple[Evidence, ...] = ()
+    inside: Block | None = None
 
     @property
     def per_item(self) -> bool:
         """True when it runs once per request or message: what it reaches is hot."""
         return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
+
+    def runs(self, reached: Reached) -> bool:
+        """True unless this way in is one part of its function and the operation stands in another."""
+        operation = reached.operation
+        if self.inside is None or reached.edges or operation.function is not self.function:
+            return True
+        return self.inside.start <= operation.row.start < self.inside.end
 
 
 class Entrypoints:
@@ -65,6 +75,8 @@ class Entrypoints:
         self.program = calls.names.program
         self.graph = graph
         self.values = values
+        self.forms = Forms(calls, graph)
+        self._literal_spans: dict[str, set[tuple[int, int]]] = {}
 
     def all(self) -> tuple[Entrypoint, ...]:
         """Every entrypoint, in the order of their files and lines; one per function and kind."""
@@ -78,6 +90,7 @@ class Entrypoints:
             *self._loops(),
             *self._commands(),
             *self._goroutines(),
+            *self._pooled(),
         ):
             key = (entry.kind, entry.title, entry.function.key)
             found.setdefault(key, entry)
@@ -302,23 +315,22 @@ class Entrypoints:
             if function.parent is not None or function.file.role == "generated":
                 continue
             starts = [edge for edge in self.graph.into.get(function.key, ()) if edge.spawned and edge.kind == "call"]
-            if starts and self._waits_below(function):
+            if starts and self.forms.waits_below(function):
                 at = self.calls.cite_at(function.file, function.row.start)
                 places = tuple(self.calls.cite_at(edge.source.file, edge.offset, role="caller") for edge in starts[:2])
                 yield Entrypoint("background_loop", f"goroutine: {function.label}", function, at, places=places)
 
-    def _waits_below(self, function: Function) -> bool:
-        seen, pending = {function.key}, [function]
-        while pending and len(seen) < 200:
-            at = pending.pop()
-            for call in self.calls.calls_of.get(at.key, ()):
-                if isinstance(call, Operation) and call.blocking and call.system:
-                    return True
-            for edge in self.graph.of(at):
-                if edge.target.key not in seen:
-                    seen.add(edge.target.key)
-                    pending.append(edge.target)
-        return False
+    def _pooled(self) -> Iterator[Entrypoint]:
+        """Functions that a pool's workers run."""
+        for form in self.forms.pooled():
+            title = f"work of a pool: {form.function.label}"
+            yield Entrypoint("background_loop", title, form.function, form.evidence, places=form.places)
+
+    def _before(self, file: FileFacts, block: Block, function: Function) -> Iterator[Entrypoint]:
+        """What a function goes through at start, before the loop that takes work."""
+        for form in self.forms.at_start(file, block, function):
+            title = f"at start: {function.label}"
+            yield Entrypoint("background_loop", title, function, form.evidence, inside=form.loop)
 
     def _loops(self) -> Iterator[Entrypoint]:
         """Loops without an end: over channels, tickers, or for ever."""
@@ -341,6 +353,8 @@ class Entrypoints:
             return
         ticks = self._ticks(file, block, function)
         received = self._receives_in(file, block)
+        if not ranged and not received and not ticks and self._gathers(file, block):
+            return
         at = self._places(function, block)
         once = len(ticks) == 1 and ticks[0][1].role in ("timer.after", "timer.once")
         if once and not ranged and not received and not self._lasts(function):
@@ -362,9 +376,16 @@ class Entrypoints:
             )
             return
         if ranged or received:
-            yield Entrypoint(
-                "stream_processor", f"channel loop: {function.label}", function, at[0], loop=block, places=at[1:]
-            )
+            yield from self._before(file, block, function)
+            # A loop that minds several clocks, or runs the functions it is handed, steers or serves others.
+            if len(ticks) > 1 or self._runs_functions(file, block):
+                yield Entrypoint(
+                    "background_loop", f"loop: {function.label}", function, at[0], loop=block, places=at[1:]
+                )
+            else:
+                yield Entrypoint(
+                    "stream_processor", f"channel loop: {function.label}", function, at[0], loop=block, places=at[1:]
+                )
         elif made and self._lasts(function) and self._works(made, ticks):
             yield Entrypoint("background_loop", f"loop: {function.label}", function, at[0], loop=block, places=at[1:])
         if len(ticks) > 1:
@@ -379,7 +400,14 @@ class Entrypoints:
                     self._interval(ticker),
                     loop=block,
                     places=(self.calls.cite(ticker, "default"),),
+                    inside=self._case(file, block, offset),
                 )
+
+    @staticmethod
+    def _case(file: FileFacts, loop: Block, offset: int) -> Block | None:
+        """The case of a loop's select that a receive opens: what runs on that tick."""
+        cases = [row for row in file.rows.blocks if row.kind == CASE and row.start <= offset < row.end]
+        return next((row for row in reversed(cases) if row.function == loop.function), None)
 
     def _interval(self, ticker: Operation) -> Quantity:
         value = self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), ticker.file, ticker.block)
@@ -416,6 +444,8 @@ class Entrypoints:
         """'tick' or 'item' when the loop ranges over a channel, '' otherwise."""
         for row in file.ranges.get(block.header[0], ()):
             kind = self.names.type_of_span(file, row.values[0], row.block)
+            if kind.startswith("chan ") and self._made_here(file, row.values[0], block):
+                return ""
             if kind.startswith("chan "):
                 return "tick" if "time." in kind else "" if kind in _NO_ITEMS else "item"
             if file.text[slice(*row.values[0])].endswith(".C"):
@@ -430,8 +460,41 @@ class Entrypoints:
                 continue
             kind = self.names.type_of_span(file, row.channel, row.block)
             if kind.startswith("chan ") and kind not in _NO_ITEMS and "time." not in kind:
-                return True
+                if not self._made_here(file, row.channel, block):
+                    return True
         return False
+
+    def _gathers(self, file: FileFacts, block: Block) -> bool:
+        """True when a loop receives from channels that its own function makes: it ends with what it waits for."""
+        rows = [row for row in file.rows.receives if block.start <= row.start < block.end]
+        kinds = {self.names.type_of_span(file, row.channel, row.block) for row in rows}
+        return "chan os.Signal" not in kinds and any(
+            file.rows.blocks[row.block].function == block.function and self._made_here(file, row.channel, block)
+            for row in rows
+        )
+
+    def _runs_functions(self, file: FileFacts, block: Block) -> bool:
+        """True when a loop ranges over a channel of functions."""
+        rows = file.ranges.get(block.header[0], ())
+        return any(self.names.type_of_span(file, row.values[0], row.block).startswith("chan func@") for row in rows)
+
+    def _made_here(self, file: FileFacts, channel: tuple[int, int], block: Block) -> bool:
+        """True for a channel, or its holder, that the loop's own function makes: it gathers results of its own."""
+        name = file.text[slice(*channel)].partition(".")[0]
+        local = self.names.local(name, file, channel[0])
+        if local is None or local[1] >= len(local[0].values) or local[0].block < 0:
+            return False
+        value = file.text[slice(*local[0].values[local[1]])].lstrip("&")
+        own = file.rows.blocks[local[0].block].function == block.function
+        return own and (value.startswith("make(chan") or local[0].values[local[1]] in self._literals_at(file))
+
+    def _literals_at(self, file: FileFacts) -> set[tuple[int, int]]:
+        """Spans of the composite literals of a file, with and without the sign that takes their address."""
+        found = self._literal_spans.get(file.path)
+        if found is None:
+            ends = [(row.start, row.end) for row in file.rows.literals]
+            found = self._literal_spans[file.path] = {*ends, *((start - 1, end) for start, end in ends)}
+        return found
 
     def _ticks(self, file: FileFacts, block: Block, function: Function) -> list[tuple[int, Operation]]:
         """(offset of the receive, what made the ticker) for every tick that a loop waits for."""

@@ -52,6 +52,9 @@ _FEW_NAMES = re.compile(
     r"queue|stream|cluster|database|schema|check|checker|source|output|input|pool|runner|engine|interceptor|validator|"
     r"collector|observer|subscriber|dimension|column|field|network|env|flag|arg|param|header|filter|rule)(?:s|es|ies|List|Map)?$"
 )
+# Braces, and what may hold some that are none.
+_BRACES = re.compile(r"[{}]|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+'|//[^\n]*")
+_BLANK = re.compile(r"\s*")
 _MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
 _MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
 _FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
@@ -89,6 +92,16 @@ class Turn:
             if edge.target.label != labels[-1]:
                 labels.append(edge.target.label)
         return tuple(labels)
+
+
+def otherwise(file: FileFacts, branch: Block, offset: int) -> bool:
+    """True for a place in the `else` of a branch: there its condition does not hold."""
+    depth = 0
+    for match in _BRACES.finditer(file.text, branch.header[1], offset):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if match[0] == "}" and depth == 0:
+            return file.text.startswith("else", match.end() + len(_BLANK.match(file.text, match.end())[0]))  # type: ignore[index]
+    return False
 
 
 class Iterations:
@@ -264,7 +277,7 @@ class Iterations:
                 return False
             if row.kind == BRANCH and row.header[1] <= start:
                 header = file.text[slice(*row.header)]
-                if "!= nil" in header and "err" in header.lower():
+                if "!= nil" in header and "err" in header.lower() and not otherwise(file, row, start):
                     return True
         return False
 

@@ -79,6 +79,11 @@ class SettingEntry:
     default: Any = None
     since: str = ""
     source: str = ""
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True when the setting governs a call by its `Func` or `Type.Method`."""
+        return _covers(self.of, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,11 @@ class BudgetEntry:
 
     def holds_for(self, name: str) -> bool:
         """True when the default governs a call by its `Func` or `Type.Method`."""
-        return not self.of or any(name == own or name.startswith(own + ".") for own in self.of)
+        return _covers(self.of, name)
+
+
+def _covers(of: tuple[str, ...], name: str) -> bool:
+    return not of or any(name == own or name.startswith(own + ".") for own in of)
 
 
 @dataclass(frozen=True, slots=True)

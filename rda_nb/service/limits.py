@@ -58,9 +58,12 @@ class Limits:
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
-        for setting in (*given, *self.settings.of((*self.creations(operation), own))):
+        made = self.creations(operation) or self._passed(operation)
+        for setting in (*given, *self.settings.of((*made, own))):
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
+                continue
+            if not setting.entry.holds_for(operation.client):
                 continue
             found.setdefault(setting.means, []).append(setting)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
@@ -71,6 +74,18 @@ class Limits:
         own = [one for one in self.settings.meaning(means) if one.package == operation.package]
         kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
         return {**kept, means: own} if own else kept
+
+    def _passed(self, operation: Operation) -> tuple[Creation, ...]:
+        """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""
+        if "." in operation.client:
+            return ()
+        return tuple(
+            made
+            for node in self.calls.arguments(operation)
+            if node.kind in ("name", "select")
+            for made in self.settings.creations(operation.file, (node.start, node.end), operation.block)
+            if made.type.lstrip("*").rpartition(".")[0] == operation.package
+        )
 
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)
@@ -255,6 +270,17 @@ class Limits:
 
         if name in settings:
             return self.settings.quantity(settings[name][0])
+        kinds, chosen = law.pop("kinds", {}), settings.get(f"{name}_kind", [])
+        if kinds and chosen:
+            written = chosen[0].file.text[slice(*chosen[0].span)]
+            named = {kinds[word] for word in re.findall(r"\w+", written) if word in kinds}
+            if not named:
+                return unknown("the kind of pause is not one of the library's own", "s")
+            if "jitter" not in named:
+                law.pop("jitter_seconds", None)
+            law["law"] = "exponential" if "exponential" in named else "fixed"
+            if named == {"jitter"}:
+                return _backoff_of(law, known(0, "s"), None, None)
         return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
 
 

@@ -53,6 +53,10 @@ class Memo(Generic[K, V]):
             del self._open[key]
             lowest, self._lowest = self._lowest, above
         if lowest < depth:
+            # What rests on this question rests on what it rests on itself, now that it is no longer open.
+            for other in list(self._meanwhile)[earlier:]:
+                kept, rests_on = self._meanwhile[other]
+                self._meanwhile[other] = kept, (lowest if rests_on >= depth else rests_on)
             self._meanwhile[key] = found, lowest
             self._lowest = min(above, lowest)
             return found

@@ -20,7 +20,7 @@ from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
-from rda_nb.service.iterations import Iterations
+from rda_nb.service.iterations import Iterations, otherwise
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
 from rda_nb.service.mentions import Mentions
@@ -235,8 +235,9 @@ class Service:
         stop = {entry.function.key for entry in self.entrypoints if entry.per_item}
         made = []
         for entry in self.entrypoints:
-            found = reach(self.graph, entry.function, frozenset(stop - {entry.function.key}))
-            made.append(Flow(entry, found, reached_operations(self.graph, found, self._operations_of)))
+            found = reach(self.graph, entry.function, frozenset(stop - {entry.function.key}), entry.inside)
+            reached = reached_operations(self.graph, found, self._operations_of)
+            made.append(Flow(entry, found, [one for one in reached if entry.runs(one)]))
         return tuple(made)
 
     @cached_property
@@ -374,7 +375,7 @@ class Service:
         return self.calls.cite_at(file, offset, end, role)
 
     def conditions(self, call: Call) -> list[str]:
-        """The conditions of the branches around a call in its function, innermost first, as written.
+        """The conditions of the branches around a call in its function, innermost first, as written; not those of an `else`.
 
         A call in the condition itself, or in the statement before it, runs whatever the condition says.
         """
@@ -382,7 +383,11 @@ class Service:
         for _, block in call.file.chain(call.block):
             if block.kind == FUNCTION:
                 break
-            if block.kind == BRANCH and block.header[1] <= call.row.start:
+            if (
+                block.kind == BRANCH
+                and block.header[1] <= call.row.start
+                and not otherwise(call.file, block, call.row.start)
+            ):
                 found.append(call.file.text[slice(*block.header)])
         return found
 

@@ -237,13 +237,15 @@ class Program:
         text, rows, conventions = file.text, file.rows, self.conventions
         by_block: dict[int, Function] = {}
         counters: dict[str, int] = {}
+        # Every file of a package may have functions that run at start, and literals beside them.
+        start = f"{scope.path}.init@{file.path.rpartition('/')[2]}"
         for row in rows.functions:
             above = rows.blocks[row.block].parent
             enclosing = rows.blocks[above].function if above >= 0 else -1
             parent = by_block.get(enclosing)
             owner_type, receiver = "", ""
             if row.name == (0, 0):
-                base = parent.key if parent else f"{scope.path}.init"
+                base = parent.key if parent else start
                 counters[base] = counters.get(base, 0) + 1
                 name, key = f"func{counters[base]}", f"{base}.func{counters[base]}"
             else:
@@ -254,6 +256,9 @@ class Program:
                     owner_type = f"{scope.path}.{match[1] if match else written}"
                     receiver = written.split()[0] if " " in written else ""
                 key = f"{owner_type}.{name}" if owner_type else f"{scope.path}.{name}"
+                if not owner_type and name == "init":
+                    counters[start + "()"] = counters.get(start + "()", 0) + 1
+                    key = f"{start}()#{counters[start + '()']}"
             function = Function(
                 key,
                 name,

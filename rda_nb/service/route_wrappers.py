@@ -10,7 +10,6 @@ from rda_nb.service.route_tables import VERBS, Handler, TableRow, verb_in
 from rda_nb.service.values import Values
 
 _DEEPEST = 3
-_MOST = 400
 
 
 class RouteWrappers:
@@ -27,7 +26,7 @@ class RouteWrappers:
         function = operation.function
         if function is None:
             return []
-        return list(self._through(function.root, 0))[:_MOST]
+        return list(self._through(function.root, 0))
 
     def _through(self, function: Function, depth: int) -> Iterator[TableRow]:
         """The routes that the callers of a function register with it, through further functions of the same kind."""

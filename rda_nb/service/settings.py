@@ -217,7 +217,7 @@ class Settings:
             inside = creation.start <= setting.start < creation.end
             if inside or (setting.holder and self._holds(creation, setting)):
                 found[id(setting)] = setting
-                if setting.means == "shared_client":
+                if setting.means in ("shared_client", "replacing_client"):
                     for inner in self.creations(setting.file, setting.span, setting.block):
                         self._collect(inner, found, seen, depth + 1)
         node = self.calls.conventions.expression(creation.file.text[creation.start : creation.end], creation.start)
@@ -288,6 +288,8 @@ class Settings:
             ]
         if found.kind == "conversion" and len(node.parts) == 2:
             return list(self.creations(file, (node.parts[1].start, node.parts[1].end), block))
+        if found.kind == "builtin" and node.parts[0].text == "append":
+            return self._appended(node, file, block)
         made: list[Creation] = []
         targets = list(found.targets)
         if found.kind == "dynamic" and node.parts[0].kind in ("name", "select"):
@@ -298,6 +300,15 @@ class Settings:
                     made += self.creations(target.file, row.values[0], row.block)
             made += self._made_by_results(target)
         return made
+
+    def _appended(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
+        """What a list of options is made of: what stands in the call is one part, however many options it adds."""
+        made: list[Creation] = []
+        for part in node.parts[1:]:
+            if part.kind in ("name", "select", "slice"):
+                made += self.creations(file, (part.start, part.end), block)
+        own = node.parts[2:]
+        return [*made, Creation(file, own[0].start, own[-1].end, block, "")] if own else made
 
     def _made_by_results(self, target: Function) -> list[Creation]:
         """What is assigned to a named result."""

@@ -10,6 +10,7 @@ from rda_nb.service.calls import Call
 from rda_nb.service.program import Function
 
 MOST = 6
+NO_DEFAULT = "without a default in the code"
 
 
 class Value(NamedTuple):
@@ -22,6 +23,11 @@ class Value(NamedTuple):
     origins: tuple[Origin, ...] = ()
     key: str = ""
     absent: bool = False
+
+
+def unset(value: Value) -> bool:
+    """True when a configuration key sets it and the code gives that key no default: unset, it is the type's zero value."""
+    return bool(value.key) and NO_DEFAULT in value.reason
 
 
 class Frame(NamedTuple):

@@ -12,7 +12,18 @@ from rda_nb.service.calls import Call, Calls
 from rda_nb.service.evaluation import DEEPEST, Evaluation, Override, short
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
-from rda_nb.service.value import MOST, Frame, Value, duration_text, few, from_text, join, number_text, renamed
+from rda_nb.service.value import (
+    MOST,
+    NO_DEFAULT,
+    Frame,
+    Value,
+    duration_text,
+    few,
+    from_text,
+    join,
+    number_text,
+    renamed,
+)
 from rda_nb.service.writes import Write
 
 __all__ = ["Frame", "Value", "Values", "Write"]
@@ -150,7 +161,7 @@ class Values(Evaluation):
                 return self.of(
                     self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
                 )
-        return Value(reason=f"set by {key or 'the environment'}, without a default in the code")
+        return Value(reason=f"set by {key or 'the environment'}, {NO_DEFAULT}")
 
     def _configured(self, value: Value, key: str, kind: str) -> Value:
         """A default with its config key; a value set for the key in a file of the target overrides it."""
@@ -323,9 +334,7 @@ class Values(Evaluation):
         duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
         origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
         if default is None:
-            return self._configured(
-                Value(reason=f"set by {key}, without a default in the code", duration=duration), key, "default"
-            )
+            return self._configured(Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default")
         return self._configured(
             from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
-from rda_nb.facts.vocabulary import BRANCH, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Span
 
@@ -54,6 +55,7 @@ class Writes:
             for file in self.program.files:
                 self._literal_writes(file)
                 self._assigned_writes(file)
+                self._helped_writes(file)
             self._flag_writes()
         return self._writes
 
@@ -72,6 +74,25 @@ class Writes:
             if owner in self.program.types:
                 write = Write(file, entry.value, entry.block, False, "literal")
                 writes.setdefault(text[slice(*entry.key)], []).append((owner, write))
+        keyed = file.entries_of
+        for index, literal in enumerate(literals):
+            if index not in keyed and literal.end - literal.type_end > 2:
+                self._listed_writes(file, literal)
+
+    def _listed_writes(self, file: FileFacts, literal: Literal) -> None:
+        """The values of a literal without keys, by the order in which its type declares its fields."""
+        writes, text = self._writes, file.text
+        assert writes is not None
+        owner = self.names.canonical(text[literal.start : literal.type_end], file)
+        declared = self.program.types.get(owner)
+        if declared is None or declared.kind != "struct" or declared.embedded or literal.end - literal.start > 4000:
+            return
+        parts = self.conventions.expression(text[literal.start : literal.end], literal.start).parts
+        if len(parts) != len(declared.fields) or any(part.kind != "entry" or part.text for part in parts):
+            return
+        for name, part in zip(declared.fields, parts, strict=True):
+            span = (part.parts[0].start, part.parts[0].end) if part.parts else (part.start, part.end)
+            writes.setdefault(name, []).append((owner, Write(file, span, literal.block, False, "literal")))
 
     def _assigned_writes(self, file: FileFacts) -> None:
         writes = self._writes
@@ -95,6 +116,30 @@ class Writes:
                 if owner in self.program.types and not self._clamps(file, row.block, name, file.text[slice(*span)]):
                     write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
                     writes.setdefault(member, []).append((owner, write))
+
+    def _helped_writes(self, file: FileFacts) -> None:
+        """Defaults that a function of the target fills in: `setDefault(&cfg.Size, 100)`."""
+        writes, text = self._writes, file.text
+        assert writes is not None
+        for index, row in enumerate(file.rows.calls):
+            if not text.startswith("(&", row.callee_end):
+                continue
+            found = self.names.resolve(file, index)
+            target = found.targets[0] if found.kind == "resolved" else None
+            if target is None or len(target.parameters) != 2 or target.owner_type:
+                continue
+            pointer = target.parameters[0][0]
+            body = target.file.text[target.row.parameters[1] : target.row.end]
+            if not re.search(rf"\*{re.escape(pointer)}\s*=[^=]|\bSet(?:Int|Uint|Float|String|Bool)?\(", body):
+                continue
+            arguments = self.conventions.expression(text[row.start : row.end], row.start).parts[1:]
+            place = arguments[0] if len(arguments) == 2 else None
+            if place is None or place.kind != "select":
+                continue
+            owner = self.names.type_of(place.parts[0], file, row.block)
+            if owner in self.program.types:
+                span = (arguments[1].start, arguments[1].end)
+                writes.setdefault(place.text, []).append((owner, Write(file, span, row.block, True, "assign")))
 
     def _flag_writes(self) -> None:
         writes = self._writes

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, State, absent
+from rda_nb.core import Assessment, Evidence, Quantity, State, absent
+from rda_nb.facts.vocabulary import SELECT
 from rda_nb.records import Control, Page
+from rda_nb.service.constructed import handed
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -27,15 +30,20 @@ PAGE = Page(
 
 # From here on a channel's items are no longer a buffer between two steps: 100,000 items of 1 KB are 100 MB.
 _HUGE = 100_000
+_DEFAULT = re.compile(r"\bdefault\s*:")
 
 
 def assess(service: Service) -> Iterator[Control]:
-    """One row per channel that carries items and per queue of a library."""
+    """One row per channel that carries items, per wake-up that is kept, and per queue of a library."""
     for channel in service.channels:
         if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel):
             yield _channel(service, channel)
-    for operation in service.operations("queue.new"):
-        if not _has_limit(service, operation):
+    for channel in service.channels:
+        if channel.file.role == "product" and channel.signal and (channel.capacity.upper or 0) >= 1:
+            if _coalesces(service, channel):
+                yield _wake_up(channel)
+    for operation in service.operations("queue.new", "queue.unbounded"):
+        if operation.role == "queue.unbounded" or not _has_limit(service, operation):
             yield _queue(service, operation)
 
 
@@ -46,6 +54,9 @@ def _sized_to_its_work(channel: Channel) -> bool:
 
 def _channel(service: Service, channel: Channel) -> Control:
     size, name = channel.capacity, channel.name or "channel"
+    given, places = _handed(service, channel)
+    if given is not None and given.upper is not None:
+        size = given
     key = f", set by {size.config_key}" if size.config_key else ""
     assessment, quiet = Assessment.GOOD, False
     if size.upper is None:
@@ -67,7 +78,7 @@ def _channel(service: Service, channel: Channel) -> Control:
         value=size,
         bounded=True,
         configurable=bool(size.config_key) if size.upper is not None else None,
-        evidence=(channel.evidence, *(o.evidence for o in size.origins[:3] if o.evidence is not None)),
+        evidence=(channel.evidence, *places, *(o.evidence for o in size.origins[:3] if o.evidence is not None)),
         assessment=assessment,
         claim=claim,
         symbol=function.label if function else channel.file.path,
@@ -75,6 +86,49 @@ def _channel(service: Service, channel: Channel) -> Control:
         hot=bool(service.item_flows(function, channel.start)),
         quiet=quiet,
     )
+
+
+def _handed(service: Service, channel: Channel) -> tuple[Quantity | None, tuple[Evidence, ...]]:
+    """The capacity that callers hand the constructor of a channel's holder, and where they do."""
+    file = channel.file
+    row = next(row for row in file.rows.calls if row.start == channel.start)
+    node = service.calls.conventions.expression(file.text[row.start : row.end], row.start)
+    return handed(service, file, row.block, node.parts[-1], "items") if len(node.parts) > 2 else (None, ())
+
+
+def _coalesces(service: Service, channel: Channel) -> bool:
+    """True when something sends without waiting: a signal that is still there makes a further one needless."""
+    package = service.program.package_of[channel.file.path]
+    for file in service.program.files_of.get(package, ()):
+        for row in file.rows.sends:
+            if file.text[slice(*row.channel)].rpartition(".")[2] != channel.name:
+                continue
+            select = next((block for _, block in file.chain(row.block) if block.kind == SELECT), None)
+            if select is not None and _DEFAULT.search(file.text, select.start, select.end):
+                return True
+    return False
+
+
+def _wake_up(channel: Channel) -> Control:
+    size = channel.capacity
+    function = channel.function
+    return Control(
+        control=f"signals in {channel.name}",
+        kind="queue_bound",
+        value=size,
+        bounded=True,
+        configurable=bool(size.config_key),
+        evidence=(channel.evidence,),
+        assessment=Assessment.GOOD,
+        claim=f"{channel.name} keeps at most {_shown(size)}; a send that finds it full goes on at once.",
+        symbol=function.label if function else channel.file.path,
+        subject=channel.name,
+        hot=None,
+    )
+
+
+def _shown(size: Quantity) -> str:
+    return "one signal" if size.upper == 1 else f"{size.upper:g} signals"
 
 
 def _has_limit(service: Service, operation: Operation) -> bool:

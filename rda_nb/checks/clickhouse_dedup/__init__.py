@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
@@ -12,6 +14,8 @@ from rda_nb.service.resending import again
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
+    from rda_nb.service.calls import Call, Operation
+    from rda_nb.service.program import Function
 
 PAGE = Page(
     title="A retried insert stores its rows twice",
@@ -25,6 +29,9 @@ PAGE = Page(
     references=("https://clickhouse.com/docs/guides/developer/deduplicating-inserts-on-retries",),
 )
 
+_STEPS = 3
+_READS = re.compile(r"\b(?:os|ioutil)\.(?:ReadFile|Open)\(")
+_REMOVES = re.compile(r"\bos\.(?:Remove|Rename)\(")
 _SENDING = (
     "clickhouse.insert",
     "clickhouse.prepare_batch",
@@ -39,13 +46,23 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     """Rows per retried insert, per table that adds repeated rows up, and per setting that lets them in."""
     yield from _retried(service)
     yield from _elsewhere(service)
+    yield from _replayed(service)
     yield from _summed(service)
     for setting in service.clickhouse.setting("async_insert_deduplicate"):
-        if setting.always(0):
-            claim = "async_insert_deduplicate=0: a repeated asynchronous insert is stored again."
-            yield _row(
-                "dedup", setting.name, Assessment.CONCERN, claim, (setting.evidence,), setting.evidence.path, quiet=True
+        if setting.value.known and setting.value.number == 0:
+            fixed = "=0" if setting.always(0) else " is 0 unless it is configured"
+            claim = f"async_insert_deduplicate{fixed}: a repeated asynchronous insert is stored again."
+            origins = tuple(origin.evidence for origin in setting.value.origins[:2] if origin.evidence is not None)
+            row = _row(
+                "dedup",
+                setting.name,
+                Assessment.CONCERN,
+                claim,
+                (setting.evidence, *origins),
+                setting.evidence.path,
+                quiet=True,
             )
+            yield replace(row, value=setting.value)
 
 
 def _retried(service: Service) -> Iterator[ClickHouseAspect]:
@@ -108,6 +125,50 @@ def _elsewhere(service: Service) -> Iterator[ClickHouseAspect]:
                 yield _row(
                     "dedup", "sent again", Assessment.CONCERN, claim, evidence, symbol, hot=service.is_hot(operation)
                 )
+
+
+def _replayed(service: Service) -> Iterator[ClickHouseAspect]:
+    """Inserts that were set aside in files and are sent again from there: the first try may have been stored."""
+    if service.clickhouse.setting("insert_deduplication_token"):
+        return
+    told: set[str] = set()
+    for operation in service.operations("http.request", "clickhouse.insert", "clickhouse.exec"):
+        if service.systems.of(operation) != "clickhouse" or operation.function is None:
+            continue
+        for function, call in _replaying(service, operation):
+            if function.key in told:
+                continue
+            told.add(function.key)
+            claim = f"{function.label} sends again what was set aside in a file, without a deduplication token: what was stored"
+            claim += " before its answer was lost is stored twice."
+            evidence = (service.cite(call), service.cite(operation, "caller"))
+            yield _row("dedup", "replayed from files", Assessment.CONCERN, claim, evidence, function.label, quiet=True)
+
+
+def _replaying(service: Service, operation: Operation) -> Iterator[tuple[Function, Call]]:
+    """The nearest functions that lead to an operation and handle files, up to three steps out, with the call that leads there."""
+    level = [operation.function] if operation.function is not None else []
+    seen = {function.key for function in level}
+    for _ in range(_STEPS):
+        outer = []
+        for function in level:
+            for edge in service.graph.into.get(function.key, ()):
+                if edge.source.key in seen or edge.via is None or edge.source.file.role != "product":
+                    continue
+                seen.add(edge.source.key)
+                if _from_files(service, edge.source, operation):
+                    yield edge.source, edge.via
+                else:
+                    outer.append(edge.source)
+        level = outer
+
+
+def _from_files(service: Service, function: Function, operation: Operation) -> bool:
+    """True when a function, or what it calls beside the insert, reads files and takes them away."""
+    called = [edge.target for edge in service.graph.of(function) if edge.kind == "call"]
+    called = [one for one in called if operation.function not in service.concurrency.reach_of(one)]
+    texts = [one.file.text[one.row.start : one.row.end] for one in (function, *called)]
+    return any(_READS.search(text) for text in texts) and any(_REMOVES.search(text) for text in texts)
 
 
 def _summed(service: Service) -> Iterator[ClickHouseAspect]:

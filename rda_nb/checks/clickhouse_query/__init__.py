@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment
 from rda_nb.records import ClickHouseAspect, Page
+from rda_nb.service.windows import window
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -56,13 +58,18 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
         if assessment is Assessment.GAP:
             open_.add(symbol)
         hot = service.clickhouse.hot(one)
+        looks = window(service, one)
+        back, places = looks if looks is not None else (None, ())
+        if back is not None and back.upper is not None:
+            claim = f"{claim} It looks back {format_seconds(back.upper)}."
         yield ClickHouseAspect(
             aspect=aspect,
             approach=approach,
+            value=back,
             risk="grows with the data" if assessment in _RISKS else "",
             recommendation=PAGE.remedy if assessment in _RISKS else "",
             statement=" ".join(statement.text.split())[:200],
-            evidence=(one.place(service.target),),
+            evidence=(one.place(service.target), *places),
             assessment=assessment,
             claim=claim,
             symbol=symbol,

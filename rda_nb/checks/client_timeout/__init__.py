@@ -39,6 +39,7 @@ _LONG = 300.0
 def assess(service: Service) -> Iterator[ExternalCall]:
     """One row per place that sets a client's timeout."""
     told = _told(service)
+    yield from _replaced(service)
     for setting in service.settings.meaning(*_MEANINGS):
         package = service.names.libraries.package(setting.package)
         system = package.system if package else ""
@@ -68,6 +69,43 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             hot=None if setting.file.role == "product" else False,
             quiet=(assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG)
             or (place.path, place.line) in told,
+        )
+
+
+def _replaced(service: Service) -> Iterator[ExternalCall]:
+    """One row per client that takes the place of one which was given a timeout, and has none of its own."""
+    for setting in service.settings.meaning("replacing_client"):
+        inner = service.settings.creations(setting.file, setting.span, setting.block)
+        own = {one.means for one in service.settings.of(inner)}
+        before = [
+            one
+            for one in service.settings.meaning("call_timeout", "attempt_timeout")
+            if one.package == setting.package and one.function is setting.function and one.start < setting.start
+        ]
+        if setting.file.role != "product" or not inner or not before or own & {"call_timeout", "attempt_timeout"}:
+            continue
+        package = service.names.libraries.package(setting.package)
+        lost, function = before[-1], setting.function
+        places = [service.settings.cite(lost), *(service.cite_at(made.file, made.start) for made in inner[:1])]
+        yield ExternalCall(
+            system=package.system if package else "other",
+            operation="client without the timeout that was set before",
+            client=f"{setting.library} {setting.key}",
+            timeout=absent("the client that is put in has none", "s"),
+            timeout_source="none",
+            attempts=known(1, "count"),
+            retry_source="none",
+            backoff=absent("a setting, not a call", "s"),
+            worst_case=Formula("no limit", None, "s", False),
+            evidence=(service.settings.cite(setting), *places),
+            assessment=Assessment.CONCERN,
+            claim=(
+                f"{setting.library}: {setting.key.partition('(')[0]} replaces the client that {lost.key.partition('(')[0]} "
+                f"gave its timeout at {places[0]}; what is connected by this way has no timeout."
+            ),
+            symbol=function.label if function else setting.file.path,
+            subject=setting.key,
+            hot=None,
         )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment
+from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.deadlines import CONTEXT
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Flow, Service
     from rda_nb.service.calls import Call
     from rda_nb.service.flows import Reached
+    from rda_nb.service.program import Function
 
 PAGE = Page(
     title="A critical path can stall",
@@ -31,6 +32,7 @@ _SHOWN = 8
 # A call with more implementations than this is not followed.
 _FOLLOWED = 3
 _GOALS = 3
+_STEPS = 2
 _CONSUMER = frozenset({"queue", "message", "lag", "freshnes"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -58,6 +60,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             evidence=(
                 entry.evidence,
                 *entry.places,
+                *_main_steps(service, flow, waits),
                 *(service.cite(reached.operation, "caller") for reached in waits[:3]),
                 *(goal.evidence for goal in goals),
             ),
@@ -68,6 +71,22 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             hot=entry.per_item,
             quiet=True,
         )
+
+
+def _main_steps(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Evidence, ...]:
+    """The functions behind the entrypoint through which most of its waits are reached, outermost first: there the work is."""
+    entry = flow.entrypoint
+    if entry.kind in ("api_route", "grpc_method") or not waits:
+        return ()
+    shares: dict[str, tuple[int, Function]] = {}
+    for reached in waits:
+        for function in {edge.target.root.key: edge.target.root for edge in reached.edges}.values():
+            count, _ = shares.get(function.key, (0, function))
+            shares[function.key] = (count + 1, function)
+    most = [function for count, function in shares.values() if count * 3 >= len(waits) * 2]
+    own = entry.function.root
+    steps = [function for function in flow.reach.order if function in most and function is not own]
+    return tuple(service.cite_at(step.file, step.row.start, role="caller") for step in steps[:_STEPS])
 
 
 def _judge(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Assessment, str]:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_result, format_seconds
-from rda_nb.core import Assessment, Evidence, State
+from rda_nb.core import Assessment, State
 from rda_nb.records import ExternalCall, Page
+from rda_nb.service.call_places import evidence, maker
 from rda_nb.service.model import module_of
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ _ASKED = 25.0
 _STREAMS = ("websocket.",)
 # Libraries for many peers: what their calls have in common is the client, not the library.
 _SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
+# Calls that hand a message to a client which delivers it in the background.
+_SENT = ("kafka.produce_async",)
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
-_SHOWN = 4
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
@@ -73,8 +75,19 @@ def assess(service: Service) -> Iterator[ExternalCall]:
         yield row
 
 
+def _operations(service: Service) -> list[Operation]:
+    """What waits for another process, and what is sent to one without waiting."""
+    sent = [
+        operation
+        for operation in service.operations(*_SENT, product=False)
+        if operation.file.role not in ("generated", "test")
+    ]
+    found = [*service.external_operations, *sent]
+    return sorted(found, key=lambda operation: (operation.path, operation.row.start))
+
+
 def _rows(service: Service) -> Iterator[ExternalCall]:
-    for operation in service.external_operations:
+    for operation in _operations(service):
         budget = service.budget(operation)
         hot = service.is_hot(operation)
         assessment, claim = judge(service, operation, budget, hot)
@@ -91,7 +104,8 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             backoff=budget.backoff,
             worst_case=budget.worst_case,
             paths=tuple(flows[:6]),
-            evidence=(service.cite(operation), *budget.evidence, *_callers(service, operation)),
+            elsewhere=budget.elsewhere,
+            evidence=evidence(service, operation, budget),
             assessment=assessment,
             title=_headline(operation, budget),
             claim=claim,
@@ -103,22 +117,6 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             hot=hot,
             cause=_cause(service, operation, budget),
         )
-
-
-def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
-    """Where the function around the call is called from, up to two steps out: that is where the wait is felt."""
-    found: dict[tuple[str, int], Evidence] = {}
-    pending = [operation.function] if operation.function else []
-    for _ in range(2):
-        outer = []
-        for function in pending:
-            for edge in service.graph.into.get(function.key, ())[:_SHOWN]:
-                if edge.kind == "call" and edge.via is not None and edge.via.file.role == "product":
-                    place = service.cite(edge.via, "caller")
-                    found.setdefault((place.path, place.line), place)
-                outer.append(edge.source)
-        pending = outer
-    return tuple(found.values())[:_SHOWN]
 
 
 def _sends_nothing(service: Service, operation: Operation) -> bool:
@@ -241,23 +239,8 @@ def _proof(operation: Operation, budget: Budget) -> str:
 
 def _made(service: Service, operation: Operation) -> str:
     """The place where the call's client is made; '' when it cannot be followed."""
-    call = operation
-    for _ in range(3):
-        made = service.budgets.creations(call)
-        if not made:
-            return ""
-        # A batch, a statement or a request is made by a call of the client: go on to that one's client.
-        if made[0].operation is not None and "." in made[0].operation.client:
-            call = made[0].operation
-            continue
-        # What the call's own function builds is a request or a query, not the client that all calls share.
-        blocks = operation.file.rows.blocks
-        own = made[0].file is operation.file and (
-            made[0].start <= operation.row.start < made[0].end
-            or (made[0].operation is None and blocks[made[0].block].function == blocks[operation.block].function)
-        )
-        return "" if own else f"{made[0].file.path}:{made[0].file.line(made[0].start)}"
-    return ""
+    made = maker(service, operation)
+    return f"{made.file.path}:{made.file.line(made.start)}" if made is not None else ""
 
 
 def _family(operation: Operation) -> str:
@@ -273,7 +256,7 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
         bounding = [
             way for way in budget.deadlines if way.limit is not None and way.limit.upper is not None and way.places
         ]
-        if budget.timeout_source == "context" and bounding:
+        if budget.timeout_source == "context" and bounding and not budget.elsewhere:
             longest = max(bounding, key=lambda way: way.limit.upper or 0.0 if way.limit is not None else 0.0)
             return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]

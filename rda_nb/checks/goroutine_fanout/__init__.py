@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Quantity, State, absent, known
-from rda_nb.facts.vocabulary import BRANCH, LOOP
+from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
 from rda_nb.records import Control, Page
+from rda_nb.service.abandoned import abandoned
+from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
+from rda_nb.service.spawning import awaited, endless, follows, guarded, limited, sleeps
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
+    from rda_nb.service.flows import Edge
     from rda_nb.service.model import Flow
-    from rda_nb.service.program import Function
 
 PAGE = Page(
     title="Goroutines are started without a bound",
@@ -33,10 +35,7 @@ PAGE = Page(
 _SETUP = re.compile(
     r"(?i)^(?:new|make|init|setup|set_up|start|run|open|connect|serve|listen|register|build|create|main|watch|subscribe)"
 )
-_ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\.Do\(func")
-_UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
-_ROOM = re.compile(r"(?i)(?:limit|allow|capacity|room|slot|budget|quota|available|canaccept|max(?!Int)[A-Z_])\w*")
-_SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
+_READ = re.compile(r"[A-Za-z_][\w.]*")
 
 
 def assess(service: Service) -> Iterator[Control]:
@@ -57,14 +56,12 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
     if spawn.bound == "workers":
         if not known_count:
             return None
-        return _row(
-            service,
-            spawn,
-            "concurrency",
-            Assessment.GOOD,
-            f"{size} workers are started by a counted loop.",
-            spawn.count,
-        )
+        count, places = _handed(service, spawn)
+        if count is None or count.upper is None:
+            count = spawn.count
+        size = f"{count.upper:g}" if count.upper is not None else size
+        claim = f"{size} workers are started by a counted loop."
+        return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count, places)
     how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
     number = f" ({size})" if known_count else ""
     return _row(
@@ -72,12 +69,26 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
     )
 
 
+def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evidence, ...]]:
+    """The number of workers that callers hand the constructor of a pool, and where they do."""
+    loop = spawn.loops[0]
+    header = spawn.file.text[slice(*loop.header)]
+    for match in reversed(list(_READ.finditer(header))):
+        node = service.calls.conventions.expression(match[0], loop.header[0] + match.start())
+        count, places = handed(service, spawn.file, loop.parent, node, "count")
+        if places:
+            return count, places
+    return None, ()
+
+
 def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     """A start per turn of a loop without a bound."""
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
+    if not flows and kind == ITEMS and not spawn.joined and _waits(service, spawn):
+        return _at_start(service, spawn)
     if not flows or not _waits(service, spawn):
         return None
-    if _limited(spawn):
+    if limited(spawn):
         return None
     if kind == ARRIVALS:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
@@ -97,25 +108,67 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
+def _at_start(service: Service, spawn: Spawn) -> Control | None:
+    """A start per element of what is gone through once, before or beside the items: all that is there at once."""
+    reached = any(spawn.function in flow.reach for flow in service.flows)
+    if not reached or any(endless(service, target) for target in spawn.targets):
+        return None
+    over = service.iterations.over(spawn.file, spawn.loops[0])[:60]
+    claim = f"{spawn.function.label} starts one goroutine per element of `{over}`, without a limit: all run at once."
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
+
+
 def _alone(service: Service, spawn: Spawn) -> Control | None:
     """A start outside loops: one per call of the function around it."""
     flows = _flows(service, spawn)
     if not flows:
         return _worker(service, spawn)
     named = any(target is not spawn.function for target in spawn.targets)
-    if spawn.joined or not named or _awaited(spawn) or _guarded(spawn):
+    left = next((one for one in abandoned(service) if spawn.start <= one.send.start < spawn.end), None)
+    if left is not None and left.channel.file is spawn.file:
+        claim = (
+            f"The goroutine that each call of {spawn.function.label} starts stays for ever when the call leaves first: "
+        )
+        claim += f"nothing else reads {left.channel.name}."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (left.channel.evidence,), quiet=True)
+    sleep = sleeps(service, spawn)
+    if sleep is not None:
+        claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: "
+        claim += "it stays up to one pause longer than the call."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
+    if spawn.joined or not named or awaited(spawn) or guarded(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
+    if follows(spawn):
+        claim = (
+            f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
+        )
+        claim += "a limit on calls does not bound it."
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waits else None
     edges = flows[0].reach.edges_to(spawn.function)
-    if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(_endless(service, t) for t in spawn.targets):
+    if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(endless(service, t) for t in spawn.targets):
         if not waits:
-            return None
+            return _per_key(service, spawn, edges)
         claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that loops on its own; nothing counts them."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
     does = "that waits for another process" if waits else "that outlives it"
     claim = f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once."
     return _row(service, spawn, "fanout", Assessment.RISK if certain and waits else Assessment.CONCERN, claim)
+
+
+def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control | None:
+    """A start on the way that also adds what it serves to a map which outlives the call: one goroutine per key."""
+    makers = {edge.source.key for edge in edges[-2:]} | {spawn.function.key}
+    grown = next(
+        (one for one in service.growths if one.form == "map" and one.function and one.function.key in makers), None
+    )
+    if grown is None or not any(endless(service, target) for target in spawn.targets):
+        return None
+    name = grown.holder.rpartition("/")[2]
+    claim = f"{spawn.function.label} starts a goroutine that loops on its own for each new key of {name}; "
+    claim += "nothing limits the keys."
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (grown.evidence,), quiet=True)
 
 
 def _flows(service: Service, spawn: Spawn) -> list[Flow]:
@@ -129,20 +182,9 @@ def _flows(service: Service, spawn: Spawn) -> list[Flow]:
             for other in service.spawns
             if other.function is edge.source and other.start <= edge.offset < other.end and other is not spawn
         ]
-        if flow.entrypoint.handler_known and not any(_guarded(other) for other in holding):
+        if flow.entrypoint.handler_known and not any(guarded(other) for other in holding):
             found.append(flow)
     return found
-
-
-def _endless(service: Service, target: Function) -> bool:
-    """True when a function loops until it is told to stop: it lives beside its item, it is not the item's work."""
-    called = [edge.target for edge in service.graph.of(target) if edge.kind == "call"]
-    for function in (target, *called):
-        for block in function.file.rows.blocks:
-            if block.kind == LOOP and block.function == function.row.block:
-                if service.iterations.kind(function.file, block) == ARRIVALS:
-                    return True
-    return False
 
 
 def _worker(service: Service, spawn: Spawn) -> Control | None:
@@ -170,34 +212,6 @@ def _waits(service: Service, spawn: Spawn) -> bool:
     return False
 
 
-def _awaited(spawn: Spawn) -> bool:
-    """True when the start talks to its caller through a channel that one made: it ends with what reads that channel."""
-    row, text, blocks = spawn.function.row, spawn.file.text, spawn.file.rows.blocks
-    for receive in spawn.file.rows.receives:
-        if spawn.end <= receive.start < row.end and blocks[receive.block].function == row.block:
-            return True
-    inside = text[row.start : row.end]
-    made = re.findall(r"(\w+)\s*:?=\s*make\(chan\b", text[row.start : spawn.start])
-    if any(re.search(rf"\b{name}\b", text[spawn.start : spawn.end]) for name in made):
-        return True
-    return "chan " in text[slice(*row.results)] or "io.Pipe(" in inside or ".Wait()" in text[spawn.end : row.end]
-
-
-def _limited(spawn: Spawn) -> bool:
-    """True when the start stands behind a question about room: what is beyond the limit does not start."""
-    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
-    return any(_ROOM.search(spawn.file.text[slice(*block.header)]) for block in blocks)
-
-
-def _guarded(spawn: Spawn) -> bool:
-    """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
-    before = spawn.file.text[spawn.function.root.row.start : spawn.start]
-    around = before[-400:]
-    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
-    conditions = " ".join(spawn.file.text[slice(*block.header)] for block in blocks)
-    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions) or _UNDER_WAY.search(before))
-
-
 def _row(
     service: Service,
     spawn: Spawn,
@@ -205,6 +219,7 @@ def _row(
     assessment: Assessment,
     claim: str,
     value: Quantity | None = None,
+    places: tuple[Evidence, ...] = (),
     **more: object,
 ) -> Control:
     hot = bool(_flows(service, spawn))
@@ -216,7 +231,7 @@ def _row(
         value=quantity,
         bounded=assessment is Assessment.GOOD,
         configurable=bool(quantity.config_key) if quantity.known else None,
-        evidence=(spawn.evidence, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
+        evidence=(spawn.evidence, *places, *(o.evidence for o in quantity.origins[:3] if o.evidence is not None)),
         assessment=assessment,
         claim=claim,
         symbol=spawn.function.label,

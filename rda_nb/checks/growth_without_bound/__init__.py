@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, absent
-from rda_nb.facts.vocabulary import BRANCH, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
 from rda_nb.records import Control, Page
+from rda_nb.service.stores import held_in, keys
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -28,6 +29,7 @@ PAGE = Page(
 )
 
 _SWITCH = re.compile(r"(?i)test|debug|mock|record")
+_STORES = re.compile(r"\.(?:LoadOrStore|Store|Set|SetDefault|Put|GetOrSet)$")
 _NEW = re.compile(r"\bnew\((\w+)\)")
 # Words of a key whose values come with the traffic; all others may be few.
 _TRAFFIC = re.compile(
@@ -58,10 +60,10 @@ def assess(service: Service) -> Iterator[Control]:
         row = _grown(service, grown[holder])
         if row is not None:
             yield row
-    deleted = {_held(service, operation) for operation in service.operations("map.delete")}
+    deleted = {held_in(service, operation) for operation in service.operations("map.delete")}
     stored: dict[str, Operation] = {}
     for operation in service.operations("map.store"):
-        held = _held(service, operation)
+        held = held_in(service, operation)
         if (
             held
             and held.rpartition(".")[0] not in per_item
@@ -111,9 +113,21 @@ def _made(service: Service) -> tuple[set[str], set[str]]:
             kind = service.names.canonical(file.text[row.start : row.type_end], file)
             made.add(kind)
             function = service.program.enclosing(file, row.block)
-            if function is not None and service.item_flows(function, row.start):
+            if (
+                function is not None
+                and service.item_flows(function, row.start)
+                and not _stored_away(service, row, function)
+            ):
                 per_item.add(kind)
     return made, per_item
+
+
+def _stored_away(service: Service, row: Literal, function: Function) -> bool:
+    """True for a literal that a store takes as it is made: it lives as long as what it is put into."""
+    return any(
+        call.row.callee_end <= row.start < call.row.end and _STORES.search(call.callee)
+        for call in service.calls.calls_of.get(function.key, ())
+    )
 
 
 def _grown(service: Service, growths: list[Growth]) -> Control | None:
@@ -172,18 +186,6 @@ def _measured(service: Service, file: FileFacts, name: str) -> bool:
     return any(pattern.search(f.text) for f in service.program.files if service.program.package_of[f.path] == package)
 
 
-def _held(service: Service, operation: Operation) -> str:
-    """`Type.field` or `package.name` of the concurrent map that a call works on; '' for a local."""
-    parts = operation.callee.split(".")[:-1]
-    if not parts or not all(part.isidentifier() for part in parts):
-        return ""
-    if len(parts) == 1:
-        scope = service.program.scope(operation.file)
-        return f"{scope.path}.{parts[0]}" if parts[0] in scope.values else ""
-    owner = service.names.type_of_dotted(parts[:-1], operation.file, operation.block, operation.row.start)
-    return f"{owner}.{parts[-1]}" if owner in service.program.types else ""
-
-
 def _stored(service: Service, operation: Operation, held: str, deleted: bool) -> Control:
     owner, _, name = held.rpartition(".")
     declared = service.program.types.get(owner)
@@ -204,8 +206,8 @@ def _stored(service: Service, operation: Operation, held: str, deleted: bool) ->
             name,
             True,
         )
-    keys = _keys(service, operation)
-    few = not _TRAFFIC.search(keys) or _NAMED.search(keys) is not None
+    words = keys(service, operation)
+    few = not _TRAFFIC.search(words) or _NAMED.search(words) is not None
     claim = f"{what}, is stored into on {flow.entrypoint.title}, and nothing deletes from it: every new key stays."
     return _row(
         service,
@@ -219,27 +221,6 @@ def _stored(service: Service, operation: Operation, held: str, deleted: bool) ->
         False,
         quiet=few,
     )
-
-
-def _keys(service: Service, operation: Operation) -> str:
-    """What a map is stored into by, as written; of a parameter what its callers give, up to three steps out."""
-    first = service.argument(operation, 0)
-    if first is None:
-        return ""
-    seen, pending = {service.source(first, operation.file)}, [(first, operation.function)]
-    for _ in range(3):
-        outer = []
-        for node, function in pending:
-            parameter = service.names.parameter(node.text, function) if node.kind == "name" else None
-            if parameter is None or parameter[1] < 0:
-                continue
-            for call in service.calls.callers.get(parameter[0].key, ())[:8]:
-                given = service.argument(call, parameter[1])
-                if given is not None and call.file.role == "product":
-                    seen.add(service.source(given, call.file)[:80])
-                    outer.append((given, call.function))
-        pending = outer
-    return " ".join(sorted(seen))
 
 
 def _cache(service: Service, operation: Operation) -> Control:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
@@ -11,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.records import Control, Page
 
 if TYPE_CHECKING:
+    from rda_nb.core import Quantity
     from rda_nb.service import Service
     from rda_nb.service.program import Function
 
@@ -65,6 +67,8 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
     value = service.values.quantity(service.values.of_span(file, span, block.parent), unit)
     if value.upper is None and not value.config_key:
         return None
+    if kind == "queue_bound" and match[2] == ">=" and _drops_one(file, function, block, match[1]):
+        value = _one_less(value)
     if value.upper is not None and value.upper < 2:
         return None
     limit = f"{value.upper:g}" if value.upper is not None else value.config_key
@@ -88,6 +92,19 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
         subject=match[1],
         hot=bool(service.hot_flows(function)) or None,
     )
+
+
+def _drops_one(file: FileFacts, function: Function, block: Block, name: str) -> bool:
+    """True when the branch drops the oldest right after an append: then one place fewer stays taken."""
+    if re.search(rf"\b{re.escape(name)}\[1:\]", file.text[block.header[1] : block.end]) is None:
+        return False
+    before = file.text[function.row.start : block.start]
+    return re.search(rf"\b{re.escape(name)}\s*=\s*append\(\s*{re.escape(name)}\s*,[^\n]*\n\s*$", before) is not None
+
+
+def _one_less(value: Quantity) -> Quantity:
+    number, low, high = (part - 1 if part is not None else None for part in (value.number, value.low, value.high))
+    return replace(value, number=number, low=low, high=high)
 
 
 def _kind(service: Service, file: FileFacts, function: Function, block: Block, name: str) -> str | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_number
 from rda_nb.core import Assessment, State
-from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
+from rda_nb.service.optional import counting
+from rda_nb.service.value import unset
 
 if TYPE_CHECKING:
-    from rda_nb.core import Quantity
+    from rda_nb.core import Evidence, Quantity
     from rda_nb.service import Service
 
 PAGE = Page(
@@ -31,6 +34,11 @@ _COUNTS = frozenset({"concurrency", "backoff", "pool_size"})
 # A lower bound is no limit, and the range of a number type is nobody's choice.
 _OTHER = frozenset({"min", "minimum", "math"})
 _COUNTED = frozenset({"len", "cap"})
+_FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*flush\w*\(")
+_REMOVES = re.compile(r"(?i)\b(?:\w+\.)*(?:remove|evict|prune|purge|delete)\w*\(")
+_REFUSES = re.compile(r"(?i)\breturn\b[^\n]*(?:err|fmt\.)|fatal|panic\(")
+_TRIMS = re.compile(r"=\s*[\w.]+\[\d+:\]")
+_MOST = frozenset({"max", "maximum", "limit", "most"})
 
 
 def assess(service: Service) -> Iterator[Control]:
@@ -45,26 +53,72 @@ def assess(service: Service) -> Iterator[Control]:
             if not any(sign in text for sign in "<>"):
                 continue
             node = service.calls.conventions.expression(text, block.header[0])
-            for limit, kind in _limits(node, file):
-                row = _row(service, file, block.parent, limit, kind, block.start)
+            flushes = _FLUSHES.search(file.text, block.header[1], block.end) is not None
+            for limit, kind in _limits(node, file, flushes):
+                row = _row(service, file, block, limit, kind)
                 if row is not None:
                     yield row
+            needed = _needed(service, file, block, node)
+            if needed is not None:
+                yield needed
 
 
-def _limits(node: Expression, file: FileFacts) -> Iterator[tuple[Expression, str]]:
-    """The limits that a condition compares sizes with, and the kind of control that each is."""
+def _needed(service: Service, file: FileFacts, branch: Block, node: Expression) -> Control | None:
+    """The least that a limit is checked against, where the code works it out from others: `if budget < tries*timeout + slack`."""
+    if node.kind != "binary" or node.text not in ("<", "<=") or not _REFUSES.search(file.text, *_body(branch)):
+        return None
+    limit, least = node.parts
+    name = _name(limit)
+    timed = bool(knobs.kind_of(name, True)) if name else False
+    kind = knobs.kind_of(name, timed) if name else ""
+    local = service.names.local(least.text, file, least.start) if least.kind == "name" else None
+    if not kind or local is None or local[1] >= len(local[0].values) or local[0].form != "define":
+        return None
+    span = local[0].values[local[1]]
+    sum_ = service.calls.conventions.expression(file.text[slice(*span)], span[0])
+    value = service.values.of(least, file, branch.parent)
+    if sum_.kind != "binary" or sum_.text not in "+*" or len(value.numbers) != 1 or value.numbers[0] <= 0:
+        return None
+    unit = "s" if timed or value.duration else "count"
+    quantity = service.values.quantity(value, unit)
+    function = service.program.enclosing(file, branch.parent)
+    origins = (origin.evidence for origin in quantity.origins[:4] if origin.evidence is not None)
+    written = " ".join(file.slice(span).split())[:80]
+    return Control(
+        control=f"least {' '.join(knobs.words(name))}",
+        kind=kind,
+        value=quantity,
+        bounded=True,
+        configurable=bool(quantity.config_key) or None,
+        evidence=(service.cite_at(file, span[0]), service.cite_at(file, branch.start, role="caller"), *origins),
+        assessment=Assessment.GOOD,
+        claim=f"`{name}` is refused below {format_number(quantity.upper or 0)}, worked out from `{written}`.",
+        symbol=function.label if function else file.path,
+        subject=f"least {name}",
+        hot=None,
+    )
+
+
+def _body(branch: Block) -> tuple[int, int]:
+    return branch.header[1], branch.end
+
+
+def _limits(node: Expression, file: FileFacts, flushes: bool) -> Iterator[tuple[Expression, str]]:
+    """The limits that a condition compares sizes with, and the kind of control that each is; a threshold that a flush
+    stands behind is the size of a batch."""
     if node.kind != "binary":
         return
     if node.text not in _ORDER:
         for part in node.parts:
-            yield from _limits(part, file)
+            yield from _limits(part, file, flushes)
         return
     for limit, other in (node.parts, tuple(reversed(node.parts))):
         name = _name(limit)
         # `timeout > 0` asks whether a limit is set; it does not enforce it.
         written = file.slice((limit.start, limit.end))
         if name and not _OTHER.intersection((*knobs.words(name), *knobs.words(written.partition(".")[0]))):
-            if _counts(other) and (kind := knobs.kind_of(name, False)):
+            batch = "batch_size" if flushes and "threshold" in knobs.words(name) else ""
+            if _counts(other, name) and (kind := batch or knobs.kind_of(name, False)):
                 yield limit, kind
                 return
 
@@ -76,17 +130,45 @@ def _name(node: Expression) -> str:
     return node.text if node.kind in ("name", "select") else ""
 
 
-def _counts(node: Expression) -> bool:
-    """True for `len(x)` and for a name: something counted, not a literal."""
+def _worked_out(service: Service, file: FileFacts, limit: Expression, start: int) -> tuple[Evidence, ...]:
+    """The line that works out a limit which is a local: its numbers meet there."""
+    while limit.kind in ("convert", "unary", "call") and limit.parts:
+        limit = limit.parts[-1]
+    local = service.names.local(limit.text, file, limit.start) if limit.kind == "name" else None
+    if local is None or local[0].form not in ("define", "variable") or file.line(local[0].start) == file.line(start):
+        return ()
+    return (service.cite_at(file, local[0].start, role="default"),)
+
+
+def _acts(file: FileFacts, branch: Block, kind: str) -> str:
+    """The kind of a limit by what its branch does: what sends is a batch, what removes is a bound on what is kept."""
+    body = file.text[branch.header[1] : branch.end]
+    if kind in ("resource_limit", "queue_bound") and _FLUSHES.search(body):
+        return "batch_size"
+    return "cache_bound" if kind == "queue_bound" and _REMOVES.search(body) else kind
+
+
+def _counts(node: Expression, limit: str) -> bool:
+    """True for `len(x)` and for a name: something counted, not a literal and not itself the limit."""
     if node.kind == "call":
-        return node.parts[0].kind == "name" and (node.parts[0].text in _COUNTED or any(map(_counts, node.parts[1:2])))
-    return node.kind in ("name", "select") and not knobs.speaks(node.text)
+        inner = node.parts[1:2]
+        return node.parts[0].kind == "name" and (
+            node.parts[0].text in _COUNTED or any(_counts(part, limit) for part in inner)
+        )
+    if node.kind not in ("name", "select"):
+        return False
+    counted = not _MOST.isdisjoint(knobs.words(limit)) and _MOST.isdisjoint(knobs.words(node.text))
+    return counted or not knobs.speaks(node.text)
 
 
-def _row(service: Service, file: FileFacts, block: int, limit: Expression, kind: str, start: int) -> Control | None:
+def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, kind: str) -> Control | None:
+    block, start = branch.parent, branch.start
     value = service.values.of(limit, file, block)
-    if value.duration:
-        return None
+    if value.duration or ("*" in file.text[limit.start : limit.end] and unset(value)):
+        return None  # a pointer that nobody may have set is an optional bound, whatever else may reach it
+    if _TRIMS.search(file.text, branch.header[1], branch.end):
+        return None  # what is trimmed is bounded by what stays, which depends on where it is added to
+    kind = _acts(file, branch, kind)
     quantity: Quantity = service.values.quantity(value, "count" if kind in _COUNTS else "items")
     if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and not quantity.config_key):
         return None
@@ -101,6 +183,8 @@ def _row(service: Service, file: FileFacts, block: int, limit: Expression, kind:
         configurable=bool(quantity.config_key) or None,
         evidence=(
             service.cite_at(file, start),
+            *(counting(service, file, branch, function) if kind == "concurrency" else ()),
+            *_worked_out(service, file, limit, start),
             *(origin.evidence for origin in quantity.origins[:2] if origin.evidence is not None),
         ),
         assessment=Assessment.GOOD,

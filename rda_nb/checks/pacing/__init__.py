@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rda_nb.core import Assessment, Quantity, absent, unknown
-from rda_nb.facts.vocabulary import CASE, LOOP
+from rda_nb.core import Assessment, Evidence, Quantity, absent, unknown
+from rda_nb.facts.vocabulary import CASE, LOOP, Expression
 from rda_nb.records import Control, Page
 from rda_nb.service.iterations import RETRIES, loops_at
 from rda_nb.service.waits import Spin, Waits
@@ -28,7 +28,7 @@ PAGE = Page(
     references=("https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/",),
 )
 
-_ROLES = ("sleep", "timer.ticker", "timer.tick", "timer.after", "timer.once")
+_ROLES = ("sleep", "timer.ticker", "timer.tick", "timer.after", "timer.once", "timer.reset")
 _FLUSH = re.compile(r"(?i)flush|batch|commit|buffer|(?:^|[._])push|upload|ship|drain|export")
 _FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*(?:flush|commit|writebatch|sendbatch|push)\w*\(")
 _RETRY = re.compile(r"(?i)back-?off|retr(?:y|ies)|attempt|reconnect|cooldown|throttle|jitter")
@@ -60,6 +60,10 @@ def _kind(service: Service, operation: Operation) -> str:
     node = service.argument(operation, operation.entry.count or 0)
     if node is None or operation.function is None:
         return ""
+    if operation.role == "timer.reset":
+        flushes = _FLUSH.search(f"{service.source(node, file)} {operation.function.root.name}")
+        kind = "flush_interval" if flushes else "poll_interval"
+        return kind if operation.client.startswith("Ticker.") else ""
     written = service.source(node, file)
     loops = loops_at(file, block)
     case = next((row for _, row in file.chain(block) if row.kind == CASE), None)
@@ -126,7 +130,11 @@ def _row(service: Service, operation: Operation, kind: str) -> Control:
         value=value,
         bounded=True,
         configurable=bool(value.config_key) if value.upper is not None or value.config_key else None,
-        evidence=(service.cite(operation), *(o.evidence for o in value.origins[:4] if o.evidence is not None)),
+        evidence=(
+            service.cite(operation),
+            *(o.evidence for o in value.origins[:4] if o.evidence is not None),
+            *_derived(service, operation, node, value),
+        ),
         assessment=Assessment.CONCERN if in_step else Assessment.GOOD,
         claim=claim,
         symbol=label,
@@ -149,6 +157,17 @@ def _in_step(service: Service, operation: Operation) -> bool:
         return False  # a library works it out
     written = [function.root, *(target for call in inside for target in call.resolution.targets)]
     return not any(_RANDOM.search(one.file.text[one.row.start : one.row.end]) for one in written)
+
+
+def _derived(service: Service, operation: Operation, node: Expression, value: Quantity) -> tuple[Evidence, ...]:
+    """The line that works out the local a time is read from, where its number is not known."""
+    while node.parts and node.kind in ("binary", "call", "convert"):
+        inner = [part for part in node.parts if part.kind in ("name", "binary", "call", "convert")]
+        node = inner[-1] if node.kind == "call" and inner else inner[0] if inner else node.parts[0]
+    local = service.names.local(node.text, operation.file, operation.row.start) if node.kind == "name" else None
+    if value.upper is not None or local is None or local[1] >= len(local[0].values):
+        return ()
+    return (service.cite_at(operation.file, local[0].values[local[1]][0], role="default"),)
 
 
 def _changes(operation: Operation, written: str) -> bool:

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+type tags struct {
+	mu      sync.Mutex
+	updated time.Time
+	tried   time.Time
+	values  []string
+}
+
+func fetch() ([]string, error) {
+	resp, err := http.Get("http://hub/tags")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return []string{resp.Status}, nil
+}
+
+func (t *tags) refresh() {
+	values, err := fetch()
+	if err != nil { // want: backoff CONCERN
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.updated = time.Now()
+	t.values = values
+}
+
+func (t *tags) list(w http.ResponseWriter, r *http.Request) {
+	if time.Since(t.updated) > time.Minute {
+		go t.refresh()
+	}
+	_, _ = w.Write([]byte(t.values[0]))
+}
+
+// The time of the try is kept, whether it ends well or not.
+func (t *tags) patient() {
+	t.tried = time.Now()
+	if values, err := fetch(); err == nil {
+		t.values = values
+	}
+}
+
+func (t *tags) other(w http.ResponseWriter, r *http.Request) {
+	if time.Since(t.tried) > time.Minute {
+		t.patient()
+	}
+}
+
+func main() {
+	t := &tags{}
+	http.HandleFunc("/tags", t.list)
+	http.HandleFunc("/other", t.other)
+	_ = http.ListenAndServe(":8080", nil)
+}
