@@ -166,13 +166,17 @@ class CapacitySignal(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationAsset(Record):
-    """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence."""
+    """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence.
+
+    `value` is the figure that it states: a measured time or rate, the items that it generates.
+    """
 
     table: ClassVar[str] = "validation"
     item: str
     kind: str
     present: bool = True
     detail: str = ""
+    value: Quantity | None = None
 
 
 TABLES: tuple[type[Record], ...] = (
