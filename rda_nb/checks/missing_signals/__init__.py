@@ -45,6 +45,7 @@ _TITLES = {
     "clickhouse_insert_latency": "ClickHouse insert latency",
     "dynamodb_throttles": "DynamoDB throttles",
     "saturation": "saturation",
+    "in_flight": "the work in hand",
     "dlq": "dead letters",
 }
 
@@ -54,7 +55,7 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
     given = {signal for metric, signal in service.signals.all if metric.operation.file.role in ("product", "generated")}
     needs = Needs(service)
     for need in needs.all():
-        if need.signal in ("error_rate", "saturation"):
+        if need.placed or need.signal in ("error_rate", "saturation"):
             # Judged by place: these say where errors or waits pass by uncounted, whatever is counted elsewhere.
             yield _row(service, needs, need, Assessment.GAP)
         elif not given & _GIVEN_BY.get(need.signal, frozenset({need.signal})):
@@ -64,8 +65,10 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
 
 def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> CapacitySignal:
     title = _TITLES[need.signal]
-    claim = f"No metric shows {need.what} here."
-    if needs.generated:
+    claim = need.claim or f"No metric shows {need.what} here."
+    if need.claim:
+        pass
+    elif needs.generated:
         claim = f"No metric of the code that was read shows {need.what}; generated code may define one."
     elif not service.metrics:
         claim = f"No metric shows {need.what}: the target defines no metric at all."
@@ -78,7 +81,7 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
         assessment=assessment,
         claim=claim,
         symbol=need.symbol,
-        subject=need.signal,
+        subject=need.what if need.placed else need.signal,
         hot=need.hot,
         title=f"No metric shows {title}",
         remedy=f"Add a metric for {need.what} at the cited place, and an alert on it.",
