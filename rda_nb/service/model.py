@@ -23,6 +23,7 @@ from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_ope
 from rda_nb.service.iterations import Iterations
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
+from rda_nb.service.lock_helpers import handed_out
 from rda_nb.service.mentions import Mentions
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
@@ -123,7 +124,7 @@ class Service:
     @cached_property
     def lock_regions(self) -> tuple[LockRegion, ...]:
         """Every region under a lock."""
-        return self.concurrency.lock_regions()
+        return (*self.concurrency.lock_regions(), *handed_out(self.calls, self.graph))
 
     @cached_property
     def growths(self) -> tuple[Growth, ...]:

@@ -106,6 +106,11 @@ class Values(Evaluation):
             top = Value((1.0,))
             if found.entry.count is not None:
                 top = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
+                # A whole number below n is n - 1 at most; of a duration that is a nanosecond less.
+                if not top.duration:
+                    top = top._replace(
+                        numbers=tuple(number - 1 if 1 <= number <= 1e6 else number for number in top.numbers)
+                    )
             return top._replace(numbers=few((0.0, *top.numbers))) if top.numbers else top
         method = found.name.rpartition(".")[2]
         if method in self.conventions.DURATION_UNITS and not arguments:
