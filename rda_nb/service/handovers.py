@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, Block, FileFacts
+from rda_nb.service.buffers import resets, working
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.program import Function
 
@@ -32,7 +33,6 @@ _BATCHES = (
     "http.request",
 )
 _TAKES = ("kafka.poll", "sqs.receive", "kinesis.get", "nats.fetch", "rabbitmq.get", "redis.blocking_pop", "queue.take")
-_RESET = re.compile(r"^(?:nil|make\(.*|\[\][\w.*\[\]{}]+\{\}|[\w.]+\[:0\])$", re.DOTALL)
 _FLUSHES = re.compile(r"(?i)flush|batch|send|write|commit|insert|publish|push|drain")
 _COUNT = re.compile(r"\blen\(|(?i:\b\w*(?:count|cnt|size|num|total)\w*\b|\bn\b)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
@@ -50,34 +50,17 @@ class Handovers:
         self.service = service
         self.calls = service.calls
 
-    def works(self, function: Function | None) -> bool:
-        """True on a request or message path and in background work."""
-        return function is not None and (
-            bool(self.service.hot_flows(function)) or function.key in self.service.background
-        )
-
     # Batches
 
     def flushes(self) -> list[Evidence]:
         """Where the size of a batch is known as it is handed on: its length, then the log line that prints it."""
         found: list[Evidence] = []
-        grown = {growth.holder.rpartition(".")[2] for growth in self.service.growths if growth.form == "slice"}
-        for file in self.service.program.files:
-            if file.role != "product":
-                continue
-            for row in file.assignments:
-                name = row.names[0]
-                if "." not in name or name.rpartition(".")[2] not in grown or len(row.values) != 1 or row.block < 0:
-                    continue
-                function = self.service.program.enclosing(file, row.block)
-                if function is None or not self.works(function) or not _RESET.match(file.text[slice(*row.values[0])]):
-                    continue
-                if function.root.name.lower().startswith(("new", "init", "reset", "clear", "close")):
-                    continue
-                if not self._hands_on(function):
-                    continue
-                known = file.text.find(f"len({name})", function.row.start, row.start)
-                found.append(self.service.cite_at(file, known if known >= 0 else row.start, role="absence"))
+        for reset in resets(self.service):
+            if self._hands_on(reset.function):
+                text, start = reset.file.text, reset.function.row.start
+                known = text.find(f"len({reset.name})", start, reset.row.start)
+                at = known if known >= 0 else reset.row.start
+                found.append(self.service.cite_at(reset.file, at, role="absence"))
         return [*found, *self._logged()]
 
     def _hands_on(self, function: Function) -> bool:
@@ -89,7 +72,7 @@ class Handovers:
         """Log lines with the number of items, in functions that write batches."""
         for operation in self.service.operations(*_LOGS):
             function = operation.function
-            if function is None or not _FLUSHES.search(function.root.name) or not self.works(function):
+            if function is None or not _FLUSHES.search(function.root.name) or not working(self.service, function):
                 continue
             written = operation.file.slice((operation.row.callee_end, operation.row.end))
             if not _ITEMS.search(written) or self.service.in_error_branch(operation):
@@ -154,7 +137,11 @@ class Handovers:
 
     def _fails_over(self, file: FileFacts, number: int, loop: Block) -> bool:
         function = self.service.program.enclosing(file, number)
-        if function is None or self.service.loop_header(file, loop) not in ("", "true") or not self.works(function):
+        if (
+            function is None
+            or self.service.loop_header(file, loop) not in ("", "true")
+            or not working(self.service, function)
+        ):
             return False
         body = file.text[loop.start : loop.end]
         if "continue" not in body or "<-" in body or "select {" in body or len(body) > 3000:
@@ -291,7 +278,7 @@ class Handovers:
                     or _NO_WRITE.search(call.callee.rpartition(".")[2])
                 ):
                     continue
-                if self.works(call.function) and self._writes(call) and not self.calls.deferred(call):
+                if working(self.service, call.function) and self._writes(call) and not self.calls.deferred(call):
                     if not self.calls.spawned(call):
                         found.append(self.service.cite(call, "absence"))
         return found
