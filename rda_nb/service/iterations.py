@@ -259,8 +259,11 @@ class Iterations:
                 return False
             if row.kind == BRANCH and row.header[1] <= start:
                 header = file.text[slice(*row.header)]
-                if "!= nil" in header and "err" in header.lower():
-                    return True
+                failed, fine = "!= nil" in header, "== nil" in header
+                if (failed or fine) and "err" in header.lower():
+                    other = self.calls.conventions.alternative(file.text, row.start, row.header[1], row.end)
+                    if (start < other) if failed else (start >= other):
+                        return True
         return False
 
     def at_most_once(self, file: FileFacts, block: int, end: int, loop: Block) -> bool:

@@ -385,7 +385,7 @@ class Service:
 
     def in_error_branch(self, call: Call) -> bool:
         """True when the call stands in a branch that handles an error."""
-        return any("err" in condition.lower() and "!= nil" in condition for condition in self.conditions(call))
+        return self.iterations.handles_error(call.file, call.block, call.row.start)
 
     def loops(self, call: Call) -> list[Block]:
         """The loops around a call in its function, innermost first."""
