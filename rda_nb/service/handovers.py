@@ -33,6 +33,7 @@ _BATCHES = (
     "http.request",
 )
 _TAKES = ("kafka.poll", "sqs.receive", "kinesis.get", "nats.fetch", "rabbitmq.get", "redis.blocking_pop", "queue.take")
+_DECODES = ("decode", "decode.scan")
 _FLUSHES = re.compile(r"(?i)flush|batch|send|write|commit|insert|publish|push|drain")
 _COUNT = re.compile(r"\blen\(|(?i:\b\w*(?:count|cnt|size|num|total)\w*\b|\bn\b)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
@@ -258,11 +259,11 @@ class Handovers:
             return False
         last = max(before, key=lambda call: (call.row.start >= branch.start, call.row.start))
         if isinstance(last, Operation):
-            return last.role == "decode"
+            return last.role in _DECODES
         for target in last.resolution.targets[:3]:
             near = [target, *(edge.target for edge in self.service.graph.of(target))]
             if any(
-                getattr(call, "role", "") == "decode" for one in near for call in self.calls.calls_of.get(one.key, ())
+                getattr(call, "role", "") in _DECODES for one in near for call in self.calls.calls_of.get(one.key, ())
             ):
                 return not self._waits(last)
         return False

@@ -18,7 +18,7 @@ CONSUMING = ("queue_consumer", "poller")
 _SERVED = ("api_route", "grpc_method")
 _BATCHED = ("clickhouse.prepare_batch", "clickhouse.insert", "clickhouse.async_insert", "sql.copy", "sql.batch")
 _SENT_BATCHES = ("sqs.send_batch", "kinesis.put_batch", "sns.publish_batch", "dynamodb.batch_write")
-_SET_ASIDE = ("sqs.create_queue", "rabbitmq.reject", "decode")
+_SET_ASIDE = ("sqs.create_queue", "rabbitmq.reject", "decode", "decode.scan")
 
 
 class Need(NamedTuple):
