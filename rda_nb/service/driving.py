@@ -22,7 +22,7 @@ _PUTS = (
 _TAKES = ("kafka.poll", "kafka.consume_group", "kafka.subscribe", "sqs.receive", "kinesis.get", "nats.", "rabbitmq.consume",
           "pubsub.receive", "servicebus.receive")  # fmt: skip
 _ASKS = ("http.request", "grpc.call")
-_READS = ("read.file", "file.open", "list.directory")
+_READS = ("read.file", "list.directory")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
