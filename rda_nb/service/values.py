@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -103,7 +104,8 @@ class Values(Evaluation):
         if found.entry is not None and found.entry.role == "env.get":
             return self._environment(call, found.entry.message, None, frame, depth)
         if found.entry is not None and found.entry.role == "random.below":
-            top = Value((1.0,))
+            # The top itself is not reached, which counts where a fraction is cut off.
+            top = Value((math.nextafter(1.0, 0.0),))
             if found.entry.count is not None:
                 top = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
                 # A whole number below n is n - 1 at most; of a duration that is a nanosecond less.

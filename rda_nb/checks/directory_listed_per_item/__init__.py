@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,13 @@ def _repeated(service: Service, operation: Operation) -> Evidence | None:
         for file, block, start, function in level:
             for loop in loops_at(file, block):
                 if loop.header[1] <= start and _goes_through(service, file, loop):
+                    own = file.text[operation.row.start : operation.row.end] if file is operation.file else ""
+                    if any(
+                        re.search(rf"\b{name}\b", own)
+                        for row in file.ranges.get(loop.header[0], ())
+                        for name in row.names
+                    ):
+                        return None  # another directory, or another pattern, each time
                     return service.cite_at(file, loop.start, role="caller")
             for edge in service.graph.into.get(function.key, ()):
                 if edge.kind == "call" and edge.via is not None and not edge.spawned and edge.source.key not in seen:

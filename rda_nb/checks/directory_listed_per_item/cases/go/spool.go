@@ -38,10 +38,20 @@ func (s *spool) count() int {
 	return len(entries)
 }
 
+// fine: another directory each time
+func (s *spool) all(folders []string) int {
+	found := 0
+	for _, folder := range folders {
+		entries, _ := os.ReadDir(filepath.Join(s.folder, folder))
+		found += len(entries)
+	}
+	return found
+}
+
 func main() {
 	s := &spool{folder: "/var/spool/relay"}
 	for range time.Tick(time.Minute) {
 		s.drain()
-		println(s.count())
+		println(s.count(), s.all(os.Args))
 	}
 }
