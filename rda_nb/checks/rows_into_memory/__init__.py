@@ -12,7 +12,6 @@ from rda_nb.records import Hotspot, Page
 from rda_nb.service.buffers import working
 
 if TYPE_CHECKING:
-    from rda_nb.facts.vocabulary import Block
     from rda_nb.service import Service
     from rda_nb.service.calls import Call
     from rda_nb.service.statements import Sql
@@ -42,7 +41,12 @@ _CATALOGUE = re.compile(
 
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per cursor loop that keeps what it reads, where the query says nothing of how many rows there may be."""
-    told: set[tuple[str, int]] = set()
+    told = {
+        (operation.path, operation.row.start)
+        for one in service.statements
+        if one.statement.kind == "select" and not _open(one)
+        for operation in one.operations
+    }  # what may as well ask for a bounded answer says nothing
     for one in service.statements:
         if one.statement.kind != "select" or one.migration or one.piece or not one.operations or not _open(one):
             continue
@@ -75,8 +79,8 @@ def _open(one: Sql) -> bool:
     return _ASKED.search(statement.text) is None and _CATALOGUE.search(" ".join(statement.tables)) is None
 
 
-def _collecting(operation: Call) -> Block | None:
-    """The loop over the answer's rows that puts each into a slice or map."""
+def _collecting(operation: Call) -> tuple[int, int] | None:
+    """Where the loop over the answer's rows begins, and where it puts each into a slice or map."""
     file, function = operation.file, operation.function
     given = file.given.get((operation.row.start, operation.row.end))
     if given is None or function is None:
@@ -86,16 +90,13 @@ def _collecting(operation: Call) -> Block | None:
         if block.kind != LOOP or not operation.row.end < block.start < function.row.end:
             continue
         header = file.text[slice(*block.header)]
-        if (
-            header.startswith(f"{name}.")
-            and _NEXT.search(header)
-            and _KEEPS.search(file.text[block.header[1] : block.end])
-        ):
-            return block
+        kept = _KEEPS.search(file.text, block.header[1], block.end)
+        if kept is not None and header.startswith(f"{name}.") and _NEXT.search(header):
+            return block.start, kept.start()
     return None
 
 
-def _row(service: Service, operation: Call, one: Sql, loop: Block) -> Hotspot:
+def _row(service: Service, operation: Call, one: Sql, loop: tuple[int, int]) -> Hotspot:
     function = operation.function
     assert function is not None
     flows = service.hot_flows(function)
@@ -110,7 +111,7 @@ def _row(service: Service, operation: Call, one: Sql, loop: Block) -> Hotspot:
         why="the answer grows with the table",
         in_loop=1,
         on_path=flows[0].entrypoint.title if flows else "",
-        evidence=(service.cite(operation), service.cite_at(operation.file, loop.start), one.place(service.target)),
+        evidence=(service.cite(operation), service.cite_at(operation.file, *loop), one.place(service.target)),
         assessment=Assessment.CONCERN,
         claim=f"{function.label} collects all rows that it selects from {tables}, without a limit, {where}.",
         symbol=function.label,
