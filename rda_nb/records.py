@@ -168,7 +168,8 @@ class CapacitySignal(Record):
 class ValidationAsset(Record):
     """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence.
 
-    `value` is the figure that it states: a measured time or rate, the items that it generates.
+    `value` is the figure that it states: a measured time or rate, the items that it generates. `covers` are the titles of
+    the critical paths that it runs.
     """
 
     table: ClassVar[str] = "validation"
@@ -177,6 +178,7 @@ class ValidationAsset(Record):
     present: bool = True
     detail: str = ""
     value: Quantity | None = None
+    covers: tuple[str, ...] = ()
 
 
 TABLES: tuple[type[Record], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from posixpath import dirname
 
-from rda_nb.core import Evidence
+from rda_nb.core import Assessment, Evidence
 from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import wording
 from rda_nb.records import CriticalPath, ExternalCall, Finding, ValidationAsset
@@ -21,9 +21,15 @@ def plan(
     language: str,
 ) -> tuple[Statement, ...]:
     """One statement per missing part of the harness, then what it must prove: the top findings' verifications."""
-    present = {asset.kind for asset in assets if asset.present and asset.evidence}
+    kept = [asset for asset in assets if asset.present and asset.evidence]
+    # A benchmark that measures nothing is none.
+    present = {a.kind for a in kept if a.kind != "benchmark" or a.assessment is not Assessment.CONCERN}
     missing = [part for part in wording()["harness"] if not present.intersection(part["have"])]
-    flow = next((f for f in flows if f.hot and f.evidence), next((f for f in flows if f.evidence), None))
+    covered = {path for asset in kept for path in asset.covers}
+    hot = [f for f in flows if f.hot and f.evidence]
+    # First a path that nothing drives yet, and of those the one that waits for most.
+    hot.sort(key=lambda f: (f.flow in covered, -len(f.blocking_io)))
+    flow = next(iter(hot), next((f for f in flows if f.evidence), None))
     if flow is None:
         return (Statement(wording()["harness_gap"], (), "harness"),) if missing else ()
     parts = [_part(part.get(language, part["any"]), flow, calls) for part in missing]

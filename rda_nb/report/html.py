@@ -18,7 +18,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rda_nb.report import display, figures
+from rda_nb.report import display, figures, matrix
 from rda_nb.report.html_cells import Cards, breakable, inline, script_json, show, words
 
 Audit = Mapping[str, Any]
@@ -206,6 +206,7 @@ def environment() -> Environment:
         "rank": RANKS.__getitem__,
         "question_rows": question_rows,
         "gap_rows": _gap_rows,
+        "matrix_cells": lambda audit: matrix.cells(audit["validation_matrix"]),
         "skipped_rows": _skipped_rows,
     }
     return made

@@ -12,7 +12,7 @@ from rda_nb.core import RdaError
 from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.state import encode
-from rda_nb.report import inline
+from rda_nb.report import inline, matrix
 from rda_nb.report.cells import Cells
 from rda_nb.report.display import brief
 from rda_nb.report.groups import choose, grouped
@@ -66,6 +66,9 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
     more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
     more["validation"] = _rest(assets, _members(shown_assets))
+    paths = audit["validation_matrix"]
+    left = len(paths) - shown["matrix"]
+    more["matrix"] = f"and {left} more paths in the HTML" if left > 0 else ""
     risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]
     more["risks"] = _rest(found, risks, by="priority")
     by_priority = {p: [a for a in audit["actions"] if a["priority"] == p] for p in PRIORITIES}
@@ -87,6 +90,7 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "bottlenecks": _bottlenecks(chosen["critical_paths"]),
         "worst_cases": _worst_cases(tables["external_calls"], shown["worst_cases"]),
         "assets": [_asset(row) for row in shown_assets],
+        "matrix": matrix.lines(paths, shown["matrix"]),
         "harness": [_statement(s) for s in harness],
         "exit_criteria": [_statement(s) for s in audit["harness"] if s["kind"] == "exit"],
         "strengths": [_strength(s, shown) for s in audit["strengths"][: shown["strengths"]]],

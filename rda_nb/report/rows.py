@@ -164,6 +164,7 @@ def _validation(r: ValidationAsset) -> Row:
         "kind": r.kind,
         "present": r.present,
         "detail": r.detail or None,
+        "covers": list(r.covers),
         "value": _plain(r.value) if r.value is not None else None,
         "unit": r.value.unit if r.value is not None else None,
     }

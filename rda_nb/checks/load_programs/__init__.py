@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import Page, ValidationAsset
+from rda_nb.service.coverage import consumers
 from rda_nb.service.driving import drivers
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
             assessment=Assessment.GOOD,
             claim=f"{name}: {what} in a loop, in {found.function.label}; the service takes its work from there.",
             symbol=name,
+            covers=consumers(service, {found.system}),
             hot=False,
             quiet=True,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, Evidence, known
 from rda_nb.records import Page, ValidationAsset
 from rda_nb.service.benchmarks import benchmarks
+from rda_nb.service.coverage import covered
 from rda_nb.service.driving import drivers, driving
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
             assessment=Assessment.CONCERN if lacking else Assessment.GOOD,
             claim=f"{asset.item}: {asset.detail}{notes}.",
             symbol=asset.item,
+            covers=covered(service, asset) if asset.kind in _DRIVE else (),
             value=known(asset.value, asset.unit) if asset.value is not None else None,
             hot=False,
             quiet=True,
