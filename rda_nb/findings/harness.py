@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from posixpath import dirname
 
-from rda_nb.core import Assessment, Evidence
+from rda_nb.core import Evidence
 from rda_nb.findings.context import Statement
 from rda_nb.findings.criteria import wording
 from rda_nb.records import CriticalPath, ExternalCall, Finding, ValidationAsset
@@ -22,8 +22,7 @@ def plan(
 ) -> tuple[Statement, ...]:
     """One statement per missing part of the harness, then what it must prove: the top findings' verifications."""
     kept = [asset for asset in assets if asset.present and asset.evidence]
-    # A benchmark that measures nothing is none.
-    present = {a.kind for a in kept if a.kind != "benchmark" or a.assessment is not Assessment.CONCERN}
+    present = {asset.kind for asset in kept}
     missing = [part for part in wording()["harness"] if not present.intersection(part["have"])]
     covered = {path for asset in kept for path in asset.covers}
     hot = [f for f in flows if f.hot and f.evidence]

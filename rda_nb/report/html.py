@@ -206,7 +206,7 @@ def environment() -> Environment:
         "rank": RANKS.__getitem__,
         "question_rows": question_rows,
         "gap_rows": _gap_rows,
-        "matrix_cells": lambda audit: matrix.cells(audit["validation_matrix"]),
+        "matrix_cells": lambda audit: matrix.cells(audit.get("validation_matrix") or ()),
         "skipped_rows": _skipped_rows,
     }
     return made

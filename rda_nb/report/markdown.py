@@ -66,7 +66,7 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
     more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
     more["validation"] = _rest(assets, _members(shown_assets))
-    paths = audit["validation_matrix"]
+    paths = audit.get("validation_matrix") or ()
     left = len(paths) - shown["matrix"]
     more["matrix"] = f"and {left} more paths in the HTML" if left > 0 else ""
     risks = [f for p in PRIORITIES for f in [x for x in found if x["priority"] == p][: shown["findings"][p]]]

@@ -36,21 +36,24 @@ def matrix(tables: Mapping[str, Sequence[Row]]) -> list[Row]:
 
 
 def lines(rows: Sequence[Row], most: int) -> list[str]:
-    """The rows as a Markdown table; of more than `most` the first, and how many are left out."""
-    if not rows:
-        return []
-    head = ["| Critical Path | Benchmark | Load Test | Replay | In CI | Goal |", "|---|---|---|---|---|---|"]
-    body = [
-        f"| {prose(row['flow'])} | {_cell(row['benchmark'])} | {_cell(row['load_test'])} | {_cell(row['replay_tool'])} |"
-        f" {'yes' if row['in_ci'] else 'no'} | {prose(row['goal']) if row['goal'] else 'GAP'} |"
-        for row in rows[:most]
-    ]
-    return [*head, *body]
+    """The first `most` rows as text: the path, what comes to it, and its goal."""
+    return [f"{prose(row['flow'])}: {_reached(row)}; {_goal(row)}" for row in rows[:most]]
+
+
+def _reached(row: Row) -> str:
+    parts = [f"{kind.replace('_', ' ')} {_cell(row[kind])}" for kind in KINDS if row[kind]]
+    if not parts:
+        return "no benchmark, load test or replay comes to it"
+    return f"{', '.join(parts)}, {'run' if row['in_ci'] else 'not run'} by CI"
+
+
+def _goal(row: Row) -> str:
+    return f"goal {prose(row['goal'])}" if row["goal"] else "no goal is stated (GAP)"
 
 
 def _cell(items: Sequence[str]) -> str:
     shown = ", ".join(code(item) for item in items[:2])
-    return (f"{shown} and {len(items) - 2} more" if len(items) > 2 else shown) or "none"
+    return f"{shown} and {len(items) - 2} more" if len(items) > 2 else shown
 
 
 def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:

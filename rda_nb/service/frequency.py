@@ -9,6 +9,7 @@ from rda_nb.service.calls import Call
 from rda_nb.service.iterations import ITEMS, OTHER, loops_at
 
 if TYPE_CHECKING:
+    from rda_nb.service.iterations import Turn
     from rda_nb.service.model import Flow, Service
 
 MESSAGES = ("queue_consumer", "stream_processor")
@@ -40,12 +41,23 @@ def _in_error(service: Service, via: Call | None) -> bool:
 def per_part(service: Service, call: Call) -> str:
     """What a call is repeated for within one request or message: a loop's range or header, or '' when nothing."""
     for turn in service.iterations.nearest(call, frozenset(service.hot)):
+        if not turn.outer and _arriving(service, turn):
+            return ""  # once per message
         if len(turn.edges) < 3:
             return "" if service.iterations.waits(turn) else turn.over[:60]
     for loop in loops_at(call.file, call.block):
         if loop.header[1] <= call.row.start and service.iterations.kind(call.file, loop) in (ITEMS, OTHER):
             return service.iterations.over(call.file, loop)[:60]
     return "each part that is visited" if _visited(service, call) else ""
+
+
+def _arriving(service: Service, turn: Turn) -> bool:
+    """True for the loop over the messages of one receive."""
+    name = turn.over.rpartition(".")[2].lower()
+    consuming = any(flow.entrypoint.kind in MESSAGES for flow in service.hot_flows(turn.function))
+    return consuming and any(
+        word in name for word in ("message", "msg", "record", "event", "entries", "deliver", "batch")
+    )
 
 
 def _visited(service: Service, call: Call) -> bool:
