@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rda_nb.service.calls import Calls, Operation
-from rda_nb.service.flows import reach
+from rda_nb.service.flows import Reach, reach
 from rda_nb.service.iterations import ARRIVALS, FIXED, RETRIES, loops_at
 from rda_nb.service.program import Function
 
@@ -39,11 +39,9 @@ class Driver:
 
 def drivers(service: Service) -> Iterator[Driver]:
     """One per program that is not deployed and sends, in a loop, to a system from which the service takes its work."""
-    taken = {
-        op.role.partition(".")[0]
-        for op in service.calls.role(*_TAKES)
-        if op.file.role == "product" and (service.is_hot(op) or op.function is not None)
-    }
+    taken = {op.role.partition(".")[0] for op in service.calls.role(*_TAKES) if op.file.role == "product"}
+    if not taken:
+        return
     for main in sorted(_mains(service), key=lambda function: function.file.path):
         found = reach(service.graph, main)
         made = [
@@ -58,7 +56,7 @@ def drivers(service: Service) -> Iterator[Driver]:
         for function, call in made:
             system = call.role.partition(".")[0]
             wanted = call.role in _PUTS and system in taken
-            if wanted and _looped(service, main, function, call):
+            if wanted and _looped(service, found, function, call):
                 folder = main.file.path.rpartition("/")[0]
                 yield Driver(folder, main, function.root, call, system, reads)
                 break
@@ -85,9 +83,9 @@ def driving(service: Service, folder: str) -> tuple[Function, Operation] | None:
     return (best[1], best[2]) if best is not None else None
 
 
-def _looped(service: Service, main: Function, function: Function, call: Operation) -> bool:
+def _looped(service: Service, found: Reach, function: Function, call: Operation) -> bool:
     """True when a loop over many things stands around the send, in its function or on the way from `main`."""
-    edges = reach(service.graph, main).edges_to(function)
+    edges = found.edges_to(function)
     places = [(call.file, call.block), *((edge.source.file, edge.via.block) for edge in edges if edge.via is not None)]
     places += [
         (e.source.file, e.source.file.rows.blocks[e.target.row.block].parent) for e in edges if e.kind == "literal"
