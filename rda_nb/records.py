@@ -169,7 +169,7 @@ class ValidationAsset(Record):
     """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence.
 
     `value` is the figure that it states: a measured time or rate, the items that it generates. `covers` are the titles of
-    the critical paths that it runs.
+    the critical paths that it runs; `in_ci` when continuous integration runs it.
     """
 
     table: ClassVar[str] = "validation"
@@ -179,6 +179,7 @@ class ValidationAsset(Record):
     detail: str = ""
     value: Quantity | None = None
     covers: tuple[str, ...] = ()
+    in_ci: bool = False
 
 
 TABLES: tuple[type[Record], ...] = (

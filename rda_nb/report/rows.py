@@ -165,6 +165,7 @@ def _validation(r: ValidationAsset) -> Row:
         "present": r.present,
         "detail": r.detail or None,
         "covers": list(r.covers),
+        "in_ci": r.in_ci,
         "value": _plain(r.value) if r.value is not None else None,
         "unit": r.value.unit if r.value is not None else None,
     }

@@ -61,6 +61,7 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
             assessment=Assessment.CONCERN if lacking else Assessment.GOOD,
             claim=f"{asset.item}: {asset.detail}{notes}.",
             symbol=asset.item,
+            in_ci=asset.ci,
             covers=covered(service, asset) if asset.kind in _DRIVE else (),
             value=known(asset.value, asset.unit) if asset.value is not None else None,
             hot=False,
