@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
-from rda_nb.service.calls import Call, Operation
+from rda_nb.service.calls import Operation
+from rda_nb.service.hooks import Hooks, Unseen
 from rda_nb.service.program import Function
-from rda_nb.service.signals import hooks
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -20,18 +20,10 @@ _MOST = 6
 _NO_LOAD = re.compile(
     r"(?i)ref|depth|indent|level|nest|pos(?:ition)?$|index$|offset|seq|epoch|gen(?:eration)?$|version|ticket|turn"
 )
+_REPORTS = re.compile(
+    r"(?i)(?:get|collect|export|report|expose|write|send|update|push|emit)?_?(?:stats?|statistics|metrics?|snapshot)$|collect$"
+)
 _BACK = re.compile(r"^-|\^|\*\s*\(?\s*-\s*1")
-
-
-class Unseen(NamedTuple):
-    """A signal that the code has in hand: where it is known, the most telling place first, and what it is, in words."""
-
-    signal: str
-    places: tuple[Evidence, ...]
-    hot: bool
-    claim: str
-    what: str
-    symbol: str
 
 
 class Blind:
@@ -45,7 +37,7 @@ class Blind:
         """Everything that is known and not measured."""
         yield from self._counters()
         yield from self._queues()
-        yield from self._hooks()
+        yield from Hooks(self.service).all()
 
     # What metrics read
 
@@ -94,6 +86,8 @@ class Blind:
             if not (any(up for _, up, _ in changes) and any(down for _, _, down in changes)) or _NO_LOAD.search(name):
                 continue
             functions = [op.function for op, _, _ in changes if op.function is not None]
+            if self._reported(name):
+                continue
             readers = self._readers(key, {function.root.key for function in functions})
             if not any(self._works(f) for f in functions) or any(self._measured(f) for f in functions):
                 continue
@@ -112,6 +106,19 @@ class Blind:
                 f"{label}, the work in hand",
                 functions[0].label,
             )
+
+    def _reported(self, name: str) -> bool:
+        """True when a function that is named for it reports the field: statistics of the target's own, or a snapshot."""
+        pattern = re.compile(rf"\.{re.escape(name)}\b")
+        return any(pattern.search(text) for text in self._reports)
+
+    @cached_property
+    def _reports(self) -> list[str]:
+        return [
+            function.file.text[function.row.start : function.row.end]
+            for function in self.service.program.functions
+            if function.file.role == "product" and function.parent is None and _REPORTS.match(function.name)
+        ]
 
     def _holder(self, operation: Operation) -> str:
         """`Type.field` or `package.name` of a shared counter; '' for a local one."""
@@ -190,7 +197,8 @@ class Blind:
             made_per_item = channel.function is not None and bool(
                 self.service.item_flows(channel.function, channel.start)
             )
-            if not name or (name, channel.element) not in self._sends or name in lengths or made_per_item:
+            shown = any(re.search(rf"\blen\([\w.]*\b{re.escape(name)}\)", text) for text in self._reports)
+            if shown or not name or (name, channel.element) not in self._sends or name in lengths or made_per_item:
                 continue
             places.append((True, channel.evidence, channel.function.label if channel.function else channel.file.path))
         if places:
@@ -238,56 +246,3 @@ class Blind:
                         kind = self.service.names.type_of_span(file, send.channel, send.block)
                         found.add((written.rpartition(".")[2], kind.removeprefix("chan ")))
         return found
-
-    # Hooks
-
-    def _hooks(self) -> Iterator[Unseen]:
-        """Functions that a client calls around its work, and that only write a log line."""
-        for hook in hooks():
-            found = []
-            for declared in self.service.program.types.values():
-                method = declared.methods.get(hook["method"])
-                if method is None or declared.file.role != "product":
-                    continue
-                kinds = [self.service.names.canonical(kind, declared.file) for kind in declared.embedded]
-                if hook["embeds"] in [kind.lstrip("*") for kind in kinds] and self._only_logs(method):
-                    found.append(method)
-            if found:
-                yield self._hooked(hook["signal"], hook["what"], found, [])
-        calls: dict[str, list[tuple[Operation, Function]]] = {}
-        for operation in self.service.operations("client.hook"):
-            for edge in self.service.graph.of(operation.function) if operation.function is not None else ():
-                if edge.via is operation and self._only_logs(edge.target):
-                    calls.setdefault(operation.library, []).append((operation, edge.target))
-        for library in sorted(calls):
-            what = f"time and errors of the requests of {library}"
-            yield self._hooked("latency", what, [f for _, f in calls[library]], [op for op, _ in calls[library]])
-
-    def _hooked(self, signal: str, what: str, functions: list[Function], calls: list[Operation]) -> Unseen:
-        places = [self.service.cite(call, "absence") for call in calls[:_MOST]]
-        for function in functions if not calls else ():
-            places += [self.service.cite(log, "absence") for log in self._logs(function)[:1]]
-            places.append(self.service.cite_at(function.file, function.row.start, role="absence"))
-        claim = f"{functions[0].label} is told of the {what} and only writes a log line: no metric shows them."
-        return Unseen(signal, tuple(dict.fromkeys(places))[:_MOST], True, claim, what, functions[0].label)
-
-    def _logs(self, function: Function) -> list[Call]:
-        """The calls of a function that write a log line, by themselves or in a short wrapper of the target."""
-        found = []
-        for call in self.calls.calls_of.get(function.key, []):
-            below = (
-                inner for target in call.resolution.targets[:2] for inner in self.calls.calls_of.get(target.key, ())
-            )
-            if any(isinstance(one, Operation) and one.role.startswith("log.") for one in (call, *below)):
-                found.append(call)
-        return found
-
-    def _only_logs(self, function: Function) -> bool:
-        counted = {
-            update.at.function.root.key
-            for metric in self.service.metrics
-            for update in metric.updates
-            if update.at.function is not None
-        }
-        near = [function, *(edge.target for edge in self.service.graph.of(function))]
-        return bool(self._logs(function)) and not any(one.root.key in counted for one in near)

@@ -135,14 +135,16 @@ def _waited(service: Service, operation: Operation, start: int, end: int) -> boo
 
 
 def _waits(service: Service, call: Call) -> bool:
-    if getattr(call, "blocking", False) and getattr(call, "system", ""):
+    if _leaves(call):
         return True
     if call.resolution.kind in ("external", "unknown", "dynamic") and not hasattr(call, "role"):
         # What a library does of which nothing is known may wait.
         return not call.resolution.package or service.names.libraries.package(call.resolution.package) is None
     reached = (one for target in call.resolution.targets[:3] for one in service.concurrency.reach_of(target).order[:60])
-    return any(
-        getattr(inner, "blocking", False) and getattr(inner, "system", "")
-        for one in reached
-        for inner in service.calls.calls_of.get(one.key, ())
-    )
+    return any(_leaves(inner) for one in reached for inner in service.calls.calls_of.get(one.key, ()))
+
+
+def _leaves(call: Call) -> bool:
+    """True for a call that waits for another process or for a file."""
+    waits = getattr(call, "blocking", False) and getattr(call, "system", "")
+    return bool(waits) or getattr(call, "role", "") in ("write.file", "read.file")

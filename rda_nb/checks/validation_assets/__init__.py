@@ -138,6 +138,8 @@ def _test_places(service: Service) -> tuple[Evidence, ...]:
     """Where tests are run today: in CI, then by a make target."""
     found: dict[str, Evidence] = {}
     for file in service.target.files:
+        if file.role in ("vendored", "generated"):
+            continue
         if file.path.startswith(".github/workflows/") or file.path.endswith((".gitlab-ci.yml", "Makefile")):
             lines = [number for number, line in enumerate(file.lines, 1) if _TESTED.search(line)]
             direct = [number for number in lines if _RUN.search(file.lines[number - 1])]
