@@ -27,6 +27,11 @@ _SPLIT = re.compile(r"[-_./]")
 _TOOL_TOPS = frozenset(
     "cmd tools tool scripts script hack test tests loadtest dev bench benchmarks perf misc contrib ci internal build".split()
 )
+# What else is generated, or is given as a load.
+_NO_LOAD = frozenset(
+    "code codegen doc docs mock mocks schema proto protobuf pb grpc config api client sdk types cert certs key keys go swagger"
+    " openapi changelog version".split()
+)
 # What a target does when its recipe names no tool that is known.
 _MAKE_WORDS = {
     "load_test": frozenset({"loadtest", "loadgen", "stress"}),
@@ -170,7 +175,7 @@ def _tool_kind(file: SourceFile) -> tuple[str, str]:
     for where, part in places:
         words = set(_SPLIT.split(part.lower()))
         for kind, known in tables()["tool_words"].items():
-            if words & set(known) and not (words & {"codegen", "doc", "docs", "mock", "schema", "proto", "config"}):
+            if words & set(known) and not words & _NO_LOAD:
                 return kind, where
     return "", ""
 

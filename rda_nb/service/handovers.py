@@ -104,6 +104,8 @@ class Handovers:
                 operation = reached.operation
                 if operation.role not in (*_WRITES, "http.request", "grpc.call") or id(operation) in seen:
                     continue
+                if operation.file.role != "product":
+                    continue
                 seen.add(id(operation))
                 way = [operation.function, *(edge.source for edge in reached.edges)]
                 if any(one is not None and one.root.key in self._timed for one in way):

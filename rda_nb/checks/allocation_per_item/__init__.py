@@ -77,8 +77,24 @@ def _small_beside(service: Service, function: Function) -> bool:
         for call in service.calls.calls_of.get(reached.key, ()):
             if getattr(call, "blocking", False) and getattr(call, "system", ""):
                 return True
-    calls = service.calls.callers.get(root.key, ())
-    return bool(calls) and all(_LOGGED.search(_before(call.file, call.row.start)) for call in calls)
+    return _for_logs(service, root, frozenset())
+
+
+def _for_logs(service: Service, function: Function, seen: frozenset[str]) -> bool:
+    """True when all who call a function, by up to four steps, do so for a log line."""
+    calls = [call for call in service.calls.callers.get(function.key, ()) if call.function is not None]
+    outside = [
+        call for call in calls if call.function is not None and call.function.root.key not in seen | {function.key}
+    ]
+    return bool(outside) and all(
+        _LOGGED.search(_before(call.file, call.row.start)) is not None
+        or (
+            len(seen) < 4
+            and call.function is not None
+            and _for_logs(service, call.function.root, seen | {function.key})
+        )
+        for call in outside
+    )
 
 
 def _before(file: FileFacts, offset: int) -> str:

@@ -31,11 +31,17 @@ PAGE = Page(
 _LIMITED = re.compile(
     r"(?i)sampl|limit|every|allow|sometimes|verbose|debug|trace|level|\bonce\b|first|loaded|throttl|burst|%\s*\w+\s*=="
 )
+_UNREADABLE = re.compile(
+    r"(?i)(?:fail\w*|cannot|can't|unable|could(?: not|n't)|error)(?: to)?(?: be)?"
+    r" (?:parse|decode|convert|unmarshal|cast|deseriali[sz])"
+)
 _BAD = re.compile(
     r"(?i)invalid|\bbad\b|unsupported|unknown|malformed|unexpected|\bnull\b|drop|discard|throw|skip|ignor|reject|mismatch"
     r"|missing|out of range|not (?:supported|valid|allowed|match)"
-    r"|(?:fail\w*|cannot|can't|unable|could(?: not|n't)|error)(?: to)?(?: be)?"
-    r" (?:parse|decode|convert|unmarshal|cast|deseriali[sz])"
+)
+_DATA = re.compile(
+    r"(?i)messages?\b|\bmsgs?\b|\brecords?\b|\brows?\b|\bevents?\b|\bvalues?\b|\bfields?\b|\bcolumns?\b|\blines?\b|payload|\bdata"
+    r"|\bpoints?\b|\bspans?\b|\bmetrics?\b|\bbuckets?\b|json|\btypes?\b|timestamp|header|packet|\bformat"
 )
 _MOST = 4
 
@@ -44,7 +50,9 @@ def assess(service: Service) -> Iterator[Hotspot]:
     """One row per function on a message's path that logs what is wrong with the message itself."""
     found: dict[str, list[Operation]] = {}
     for operation in service.operations("log.warn", "log.error"):
-        if operation.function is not None and often(service, operation, MESSAGES) and _about_data(service, operation):
+        if operation.function is None or _per_item(service, operation):
+            continue  # lines per item of a loop are told of where loops are
+        if often(service, operation, MESSAGES) and _about_data(service, operation):
             found.setdefault(operation.function.root.key, []).append(operation)
     for made in found.values():
         first = made[0]
@@ -70,6 +78,13 @@ def assess(service: Service) -> Iterator[Hotspot]:
         )
 
 
+def _per_item(service: Service, operation: Operation) -> bool:
+    if service.in_error_branch(operation):
+        return False
+    turns = service.iterations.nearest(operation, frozenset(service.hot))
+    return any(turn.certain and len(turn.edges) < 3 and not service.iterations.waits(turn) for turn in turns)
+
+
 def _about_data(service: Service, operation: Operation) -> bool:
     """True in a branch that tests the message, not a call that waits, and that nothing limits."""
     file = operation.file
@@ -77,7 +92,8 @@ def _about_data(service: Service, operation: Operation) -> bool:
         row for _, row in _around(service, operation) if row.kind == BRANCH and row.header[1] <= operation.row.start
     ]
     said = file.text[operation.row.callee_end : operation.row.end]
-    if not branches or not _BAD.search(said) or _sampled(service, operation):
+    bad = _UNREADABLE.search(said) is not None or (_BAD.search(said) is not None and _DATA.search(said) is not None)
+    if not branches or not bad or _sampled(service, operation):
         return False
     if any(_makes(file.text, row) for row in branches) or _writes(service, operation):
         return False
