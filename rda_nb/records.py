@@ -173,13 +173,20 @@ class CapacitySignal(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationAsset(Record):
-    """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence."""
+    """3.7: a benchmark, load tool, replay tool, compose file, performance document or profiling hook, or its absence.
+
+    `value` is the figure that it states: a measured time or rate, the items that it generates. `covers` are the titles of
+    the critical paths that it runs; `in_ci` when continuous integration runs it.
+    """
 
     table: ClassVar[str] = "validation"
     item: str
     kind: str
     present: bool = True
     detail: str = ""
+    value: Quantity | None = None
+    covers: tuple[str, ...] = ()
+    in_ci: bool = False
 
 
 TABLES: tuple[type[Record], ...] = (

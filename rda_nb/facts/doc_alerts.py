@@ -52,10 +52,11 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel of a dashboard and the metrics its queries name; `line` is that of the first query."""
+    """A panel of a dashboard and the metrics its queries name; `line` is that of the first query, `title_line` its title's."""
 
     title: str
     line: int
+    title_line: int
     metrics: tuple[str, ...]
 
 
@@ -232,7 +233,8 @@ def _panels(root: Node) -> Iterator[Panel]:
                     line = line or expression.line
                     metrics.update(dict.fromkeys(doc_promql.read(expression.value).metrics))
             if line:
-                found.append(Panel(doc_tree.text(node.get("title")), line, tuple(metrics)))
+                key = node.key("title")
+                found.append(Panel(doc_tree.text(node.get("title")), line, key.line if key else line, tuple(metrics)))
             stack.extend(value for _, value in node.pairs if not isinstance(value, Scalar))
         elif isinstance(node, doc_tree.Sequence):
             stack.extend(item for item in node.items if not isinstance(item, Scalar))

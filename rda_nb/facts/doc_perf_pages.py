@@ -33,16 +33,35 @@ _DATE = re.compile(
 _PROFILING = re.compile(r"(?i)\bpprof\b|\b(?:cpu|heap|mem)profile\b|\bpy-spy\b|\basync-profiler\b|\bpyroscope\b")
 # A column that names its unit.
 _COLUMN = re.compile(r"(?i)\b(?:ms|ns/op|rps|qps|msgs?/s|rows/s|req/s|events/s|MB/s)\b")
+# How long one piece of work takes, in words: a result that is stated without a throughput. Work of operations is none.
+_TAKES = re.compile(
+    r"(?i)\b(?:takes?|took|time to (?:process|handle|answer|respond|complete)|processing|process(?:es)?|complet(?:es?|ed)"
+    r"|responds?|answers?|latenc(?:y|ies)|p\d{2}|percentile|wall[- ]?clock|elapsed)\b"
+)
+_LASTS = re.compile(r"(?i)(?<![\w.])\d[\d.,]*\s?(?:s|secs?|seconds?|min(?:ute)?s?)\b(?![-/])")
+_OPERATIONS = re.compile(
+    r"(?i)\b(?:start(?:s|ed|ing|up)?|boots?|install\w*|builds?|building|download\w*|deploy\w*|wait(?:s|ing)?|restart\w*"
+    r"|compil\w+|provision\w*|roll\w*|heartbeat\w*|expir\w+|retention|ttl|refresh\w*|every|schedul\w+|polls?|polling"
+    r"|retr(?:y|ies)|back-?off|limit\w*|sleeps?|until|allowed?|if|at least|at most|maximum|minimum|up to date|grace|cache[sd]?"
+    r"|window|period|migrat\w+|upgrad\w+|propagat\w+|effect|CI|tests?|read this|tutorial|guide|lease|cron"
+    r"|initiali[sz]\w*|confirm\w*|set-?up|infrastructure)\b"
+)
+_CODE = re.compile(r"`[^`]*`")
+_RESULTS = re.compile(r"(?i)\b(?:results?|outcome|measured|measurements?|timings?)\b")
 _NOT = re.compile(r"(?i)(?:^|[/_.-])(?:change_?log|release[-_ ]?notes?|license|notice|node_modules|sdks?)(?:[./-]|$)")
+_SHOWN = 4
 
 
 class Page(NamedTuple):
-    """One page: `kind` is perf_doc or profiling; `line` that of its first number or instruction."""
+    """One page: `kind` is perf_doc or profiling; `line` that of its first number or instruction, `more` the lines of
+    its heading and of further numbers, `figure` the first number with its unit."""
 
     path: str
     line: int
     kind: str
     detail: str
+    more: tuple[int, ...] = ()
+    figure: str = ""
 
 
 def pages(target: Target) -> Iterator[Page]:
@@ -57,6 +76,8 @@ def _worth(text: str) -> bool:
     """A cheap look before the page is parsed."""
     if _PROFILING.search(text):
         return True
+    if _TAKES.search(text) and _LASTS.search(text):
+        return True
     if _REPORTS.search(text) is None and _HEADING.search(text) is None:
         return False
     return _UNIT.search(text) is not None or _COLUMN.search(text) is not None
@@ -64,27 +85,58 @@ def _worth(text: str) -> bool:
 
 def _page(file: SourceFile) -> Iterator[Page]:
     measured: list[doc_markdown.Passage] = []
+    lasting: list[doc_markdown.Passage] = []
     profiling: list[doc_markdown.Passage] = []
+    results = _RESULTS.search(file.path.replace("_", " ").replace("-", " ")) is not None
     for passage in doc_markdown.passages(file):
         above = " / ".join(passage.headings)
         table = " | ".join(passage.header)
         reported = _REPORTS.search(passage.text) or _HEADING.search(above) or _REPORTS.search(table)
         if reported and _units(passage) and not _AIM.search(f"{passage.text} {above} {table}"):
             measured.append(passage)
+        elif _takes(passage, results):
+            lasting.append(passage)
         elif _PROFILING.search(passage.text):
             profiling.append(passage)
     if measured:
-        dates = [m[1] for m in _DATE.finditer(file.text())]
         numbers = list(dict.fromkeys(" ".join(m[0].split()) for p in measured for m in _UNIT.finditer(p.text)))
-        when = f"; dated {dates[-1]}" if dates else "; no date"
-        yield Page(
-            file.path,
-            measured[0].line,
-            "perf_doc",
-            f"measured: {', '.join(numbers[:4]) or measured[0].text[:80]}{when}",
-        )
+        detail = f"measured: {', '.join(numbers[:4]) or measured[0].text[:80]}{_when(file)}"
+        yield Page(file.path, measured[0].line, "perf_doc", detail, _further(file, measured), *numbers[:1])
+    elif lasting:
+        numbers = list(dict.fromkeys(" ".join(m[0].split()) for p in lasting for m in _LASTS.finditer(p.text)))
+        detail = f"states how long work takes: {', '.join(numbers[:4])}; no load is stated{_when(file)}"
+        yield Page(file.path, lasting[0].line, "perf_doc", detail, _further(file, lasting), *numbers[:1])
     if profiling:
         yield Page(file.path, profiling[0].line, "profiling", profiling[0].text[:160])
+
+
+def _takes(passage: doc_markdown.Passage, results: bool) -> bool:
+    """True when a sentence says how long the service's own work takes, or a row of a page of results does."""
+    text = _CODE.sub("", passage.text)
+    if passage.cells:
+        above = " / ".join(passage.headings)
+        if not (results or _RESULTS.search(above)) or len(passage.cells) < 2:
+            return False
+        text = _CODE.sub("", " ".join(passage.cells[:2]))
+    said = _TAKES.search(text)
+    if said is None or _LASTS.search(text, said.start(), said.start() + 160) is None:
+        return False
+    # What operations take is told by the row's name, or by the sentence and the headings above it.
+    around = passage.cells[0] if passage.cells else " / ".join((text, *passage.headings))
+    return _AIM.search(text) is None and _OPERATIONS.search(around) is None
+
+
+def _when(file: SourceFile) -> str:
+    dates = [m[1] for m in _DATE.finditer(file.text())]
+    return f"; dated {dates[-1]}" if dates else "; no date"
+
+
+def _further(file: SourceFile, found: list[doc_markdown.Passage]) -> tuple[int, ...]:
+    """The line of the heading over the first number, and those of further numbers."""
+    above = range(found[0].line - 1, max(0, found[0].line - 60), -1)
+    heading = next((number for number in above if re.match(r"#{1,6} ", file.lines[number - 1])), None)
+    lines = dict.fromkeys(passage.line for passage in found[1:])
+    return (*((heading,) if heading else ()), *list(lines)[:_SHOWN])
 
 
 def _units(passage: doc_markdown.Passage) -> bool:

@@ -106,3 +106,20 @@ def _iso(text: str, sign: float) -> float | None:
         return None
     weeks, days, hours, minutes, seconds = (float(group) if group else 0.0 for group in match.groups())
     return sign * (weeks * 604800 + days * 86400 + hours * 3600 + minutes * 60 + seconds)
+
+
+_SCALES = {"k": 1e3, "K": 1e3, "M": 1e6}
+_FIGURE = re.compile(r"(\d[\d,_]*(?:\.\d+)?)\s?([kKM])?(?:\b|\s|$)")
+
+
+def figure(text: str) -> tuple[float, str] | None:
+    """A stated figure such as `4,200 req/s`, `20 seconds` or `12 ms`: the number, and its unit (`s` for any time)."""
+    text = text.strip()
+    seconds = duration(text.replace(",", ""))
+    if seconds is not None:
+        return seconds, "s"
+    match = _FIGURE.match(text)
+    if match is None:
+        return None
+    number = float(match[1].replace(",", "").replace("_", "").rstrip(".") or 0) * _SCALES.get(match[2] or "", 1.0)
+    return number, text[match.end() :].strip()

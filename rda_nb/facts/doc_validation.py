@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from rda_nb.core import Evidence
-from rda_nb.facts import doc_perf_pages
+from rda_nb.facts import doc_perf_pages, doc_scripts, doc_sizing, doc_units
 from rda_nb.facts.doc_build import MakeTarget
 from rda_nb.facts.doc_compose import ComposeService
 from rda_nb.facts.doc_files import LARGEST, Files, tables
@@ -27,6 +27,11 @@ _SPLIT = re.compile(r"[-_./]")
 _TOOL_TOPS = frozenset(
     "cmd tools tool scripts script hack test tests loadtest dev bench benchmarks perf misc contrib ci internal build".split()
 )
+# What else is generated, or is given as a load.
+_NO_LOAD = frozenset(
+    "code codegen doc docs mock mocks schema proto protobuf pb grpc config api client sdk types cert certs key keys go swagger"
+    " openapi changelog version".split()
+)
 # What a target does when its recipe names no tool that is known.
 _MAKE_WORDS = {
     "load_test": frozenset({"loadtest", "loadgen", "stress"}),
@@ -37,7 +42,8 @@ _MAKE_WORDS = {
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One thing that validates performance. `kind` is one of the validation table's; `ci` is True when CI runs it;
-    `detail` says with what it works: targets, thresholds, dependencies, dates."""
+    `detail` says with what it works: targets, thresholds, dependencies, dates; `value` is the first figure it states, `more`
+    its further places."""
 
     path: str
     line: int
@@ -47,12 +53,19 @@ class Asset:
     ci: bool
     role: str
     evidence: Evidence
+    more: tuple[Evidence, ...] = ()
+    value: float | None = None
+    unit: str = ""
 
 
 def assets(files: Files, make: tuple[MakeTarget, ...], compose: tuple[ComposeService, ...]) -> tuple[Asset, ...]:
     """Every validation asset that is not a benchmark function."""
-    found = [*_load_files(files), *_tools(files), *_make(files, make), *_scripts(files), *_workflows(files)]
-    found += [*_compose(files, compose), *_pages(files)]
+    run = _run_by_ci(files, make)
+    fed = [*_feeding(files, run)]
+    # A script is cited where it sends; its name alone says less.
+    named = (tool for tool in _tools(files) if tool.path not in {asset.path for asset in fed})
+    found = [*_load_files(files), *named, *_make(files, make), *_scripts(files), *_workflows(files)]
+    found += [*fed, *_compose(files, compose), *_pages(files), *_sizing(files)]
     unique: dict[tuple[str, str, str, bool], Asset] = {}
     for asset in sorted(found, key=lambda a: (a.path, a.line, a.kind, a.item)):
         unique.setdefault((asset.path, asset.kind, asset.item, asset.ci), asset)
@@ -162,7 +175,7 @@ def _tool_kind(file: SourceFile) -> tuple[str, str]:
     for where, part in places:
         words = set(_SPLIT.split(part.lower()))
         for kind, known in tables()["tool_words"].items():
-            if words & set(known) and not (words & {"codegen", "doc", "docs", "mock", "schema", "proto", "config"}):
+            if words & set(known) and not words & _NO_LOAD:
                 return kind, where
     return "", ""
 
@@ -200,13 +213,34 @@ def _lines(files: Files, file: SourceFile, lines: Iterable[tuple[int, str]], ite
             yield _asset(files, file, number, kind, f"{item} ({name})", line.strip()[:160], ci)
 
 
+def _feeding(files: Files, run: str) -> Iterator[Asset]:
+    """Scripts that drive load with plain commands."""
+    for script in doc_scripts.scripts(files):
+        path = script.file.path
+        asset = _asset(
+            files, script.file, script.lines[0], script.kind, path, script.detail, path.rpartition("/")[2] in run
+        )
+        more = tuple(files.target.cite(path, line) for line in script.lines[1:])
+        value, unit = (float(script.items), "items") if script.items else (None, "")
+        yield replace(asset, more=more, value=value, unit=unit)
+
+
+def _run_by_ci(files: Files, make: tuple[MakeTarget, ...]) -> str:
+    """The text of all CI files and of the make targets that they name, those that these need included."""
+    text = "\n".join(file.text() for file in files.target.files if _is_ci(file.path))
+    named = set(re.findall(r"\bmake\s+(?:-\S+\s+)*([\w.\-]+)", text))
+    return "\n".join((text, *(line for one in make if one.name in named for _, line in one.recipe)))
+
+
+def _is_ci(path: str) -> bool:
+    ci = (".github/workflows/", ".circleci/", ".buildkite/", ".gitlab-ci", ".travis", "Jenkinsfile")
+    return path.startswith(ci) or path.endswith(("azure-pipelines.yml", "cloudbuild.yaml"))
+
+
 def _workflows(files: Files) -> Iterator[Asset]:
     """Steps of CI that run a benchmark, a load test, or a make target that is named after one."""
     for file in files.target.files:
-        ci = file.path.startswith(
-            (".github/workflows/", ".circleci/", ".buildkite/", ".gitlab-ci", ".travis", "Jenkinsfile")
-        )
-        if not ci and not file.path.endswith(("azure-pipelines.yml", "cloudbuild.yaml")):
+        if not _is_ci(file.path):
             continue
         for number, line in enumerate(file.lines, 1):
             if not _CI_WORDS.search(line) and not any(word in line for word in _command_words()):
@@ -241,4 +275,20 @@ def _pages(files: Files) -> Iterator[Asset]:
     for page in doc_perf_pages.pages(files.target):
         file = files.target.file(page.path)
         if file is not None:
-            yield _asset(files, file, page.line, page.kind, page.path, page.detail)
+            more = tuple(files.target.cite(page.path, line) for line in page.more)
+            value, unit = doc_units.figure(page.figure) or (None, "")
+            asset = _asset(files, file, page.line, page.kind, page.path, page.detail)
+            yield replace(asset, more=more, value=value, unit=unit)
+
+
+def _sizing(files: Files) -> Iterator[Asset]:
+    """Comments that state a tested load; one for each file."""
+    seen: set[str] = set()
+    for said in doc_sizing.statements(files):
+        if said.file.path not in seen:
+            seen.add(said.file.path)
+            value, unit = doc_units.figure(said.number) or (None, "")
+            item = f"{said.file.path} (comment)"
+            asset = _asset(files, said.file, said.line, "perf_doc", item, f"states: {said.text}")
+            # What a comment states is the service's own figure, wherever the file lies.
+            yield replace(asset, role="docs", value=value, unit=unit or "items")

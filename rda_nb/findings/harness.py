@@ -21,9 +21,14 @@ def plan(
     language: str,
 ) -> tuple[Statement, ...]:
     """One statement per missing part of the harness, then what it must prove: the top findings' verifications."""
-    present = {asset.kind for asset in assets if asset.present and asset.evidence}
+    kept = [asset for asset in assets if asset.present and asset.evidence]
+    present = {asset.kind for asset in kept}
     missing = [part for part in wording()["harness"] if not present.intersection(part["have"])]
-    flow = next((f for f in flows if f.hot and f.evidence), next((f for f in flows if f.evidence), None))
+    covered = {path for asset in kept for path in asset.covers}
+    hot = [f for f in flows if f.hot and f.evidence]
+    # First a path that nothing drives yet, and of those the one that waits for most.
+    hot.sort(key=lambda f: (f.flow in covered, -len(f.blocking_io)))
+    flow = next(iter(hot), next((f for f in flows if f.evidence), None))
     if flow is None:
         return (Statement(wording()["harness_gap"], (), "harness"),) if missing else ()
     parts = [_part(part.get(language, part["any"]), flow, calls) for part in missing]

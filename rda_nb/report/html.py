@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from rda_nb.findings.criteria import wording
-from rda_nb.report import display, figures, review
+from rda_nb.report import display, figures, matrix, review
 from rda_nb.report.html_cells import Cards, breakable, inline, script_json, show, words
 
 Audit = Mapping[str, Any]
@@ -213,6 +213,7 @@ def environment() -> Environment:
         "rank": RANKS.__getitem__,
         "question_rows": question_rows,
         "gap_rows": _gap_rows,
+        "matrix_cells": lambda audit: matrix.cells(audit.get("validation_matrix") or ()),
         "skipped_rows": _skipped_rows,
         "review": review,
     }

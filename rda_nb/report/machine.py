@@ -16,6 +16,7 @@ from rda_nb.findings.delta_text import Delta
 from rda_nb.findings.shared_rules import SharedRules
 from rda_nb.records import TABLES, Finding, Record
 from rda_nb.report import review
+from rda_nb.report.matrix import matrix
 from rda_nb.report.rows import Row, evidence, row
 from rda_nb.source.target import Target
 
@@ -38,6 +39,7 @@ def document(conclusion: Conclusion, *, target: Target, run: Mapping[str, Any]) 
         "schema": SCHEMA,
         "run": _run(conclusion, target, run),
         "tables": tables,
+        "validation_matrix": matrix(tables),
         "findings": [_finding(f) | {"review": review.of_finding(conclusion.review, f)} for f in conclusion.findings],
         "actions": [
             asdict(a) | {"evidence": evidence(a.evidence), "findings": list(a.findings)} for a in conclusion.actions

@@ -14,7 +14,7 @@ from rda_nb.findings.amounts import amount
 from rda_nb.findings.criteria import PRIORITIES, checklist, rubric
 from rda_nb.findings.evidence import evidence_of
 from rda_nb.findings.state import digest_of, encode
-from rda_nb.report import inline, review
+from rda_nb.report import inline, matrix, review
 from rda_nb.report.cells import Cells
 from rda_nb.report.display import brief
 from rda_nb.report.groups import choose, grouped
@@ -82,6 +82,9 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
     shown_assets = choose(grouped("validation", assets), shown["validation"], priorities)
     more: dict[str, Any] = {t: _rest(tables[t], _members(chosen[t])) for t in TABLES}
     more["validation"] = _rest(assets, _members(shown_assets))
+    paths = audit.get("validation_matrix") or ()
+    left = len(paths) - shown["matrix"]
+    more["matrix"] = f"and {left} more paths in the HTML" if left > 0 else ""
     labels = {f["id"]: f["label"] for f in found}
     risks = [
         f for p in PRIORITIES for f in _first([x for x in found if x["priority"] == p], shown["findings"][p], _labelled)
@@ -109,6 +112,7 @@ def _view(audit: Mapping[str, Any]) -> dict[str, Any]:
         "bottlenecks": _bottlenecks(chosen["critical_paths"]),
         "worst_cases": _worst_cases(tables["external_calls"], shown["worst_cases"]),
         "assets": [_asset(row) for row in shown_assets],
+        "matrix": matrix.lines(paths, shown["matrix"]),
         "harness": [_statement(s) for s in harness],
         "exit_criteria": [_statement(s) for s in audit["harness"] if s["kind"] == "exit"],
         "strengths": [_strength(s, shown) for s in audit["strengths"][: shown["strengths"]]],

@@ -167,7 +167,16 @@ def _signal(r: CapacitySignal) -> Row:
 
 
 def _validation(r: ValidationAsset) -> Row:
-    return {"item": r.item, "kind": r.kind, "present": r.present, "detail": r.detail or None}
+    return {
+        "item": r.item,
+        "kind": r.kind,
+        "present": r.present,
+        "detail": r.detail or None,
+        "covers": list(r.covers),
+        "in_ci": r.in_ci,
+        "value": _plain(r.value) if r.value is not None else None,
+        "unit": r.value.unit if r.value is not None else None,
+    }
 
 
 _COLUMNS: Mapping[type[Record], Callable[[Any], Row]] = {

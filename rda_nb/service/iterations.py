@@ -53,8 +53,6 @@ _FEW_NAMES = re.compile(
     r"collector|observer|subscriber|dimension|column|field|network|env|flag|arg|param|header|filter|rule)(?:s|es|ies|List|Map)?$"
 )
 # Braces, and what may hold some that are none.
-_BRACES = re.compile(r"[{}]|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])+'|//[^\n]*")
-_BLANK = re.compile(r"\s*")
 _MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
 _MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
 _FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
@@ -92,16 +90,6 @@ class Turn:
             if edge.target.label != labels[-1]:
                 labels.append(edge.target.label)
         return tuple(labels)
-
-
-def otherwise(file: FileFacts, branch: Block, offset: int) -> bool:
-    """True for a place in the `else` of a branch: there its condition does not hold."""
-    depth = 0
-    for match in _BRACES.finditer(file.text, branch.header[1], offset):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if match[0] == "}" and depth == 0:
-            return file.text.startswith("else", match.end() + len(_BLANK.match(file.text, match.end())[0]))  # type: ignore[index]
-    return False
 
 
 class Iterations:
@@ -277,8 +265,11 @@ class Iterations:
                 return False
             if row.kind == BRANCH and row.header[1] <= start:
                 header = file.text[slice(*row.header)]
-                if "!= nil" in header and "err" in header.lower() and not otherwise(file, row, start):
-                    return True
+                failed, fine = "!= nil" in header, "== nil" in header
+                if (failed or fine) and "err" in header.lower():
+                    other = self.calls.conventions.alternative(file.text, row.start, row.header[1], row.end)
+                    if (start < other) if failed else (start >= other):
+                        return True
         return False
 
     def at_most_once(self, file: FileFacts, block: int, end: int, loop: Block) -> bool:

@@ -20,9 +20,10 @@ from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.entrypoints import Entrypoint, Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
-from rda_nb.service.iterations import Iterations, otherwise
+from rda_nb.service.iterations import Iterations
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
+from rda_nb.service.lock_helpers import handed_out
 from rda_nb.service.mentions import Mentions
 from rda_nb.service.metrics import Metric, Metrics
 from rda_nb.service.names import Names
@@ -123,7 +124,7 @@ class Service:
     @cached_property
     def lock_regions(self) -> tuple[LockRegion, ...]:
         """Every region under a lock."""
-        return self.concurrency.lock_regions()
+        return (*self.concurrency.lock_regions(), *handed_out(self.calls, self.graph))
 
     @cached_property
     def growths(self) -> tuple[Growth, ...]:
@@ -383,17 +384,16 @@ class Service:
         for _, block in call.file.chain(call.block):
             if block.kind == FUNCTION:
                 break
-            if (
-                block.kind == BRANCH
-                and block.header[1] <= call.row.start
-                and not otherwise(call.file, block, call.row.start)
-            ):
-                found.append(call.file.text[slice(*block.header)])
+            if block.kind == BRANCH and block.header[1] <= call.row.start:
+                text = call.file.text
+                other = self.calls.conventions.alternative(text, block.start, block.header[1], block.end)
+                if call.row.start < other:
+                    found.append(text[slice(*block.header)])
         return found
 
     def in_error_branch(self, call: Call) -> bool:
         """True when the call stands in a branch that handles an error."""
-        return any("err" in condition.lower() and "!= nil" in condition for condition in self.conditions(call))
+        return self.iterations.handles_error(call.file, call.block, call.row.start)
 
     def loops(self, call: Call) -> list[Block]:
         """The loops around a call in its function, innermost first."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
+from rda_nb.service.handovers import Handovers
 from rda_nb.service.signals import instrumented, measures
+from rda_nb.service.unseen import Blind
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
@@ -16,17 +18,22 @@ CONSUMING = ("queue_consumer", "poller")
 _SERVED = ("api_route", "grpc_method")
 _BATCHED = ("clickhouse.prepare_batch", "clickhouse.insert", "clickhouse.async_insert", "sql.copy", "sql.batch")
 _SENT_BATCHES = ("sqs.send_batch", "kinesis.put_batch", "sns.publish_batch", "dynamodb.batch_write")
-_SET_ASIDE = ("sqs.create_queue", "rabbitmq.reject", "decode")
+_SET_ASIDE = ("sqs.create_queue", "rabbitmq.reject", "decode", "decode.scan")
 
 
 class Need(NamedTuple):
-    """A signal that the service has use for: where it would stand, the most important place first, and the path."""
+    """A signal that the service has use for: where it would stand, the most important place first, and the path.
+
+    `placed` when it is judged by its place, whatever is measured elsewhere; `claim` when it is not said by `what` alone.
+    """
 
     signal: str
     places: tuple[Evidence, ...]
     hot: bool | None
     what: str
     symbol: str
+    placed: bool = False
+    claim: str = ""
 
 
 class Needs:
@@ -35,6 +42,7 @@ class Needs:
     def __init__(self, service: Service) -> None:
         self.service = service
         entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
+        self.handovers = Handovers(service)
         self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]
         self.served = [flow for flow in entries if flow.entrypoint.kind in _SERVED]
         languages = {file.language for file in service.program.files}
@@ -59,6 +67,13 @@ class Needs:
             self._errors(),
             self._slots(),
             self._set_aside(),
+            self._sends(),
+            self._dropped(),
+            self._ignored(),
+        ]
+        found += [
+            Need(one.signal, one.places, one.hot, one.what, one.symbol, True, one.claim)
+            for one in Blind(self.service).all()
         ]
         return [need for need in found if need is not None and need.places]
 
@@ -95,7 +110,21 @@ class Needs:
         return self._entry("throughput", flows, what)
 
     def _lag(self) -> Need | None:
-        return self._entry("queue_lag", self.consumers, "age or number of the messages that wait")
+        need = self._entry("queue_lag", self.consumers, "age or number of the messages that wait")
+        return need._replace(places=(*need.places, *self._each_message())) if need is not None else None
+
+    def _each_message(self) -> list[Evidence]:
+        """The loops over received messages: each could tell when it was sent."""
+        found = []
+        for op in self.service.operations("sqs.receive", "kinesis.get", "nats.fetch"):
+            given = op.file.given.get((op.row.start, op.row.end))
+            name = given[0].names[0] if given is not None else ""
+            end = op.function.row.end if op.function is not None else 0
+            for row in op.file.rows.bindings if name.isidentifier() else ():
+                written = op.file.text[slice(*row.values[0])] if row.form == "range" and row.values else ""
+                if written.partition(".")[0] == name and op.row.end < row.start < end:
+                    found.append(self.service.cite_at(op.file, row.start, role="absence"))
+        return found[:3]
 
     def _latency(self) -> Need | None:
         flows = self.consumers or ([] if self.measured_outside else self.served)
@@ -104,7 +133,13 @@ class Needs:
     def _batches(self) -> Need | None:
         inserts = self.service.operations(*_BATCHED)
         sends = [op for op in self.service.operations(*_SENT_BATCHES) if self.service.is_hot(op)]
-        return self._need("batch_size_distribution", inserts or sends, "items per batch")
+        need = self._need("batch_size_distribution", inserts or sends, "items per batch")
+        known = self.handovers.flushes()
+        if not known:
+            return need
+        if need is None:
+            return Need("batch_size_distribution", tuple(known[:6]), None, "items per batch", known[0].path)
+        return need._replace(places=tuple(dict.fromkeys((*known[:3], *need.places)))[:6])
 
     def _inserts(self) -> Need | None:
         operations = {id(op): op for op in self.service.operations("clickhouse.insert", "clickhouse.async_insert")}
@@ -131,11 +166,39 @@ class Needs:
                         known = places.get((place.path, place.line))
                         places[place.path, place.line] = (hot or bool(known and known[0]), place, symbol)
         ordered = sorted(places.values(), key=lambda item: (not item[0], item[1].path, item[1].line))
+        tries = [] if ordered else self.handovers.tries()
+        if tries:
+            return Need("retry_rate", tuple(tries[:4]), None, "repeated attempts", tries[0].path)
         if not ordered:
             return None
-        return Need(
-            "retry_rate", tuple(item[1] for item in ordered[:4]), ordered[0][0], "repeated attempts", ordered[0][2]
-        )
+        found = [place for item in ordered[:4] for place in (item[1], *self.handovers.logs_of(item[1]))]
+        return Need("retry_rate", tuple(dict.fromkeys(found)), ordered[0][0], "repeated attempts", ordered[0][2])
+
+    def _sends(self) -> Need | None:
+        """The time that workers spend in a call, where no metric gives any latency."""
+        inserts = self._inserts()
+        found = self.handovers.sends()
+        if inserts is not None:  # what goes to that store is said there
+            found = [one for one in found if self.service.systems.of(one[0]) != "clickhouse"]
+        if not found:
+            return None
+        places = tuple(dict.fromkeys(place for _, evidence in found[:3] for place in evidence))
+        first = found[0][0]
+        what = f"time per {first.title}"
+        symbol = first.function.label if first.function is not None else first.path
+        return Need("latency", places, self.service.is_hot(first), what, symbol)
+
+    def _dropped(self) -> Need | None:
+        places = self.handovers.dropped()
+        claim = "A message that cannot be decoded is left behind here: no dead-letter path keeps it."
+        what = "messages that cannot be decoded"
+        return Need("dlq", tuple(places[:6]), True, what, places[0].path, True, claim) if places else None
+
+    def _ignored(self) -> Need | None:
+        places = self.handovers.ignored()
+        claim = "The error of this write is thrown away: a loss is neither counted nor logged where it happens."
+        what = "failed writes whose error is thrown away"
+        return Need("error_rate", tuple(places[:6]), None, what, places[0].path, True, claim) if places else None
 
     def _errors(self) -> Need | None:
         """Error branches that only log, in functions that update no metric."""
@@ -168,6 +231,8 @@ class Needs:
         reached = {reached.operation.index: reached.operation for flow in self.consumers for reached in flow.reached}
         found = [op for op in reached.values() if op.role in _SET_ASIDE and op.file.role == "product"]
         created = self.service.operations("sqs.create_queue")
+        if not created and self.handovers.dropped():
+            return None  # said at the drop itself
         need = self._need("dlq", created or found, "messages given up or set aside")
         requests = tuple(
             self.service.cite_at(made.file, made.start, role="absence")

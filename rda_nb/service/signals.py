@@ -30,6 +30,11 @@ def use(signal: str) -> str:
     return str(_vocabulary()["uses"][signal])
 
 
+def hooks() -> list[dict[str, str]]:
+    """Methods through which clients report what they do: `embeds` the client's own type, `signal` what they would give."""
+    return list(_vocabulary()["hooks"])
+
+
 def foreign(name: str) -> bool:
     """True for a metric that an exporter, a runtime or the platform gives."""
     return re.search(_vocabulary()["foreign"], name) is not None

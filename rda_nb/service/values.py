@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -115,9 +116,15 @@ class Values(Evaluation):
         if found.entry is not None and found.entry.role == "env.get":
             return self._environment(call, found.entry.message, None, frame, depth)
         if found.entry is not None and found.entry.role == "random.below":
-            top = Value((1.0,))
+            # The top itself is not reached, which counts where a fraction is cut off.
+            top = Value((math.nextafter(1.0, 0.0),))
             if found.entry.count is not None:
                 top = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
+                # A whole number below n is n - 1 at most; of a duration that is a nanosecond less.
+                if not top.duration:
+                    top = top._replace(
+                        numbers=tuple(number - 1 if 1 <= number <= 1e6 else number for number in top.numbers)
+                    )
             return top._replace(numbers=few((0.0, *top.numbers))) if top.numbers else top
         method = found.name.rpartition(".")[2]
         if method in self.conventions.DURATION_UNITS and not arguments:

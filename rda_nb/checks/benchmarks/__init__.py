@@ -45,7 +45,8 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
 
 def _row(service: Service, group: list[Benchmark], assessment: Assessment, claim: str) -> ValidationAsset:
     """One row for the benchmarks of a group."""
-    paths = list(dict.fromkeys(path for benchmark in group for path in _paths(service, benchmark)))[:_SHOWN]
+    covers = tuple(dict.fromkeys(path for benchmark in group for path in _paths(service, benchmark)))
+    paths = covers[:_SHOWN]
     called = ", ".join(list(dict.fromkeys(f.label for benchmark in group for f in benchmark.calls))[:_SHOWN])
     first = group[0]
     item = first.name if len(group) == 1 else f"{first.name} and {len(group) - 1} more"
@@ -58,6 +59,8 @@ def _row(service: Service, group: list[Benchmark], assessment: Assessment, claim
         assessment=assessment,
         claim=claim or f"{item}: {called or 'code of its own'}, {where}.",
         symbol=first.name,
+        # What never repeats measures nothing, whatever it calls.
+        covers=covers if first.repeats else (),
         hot=False,
     )
 
@@ -65,4 +68,4 @@ def _row(service: Service, group: list[Benchmark], assessment: Assessment, claim
 def _paths(service: Service, benchmark: Benchmark) -> list[str]:
     """The request and message flows that the benchmark's functions lie on."""
     flows = {flow.entrypoint.title for function in benchmark.calls for flow in service.hot_flows(function)}
-    return sorted(flows)[:_SHOWN]
+    return sorted(flows)

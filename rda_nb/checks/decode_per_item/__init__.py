@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.frequency import per_part
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import Expression
@@ -29,12 +30,15 @@ PAGE = Page(
 _MESSAGES = ("queue_consumer", "stream_processor")
 # Types that a decode reads on from: the next one gets what follows.
 _STREAM = re.compile(r"(?:Reader|Buffer|Decoder|Conn|Body|ReadCloser|ReadSeeker|Scanner)$")
+# So many searches of one text cost more than decoding it.
+_GETTERS = 3
 _UNTYPED = ("map[string]any", "map[string]interface{}")
 
 
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per decode on a hot path that repeats another or builds a map, and per typed decode of a message."""
     yield from _layouts(service)
+    yield from _scans(service)
     for operation in service.operations("decode"):
         function = operation.function
         if function is None or not service.hot_calls(operation):
@@ -54,6 +58,39 @@ def assess(service: Service) -> Iterator[Hotspot]:
         elif any(flow.entrypoint.kind in _MESSAGES for flow in service.hot_calls(operation)):
             if _into(service, operation) in service.program.types:
                 yield _row(service, operation, Assessment.GOOD, "decodes each message once, into a type", None)
+            elif _kept_decoder(service, operation, payload):
+                yield _row(
+                    service, operation, Assessment.GOOD, "decodes each message once, by a parser that is kept", None
+                )
+
+
+def _kept_decoder(service: Service, operation: Operation, payload: Expression) -> bool:
+    """True when the decoder is a field of its holder, and what it decodes is given to the function."""
+    base = operation.callee.rpartition(".")[0]
+    given = service.names.parameter(payload.text, operation.function) if payload.kind == "name" else None
+    return "." in base and base.replace(".", "").isidentifier() and given is not None and given[1] >= 0
+
+
+def _scans(service: Service) -> Iterator[Hotspot]:
+    """Texts that are searched from their beginning for each field: several times in a function, in a loop, or by a getter."""
+    found: dict[str, dict[str, list[Operation]]] = {}
+    for operation in service.operations("decode.scan"):
+        payload = service.argument(operation, 0)
+        if operation.function is not None and payload is not None and service.hot_calls(operation):
+            texts = found.setdefault(operation.function.key, {})
+            texts.setdefault(service.source(payload, operation.file)[:40], []).append(operation)
+    for key, texts in found.items():
+        callers = {call.function.key for call in service.calls.callers.get(key, ()) if call.function is not None}
+        again = [
+            text
+            for text, made in texts.items()
+            if len(made) >= _GETTERS
+            or ("." in text and len(callers) >= _GETTERS)
+            or (service.loops(made[0]) and per_part(service, made[0]))
+        ]
+        if again:
+            what = f"searches all of {' and '.join(f'`{text}`' for text in again[:3])} again for each field"
+            yield _row(service, texts[again[0]][0], Assessment.CONCERN, what, None)
 
 
 def _layouts(service: Service) -> Iterator[Hotspot]:

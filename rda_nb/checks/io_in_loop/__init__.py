@@ -71,7 +71,20 @@ def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:
         return False
     if turn.outer and turn.function.key not in service.hot:
         return False  # the few parts of one item, in background work
+    if turn.function.key in service.hot and not _without_failing(service, turn):
+        return False  # it is what happens when something else has failed
     return not _arriving(service, turn)
+
+
+def _without_failing(service: Service, turn: Turn) -> bool:
+    """True when a path comes to the loop by another way than the branch that handles an error."""
+    for flow in service.hot_flows(turn.function):
+        ways = (edge.via for edge in flow.reach.edges_to(turn.function))
+        if not any(
+            via is not None and service.iterations.handles_error(via.file, via.block, via.row.start) for via in ways
+        ):
+            return True
+    return False
 
 
 def _arriving(service: Service, turn: Turn) -> bool:

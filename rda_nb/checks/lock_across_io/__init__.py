@@ -32,7 +32,7 @@ _SETUP = ("close", "stop", "shutdown", "start", "init", "open", "connect", "relo
 
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per lock: what is waited for under it, a way out that leaves it locked, or that it is short."""
-    short: set[tuple[str, str]] = set()
+    short: set[tuple[str, str, str]] = set()
     for region in service.lock_regions:
         if region.operation.file.role != "product" or region.operation.function is None:
             continue
@@ -42,9 +42,11 @@ def assess(service: Service) -> Iterator[Hotspot]:
             continue
         waits = [found for found in held(service, region) if _waits(service, found)]
         row = _waiting(service, region, waits) if waits else _nested(service, region) or _short(service, region)
-        if row is None or (row.assessment is Assessment.GOOD and (row.symbol, row.subject) in short):
+        # A read lock and the exclusive one of the same function stop others at different times.
+        key = (row.symbol, row.subject, region.operation.role) if row is not None else ("", "", "")
+        if row is None or (row.assessment is Assessment.GOOD and key in short):
             continue
-        short.add((row.symbol, row.subject))
+        short.add(key)
         yield row
 
 

@@ -39,9 +39,16 @@ _PAYLOAD = re.compile(
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per log call in a loop over items on a hot path, and per line that prints a whole payload."""
     hot = frozenset(service.hot)
+    growing = _growing(service)
+    printed: set[str] = set()
     for operation in service.operations(*_LOUD, "error.new"):
         for call in _sites(service, operation):
             row = _assessed(service, operation, call, hot)
+            if row is None and call is operation:
+                row = _collection(service, operation, growing)
+                if row is not None and row.symbol in printed:
+                    continue  # the lines beside it print the same
+                printed |= {row.symbol} if row is not None else set()
             if row is not None:
                 yield row
 
@@ -98,6 +105,36 @@ def _payload(service: Service, operation: Operation) -> str:
         if verb in "vsq" and _PAYLOAD.search(written):
             return written[:60]
     return ""
+
+
+def _collection(service: Service, operation: Operation, growing: frozenset[str]) -> Hotspot | None:
+    if operation.role not in _LOUD or operation.function is None or not service.hot_calls(operation):
+        return None
+    if any(_limited(text) for text in service.conditions(operation)):
+        return None
+    printed = _printed_collection(service, operation, growing)
+    return _row(service, operation, operation, f"prints all of `{printed}`", None, quiet=True) if printed else None
+
+
+def _printed_collection(service: Service, operation: Operation, growing: frozenset[str]) -> str:
+    """The argument that is a value of the target's own with a part that grows with the traffic, or a map of such; or ''."""
+    text = service.text(service.argument(operation, operation.entry.message), operation)
+    if text is None or not re.search(r"%[+#]?v", text):
+        return ""
+    position = operation.entry.message or 0
+    verbs = re.findall(r"%[-+# 0]*[\d.]*([a-zA-Z])", text.replace("%%", ""))
+    for verb, argument in zip(verbs, service.calls.arguments(operation)[position + 1 :], strict=False):
+        kind = service.names.type_of(argument, operation.file, operation.block)
+        if verb == "v" and kind.rpartition("]")[2].lstrip("*") in growing:
+            return service.source(argument, operation.file)[:60]
+    return ""
+
+
+def _growing(service: Service) -> frozenset[str]:
+    """Types with a slice or map that request and message paths add to."""
+    return frozenset(
+        growth.holder.rpartition(".")[0] for growth in service.growths if service.hot_flows(growth.function)
+    )
 
 
 def _row(service: Service, operation: Operation, call: Call, what: str, turn: Turn | None, quiet: bool) -> Hotspot:

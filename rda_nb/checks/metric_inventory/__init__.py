@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CapacitySignal, Page
+from rda_nb.service.label_sizes import series
 from rda_nb.service.metrics import DEFINING
 from rda_nb.service.signals import is_average, use
 
@@ -44,6 +45,7 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
             labels=metric.labels,
             capacity_use=use(signal),
             gaps=gaps,
+            formula=series(service, metric),
             evidence=(metric.evidence, *_updates(service, metric)),
             assessment=assessment,
             claim=claim,

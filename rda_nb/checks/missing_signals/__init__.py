@@ -45,6 +45,7 @@ _TITLES = {
     "clickhouse_insert_latency": "ClickHouse insert latency",
     "dynamodb_throttles": "DynamoDB throttles",
     "saturation": "saturation",
+    "in_flight": "the work in hand",
     "dlq": "dead letters",
 }
 
@@ -60,6 +61,7 @@ _FORMS = {
     "clickhouse_insert_latency": "a histogram of the {what}",
     "dynamodb_throttles": "a counter of {what}",
     "saturation": "a histogram of the time spent {what}",
+    "in_flight": "a gauge of {what}",
     "dlq": "a counter of {what}",
 }
 _PROOFS = {
@@ -72,6 +74,7 @@ _PROOFS = {
     "clickhouse_insert_latency": "With the server paused for 5 s in the load harness the slowest insert lies above 5 s.",
     "dynamodb_throttles": "With the table's capacity set to 1 in the load harness the counter rises.",
     "saturation": "With all slots held for 1 s in the load harness the slowest wait lies above 1 s.",
+    "in_flight": "With 10 items held open in the load harness the gauge reads 10, and 0 once they are done.",
     "dlq": "One message that cannot be processed raises the counter by 1.",
 }
 
@@ -81,7 +84,7 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
     given = {signal for metric, signal in service.signals.all if metric.operation.file.role in ("product", "generated")}
     needs = Needs(service)
     for need in needs.all():
-        if need.signal in ("error_rate", "saturation"):
+        if need.placed or need.signal in ("error_rate", "saturation"):
             # Judged by place: these say where errors or waits pass by uncounted, whatever is counted elsewhere.
             yield _row(service, needs, need, Assessment.GAP)
         elif not given & _GIVEN_BY.get(need.signal, frozenset({need.signal})):
@@ -91,10 +94,12 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
 
 def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> CapacitySignal:
     title = _TITLES[need.signal]
-    claim = f"No metric shows {need.what} here."
-    if needs.generated:
+    # What is counted already in the code, be it of a limited number, needs showing and no clock.
+    form = "in_flight" if need.placed and need.signal == "saturation" else need.signal
+    claim = need.claim or f"No metric shows {need.what} here."
+    if not need.claim and needs.generated:
         claim = f"No metric of the code that was read shows {need.what}; generated code may define one."
-    elif not service.metrics:
+    elif not need.claim and not service.metrics:
         claim = f"No metric shows {need.what}: the target defines no metric at all."
     return CapacitySignal(
         signal=need.signal,
@@ -105,10 +110,10 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
         assessment=assessment,
         claim=claim,
         symbol=need.symbol,
-        subject=need.signal,
+        subject=need.what if need.placed else need.signal,
         hot=need.hot,
         title=f"No metric shows {title}",
-        remedy=f"Add {_FORMS[need.signal].format(what=need.what)} in {need.symbol} ({need.places[0]}), and an alert on it.",
-        proof=_PROOFS[need.signal],
+        remedy=f"Add {_FORMS[form].format(what=need.what)} in {need.symbol} ({need.places[0]}), and an alert on it.",
+        proof=_PROOFS[form],
         cause="" if service.metrics or needs.generated else "the target defines no metric",
     )

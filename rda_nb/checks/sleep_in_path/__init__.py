@@ -96,7 +96,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         hot=True,
         cause=f"{operation.path}:{operation.line}",
         # A random sleep is stated at its longest: that is what the worst case is made of.
-        value=pause if upper is None else known(upper, "s", *pause.origins),
+        value=pause if upper is None else known(round(upper, 6), "s", *pause.origins),
     )
 
 

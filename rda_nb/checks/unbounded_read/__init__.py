@@ -41,7 +41,9 @@ def assess(service: Service) -> Iterator[Hotspot]:
     """One row per place that reads a whole body, answer or file; limited ones are GOOD."""
     for operation in service.operations("read.all", "decode.reader"):
         reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
-        if reader.kind == INBOUND:
+        if operation.role == "read.all" and _thrown_away(operation):
+            row = _discarded(service, operation, reader)
+        elif reader.kind == INBOUND:
             row = _inbound(service, operation, reader)
         elif reader.kind == ANSWER and operation.role == "read.all" and reader.limit is None:
             row = _other(service, operation, "the whole answer of another service", reader.inflated)
@@ -88,8 +90,26 @@ def _inflated(service: Service, operation: Operation) -> Hotspot | None:
 
 
 def _into_memory(service: Service, operation: Operation) -> bool:
-    node = service.argument(operation, 0)
-    return node is not None and service.names.type_of(node, operation.file, operation.block) in _BUFFERS
+    """True when one of the places that a stream is copied to is a buffer; the last argument is where it comes from."""
+    to = service.calls.arguments(operation)[:-1]
+    return any(service.names.type_of(node, operation.file, operation.block) in _BUFFERS for node in to[:2])
+
+
+def _thrown_away(operation: Operation) -> bool:
+    """True when the content that was read is given to nothing."""
+    given = operation.file.given.get((operation.row.start, operation.row.end))
+    return given is not None and given[0].names[0] == "_"
+
+
+def _discarded(service: Service, operation: Operation, reader: Reader) -> Hotspot | None:
+    if reader.limit is not None:
+        return None
+    row = _other(service, operation, "a whole stream", reader.inflated)
+    if row is None:
+        return None
+    claim = row.claim.removesuffix(", without a limit.") + " and throws it away."
+    remedy = "Copy the stream to a writer that discards, and close it."
+    return replace(row, title="A stream is read into memory and thrown away", claim=claim, remedy=remedy)
 
 
 def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot | None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Evidence
+from rda_nb.core import Assessment, Evidence, known
 from rda_nb.records import Page, ValidationAsset
 from rda_nb.service.benchmarks import benchmarks
+from rda_nb.service.coverage import covered
+from rda_nb.service.driving import drivers, driving
 
 if TYPE_CHECKING:
+    from rda_nb.facts.doc_validation import Asset
     from rda_nb.service import Service
 
 PAGE = Page(
@@ -29,6 +32,7 @@ _GIVES = {"aws": {"sqs", "sns", "kinesis", "dynamodb", "s3"}, "mongo": {"mongodb
 _STORES = frozenset(
     {"sqs", "sns", "kinesis", "dynamodb", "s3", "clickhouse", "postgres", "mysql", "redis", "kafka", "rabbitmq", "nats"}
 ) | {"elasticsearch", "mongodb"}
+_DRIVE = ("load_test", "replay_tool")
 _NOT_OURS = ("example", "vendor", "generated")
 _MOST = 6
 _SPEAKS = re.compile(r"\bperformance\b", re.I)
@@ -53,14 +57,32 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
             item=asset.item,
             kind=asset.kind,
             detail=f"{asset.detail}; {run}{notes}" if asset.kind != "perf_doc" else asset.detail,
-            evidence=(asset.evidence, *_parts(service, asset.path)) if asset.kind == "compose" else (asset.evidence,),
+            evidence=_places(service, asset),
             assessment=Assessment.CONCERN if lacking else Assessment.GOOD,
             claim=f"{asset.item}: {asset.detail}{notes}.",
             symbol=asset.item,
+            in_ci=asset.ci,
+            covers=covered(service, asset) if asset.kind in _DRIVE else (),
+            value=known(asset.value, asset.unit) if asset.value is not None else None,
             hot=False,
             quiet=True,
         )
-    yield from _missing(service, set(kinds) | ({"benchmark"} if next(benchmarks(service), None) else set()))
+    elsewhere = {
+        kind for kind, found in (("benchmark", benchmarks), ("load_test", drivers)) if next(found(service), None)
+    }
+    yield from _missing(service, set(kinds) | elsewhere)
+
+
+def _places(service: Service, asset: Asset) -> tuple[Evidence, ...]:
+    """Where an asset stands: of a program first the function that sends, then where it starts."""
+    if asset.kind == "compose":
+        return (asset.evidence, *_parts(service, asset.path))
+    found = driving(service, asset.path.rpartition("/")[0]) if asset.kind in _DRIVE else None
+    if found is None or found[0].file.path.rpartition("/")[0] not in asset.path:
+        return (asset.evidence, *asset.more)
+    function, operation = found
+    places = (service.cite_at(function.file, function.row.start), service.cite(operation), asset.evidence)
+    return tuple(dict.fromkeys((*places, *asset.more)))
 
 
 def _lacking(service: Service) -> list[str]:
@@ -116,6 +138,8 @@ def _test_places(service: Service) -> tuple[Evidence, ...]:
     """Where tests are run today: in CI, then by a make target."""
     found: dict[str, Evidence] = {}
     for file in service.target.files:
+        if file.role in ("vendored", "generated"):
+            continue
         if file.path.startswith(".github/workflows/") or file.path.endswith((".gitlab-ci.yml", "Makefile")):
             lines = [number for number, line in enumerate(file.lines, 1) if _TESTED.search(line)]
             direct = [number for number in lines if _RUN.search(file.lines[number - 1])]

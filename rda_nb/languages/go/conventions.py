@@ -378,6 +378,17 @@ def called_name(callee: str) -> tuple[int, int]:
     return (match.start(), match.end()) if match else (-1, 0)
 
 
+def alternative(text: str, start: int, header_end: int, end: int) -> int:
+    """Offset of the `else` of the if statement at [start, end) with its condition before `header_end`; `end` without one.
+
+    Formatted source is taken for granted: the `else` stands as deep as its `if`.
+    """
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    indent = line[: len(line) - len(line.lstrip())]
+    found = text.find(f"\n{indent}}} else", header_end, end)
+    return found if found >= 0 else end
+
+
 def without_comments(text: str) -> str:
     """Source text for a search by words: comments are left out (and what follows `//` in a string)."""
     return _COMMENT.sub("", text)

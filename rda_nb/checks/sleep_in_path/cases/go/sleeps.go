@@ -12,7 +12,7 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	time.Sleep(500 * time.Millisecond) // want: sleep_in_path CONCERN
 	for _, id := range r.Header.Values("Id") {
 		waitJitter()  // want: sleep_in_path RISK value=2
-		pauseUpTo(30) // want: sleep_in_path RISK value=30
+		pauseUpTo(30) // want: sleep_in_path RISK value=29
 		http.Get("http://store/" + id)
 	}
 	retry(r.URL.Path)
