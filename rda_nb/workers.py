@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 import threading
 import weakref
@@ -58,7 +59,8 @@ def begin(task: Task) -> Begun:
 
 
 def _abandon(process: int, reading: int) -> None:
-    """Close a child's pipe and wait for its end."""
+    """End a child whose answer is not wanted: other children may hold its pipe open, so that closing it is not enough."""
+    os.kill(process, signal.SIGKILL)
     os.close(reading)
     os.waitpid(process, 0)
 

@@ -105,6 +105,16 @@ def test_an_answer_that_nobody_asks_for_leaves_no_process_behind() -> None:
         os.waitpid(-1, os.WNOHANG)
 
 
+@forks
+def test_a_forgotten_task_does_not_wait_for_those_begun_after_it() -> None:
+    """A later child holds the earlier one's pipe open; that must not keep it alive."""
+    earlier = workers.begin(lambda: b"x" * 300_000)
+    later = workers.begin(lambda: b"y" * 300_000)
+    del earlier
+    gc.collect()
+    assert b"y" * 300_000 == later.answer()
+
+
 def test_a_process_with_threads_does_not_fork() -> None:
     """Another thread may hold a lock that a child would wait for."""
     stop = threading.Event()
