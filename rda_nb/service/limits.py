@@ -40,6 +40,8 @@ class Limits:
         self.calls = calls
         self.names = calls.names
         self.settings = settings
+        self._settings: dict[int, dict[str, list[Setting]]] = {}
+        self._shared: dict[tuple[tuple[str, int, int], ...], list[Setting]] = {}
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
@@ -53,13 +55,19 @@ class Limits:
         return made or self.settings.holders(self.names.type_of(base, operation.file, operation.block))
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
-        """Settings of the client and of this call's own arguments, by meaning."""
+        """Settings of the client and of this call's own arguments, by meaning; asked for once, then remembered."""
+        found = self._settings.get(id(operation))
+        if found is None:
+            found = self._settings[id(operation)] = self._client_settings(operation)
+        return found
+
+    def _client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         found: dict[str, list[Setting]] = {}
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
         made = self.creations(operation) or self._passed(operation)
-        for setting in (*given, *self.settings.of((*made, own))):
+        for setting in (*given, *self._carried(made, own)):
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
@@ -74,6 +82,15 @@ class Limits:
         own = [one for one in self.settings.meaning(means) if one.package == operation.package]
         kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
         return {**kept, means: own} if own else kept
+
+    def _carried(self, made: tuple[Creation, ...], own: Creation) -> list[Setting]:
+        """The settings of a client and those within a call; many calls share one client."""
+        key = tuple((one.file.path, one.start, one.end) for one in made)
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = self.settings.of(made)
+        found = {id(setting): setting for setting in (*shared, *self.settings.of((own,)))}
+        return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
     def _passed(self, operation: Operation) -> tuple[Creation, ...]:
         """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""
