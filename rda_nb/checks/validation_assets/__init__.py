@@ -33,7 +33,7 @@ _STORES = frozenset(
     {"sqs", "sns", "kinesis", "dynamodb", "s3", "clickhouse", "postgres", "mysql", "redis", "kafka", "rabbitmq", "nats"}
 ) | {"elasticsearch", "mongodb"}
 _DRIVE = ("load_test", "replay_tool")
-_RUN = frozenset({"benchmark", "load_test", "replay_tool"})
+_DRIVEN = frozenset({"benchmark", "load_test", "replay_tool"})
 _NOT_OURS = ("example", "vendor", "generated")
 _MOST = 6
 _SPEAKS = re.compile(r"\bperformance\b", re.I)
@@ -54,7 +54,7 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
         lacking = without if asset.kind == "compose" else []
         notes = f"; no compose file starts {', '.join(lacking)}, which the service talks to" if lacking else ""
         # A page, a dashboard or a set of containers is nothing that CI could run by itself.
-        run = f"; {'run' if asset.ci else 'not run'} by CI" if asset.ci or asset.kind in _RUN else ""
+        run = f"; {'run' if asset.ci else 'not run'} by CI" if asset.ci or asset.kind in _DRIVEN else ""
         told = asset.detail.rstrip(". ")
         yield ValidationAsset(
             item=asset.item,
