@@ -112,7 +112,9 @@ class Limits:
         """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
         package = self.names.libraries.package(operation.package)
         found = self._defaults(package, operation.client) if package else {}
-        if package is not None and operation.role.startswith("sql.") and package.system in ("", "other"):
+        # What migrates a store opens it by a driver of its own.
+        handle = operation.role.startswith("sql.") and operation.role != "sql.migrate"
+        if package is not None and handle and package.system in ("", "other"):
             return self._behind(operation) | found
         return found
 
@@ -121,16 +123,28 @@ class Limits:
         built = self.settings.built_from(self.creations(operation))
         paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
         drivers = self._drivers(paths) or self._imported_drivers
-        if len(drivers) == 1:
+        if self._drivers(paths) or (len(drivers) == 1 and len(self._stores) == 1):
             return self._defaults(drivers[0], operation.client)
         follows = "that of the driver, which is one of several"
         entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
         return {entry.means: replace(entry, default=follows) for entry in entries}
 
     @cached_property
-    def _imported_drivers(self) -> list[Package]:
+    def _imported(self) -> dict[str, None]:
+        """The import paths of product code, in order."""
         files = [file for file in self.calls.names.program.files if file.role == "product"]
-        return self._drivers(dict.fromkeys(row.path for file in files for row in file.rows.imports))
+        return dict.fromkeys(row.path for file in files for row in file.rows.imports)
+
+    @cached_property
+    def _imported_drivers(self) -> list[Package]:
+        return self._drivers(self._imported)
+
+    @cached_property
+    def _stores(self) -> set[str]:
+        """The systems of the SQL libraries that product code imports."""
+        packages = [package for path in self._imported if (package := self.names.libraries.package(path))]
+        handles = [one for one in packages if one.driver or any(e.role.startswith("sql.") for e in one.calls.values())]
+        return {one.system for one in handles} - {"", "other"}
 
     def _drivers(self, paths: Iterable[str]) -> list[Package]:
         return [package for path in paths if (package := self.names.libraries.package(path)) and package.driver]
@@ -239,6 +253,13 @@ class Limits:
         if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
             return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
+
+    def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
+        """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""
+        if "context_deadline_used" not in settings and "context_deadline_used" not in entries:
+            return False
+        quantity, _ = self.limit("context_deadline_used", settings, entries)
+        return quantity.number == 0
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         """How often a call is tried, the first time included, and where that comes from."""
