@@ -18,7 +18,8 @@ from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, Growth, LockRegion, Spawn
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.deployed import with_tools_marked
-from rda_nb.service.entrypoints import Entrypoint, Entrypoints
+from rda_nb.service.entrypoint import Entrypoint
+from rda_nb.service.entrypoints import Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reach, Reached, reach, reached_operations
 from rda_nb.service.iterations import Iterations
 from rda_nb.service.knobs import Knob, Knobs
