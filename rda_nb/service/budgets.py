@@ -13,11 +13,12 @@ from rda_nb.core import Evidence, Formula, Quantity, State, absent, known, unkno
 from rda_nb.facts.vocabulary import Block
 from rda_nb.service import deadlines as dl
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.creations import Creation
 from rda_nb.service.deadlines import Deadline, Deadlines
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
 from rda_nb.service.retries import Layer, Retries
-from rda_nb.service.settings import Creation, Setting, Settings
+from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.values import Values
 
 
