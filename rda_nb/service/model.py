@@ -14,11 +14,12 @@ from rda_nb.service.bodies import Bodies
 from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
-from rda_nb.service.concurrency import Channel, Concurrency, Growth, LockRegion, Spawn
+from rda_nb.service.concurrency import Channel, Concurrency, LockRegion, Spawn
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
 from rda_nb.service.flows import Edge, Graph, Reached
+from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
@@ -91,7 +92,7 @@ class Service:
 
     @cached_property
     def concurrency(self) -> Concurrency:
-        """Goroutines, channels, locks, growth."""
+        """Goroutines, channels and locks."""
         return Concurrency(self.calls, self.graph, self.values)
 
     @cached_property
@@ -112,7 +113,7 @@ class Service:
     @cached_property
     def growths(self) -> tuple[Growth, ...]:
         """Everything outside a function's locals that is added to."""
-        return self.concurrency.growths()
+        return Growths(self.calls).all()
 
     @cached_property
     def iterations(self) -> Iterations:
