@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rda_nb.facts.extract import _SQL, _statements
+from rda_nb.facts.sql_texts import _SQL, _statements
 from rda_nb.languages.go import expressions
 from rda_nb.service import libraries
 from rda_nb.source import redact
