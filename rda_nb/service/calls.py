@@ -8,8 +8,8 @@ from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, CASE, DEFER, FUNCTION, LOOP, SPAWN, Block, Expression, FileFacts
 from rda_nb.facts.vocabulary import Call as CallRow
 from rda_nb.service import libraries
-from rda_nb.service.libraries import CallEntry
 from rda_nb.service.names import Names, Resolution
+from rda_nb.service.packages import CallEntry
 from rda_nb.service.program import Function
 from rda_nb.source import Target
 

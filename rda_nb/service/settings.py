@@ -10,7 +10,7 @@ from rda_nb.facts.vocabulary import Entry, Expression, FileFacts
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation, Creations
-from rda_nb.service.libraries import Package, SettingEntry
+from rda_nb.service.packages import Package, SettingEntry
 from rda_nb.service.program import Function, Span
 from rda_nb.service.values import Values
 

@@ -17,7 +17,7 @@ from rda_nb.service.creations import Creation
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.libraries import SettingEntry
+    from rda_nb.service.packages import SettingEntry
     from rda_nb.service.settings import Setting
 
 PAGE = Page(
