@@ -25,7 +25,8 @@ from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
 from rda_nb.service.lock_helpers import handed_out
 from rda_nb.service.mentions import Mentions
-from rda_nb.service.metrics import Metric, Metrics
+from rda_nb.service.metric import Metric
+from rda_nb.service.metrics import Metrics
 from rda_nb.service.modules import external_deps, language_version
 from rda_nb.service.names import Names
 from rda_nb.service.paths import Flow, Paths
