@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from rda_nb.core import Evidence, ExternalDep, Gap, Origin, Quantity
-from rda_nb.facts.doc_overrides import level
+from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
 from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import LOOP, Block, Expression, Facts, FileFacts
 from rda_nb.service.bodies import Bodies
@@ -18,6 +16,7 @@ from rda_nb.service.concurrency import Channel, Concurrency, LockRegion, Spawn
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
+from rda_nb.service.evaluation import file_overrides
 from rda_nb.service.flows import Edge, Graph, Reached
 from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
@@ -51,7 +50,7 @@ class Service:
         self.program: Program = calls.names.program
         documents = facts.documents
         self.documents = documents
-        overrides = (lambda key: list(_overrides(documents, key))) if documents else None
+        overrides = (lambda key: list(file_overrides(documents, key))) if documents else None
         self.values = Values(calls, overrides)
 
     # Parts
@@ -301,11 +300,6 @@ class Service:
         """What could not be read or followed; complete once the checks have asked for the documents they need."""
         broken = [gap for file in self.program.files if (gap := gap_for(file)) is not None]
         return (*self.facts.gaps, *broken, *(self.documents.gaps if self.documents else ()))
-
-
-def _overrides(documents: Any, key: str) -> Iterable[tuple[str, Origin, int]]:
-    for text, evidence, origin in documents.overrides(key):
-        yield text, Origin("override", f"{origin}: {text}", evidence), level(origin)
 
 
 __all__ = ["Edge", "Flow", "Service", "Setting"]
