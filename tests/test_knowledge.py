@@ -13,7 +13,7 @@ import yaml
 
 import rda_nb
 from rda_nb.service import libraries
-from rda_nb.service.libraries import CallEntry, Package
+from rda_nb.service.packages import CallEntry, Package
 
 _ROOT = Path(rda_nb.__file__).parent / "knowledge"
 _FILES = sorted((_ROOT / "go").glob("*.yaml"))

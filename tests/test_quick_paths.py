@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rda_nb.facts.extract import _SQL, _statements
-from rda_nb.languages.go import conventions
+from rda_nb.facts.sql_texts import _SQL, _statements
+from rda_nb.languages.go import expressions
 from rda_nb.service import libraries
 from rda_nb.source import redact
 
@@ -21,12 +21,12 @@ WORDS = (
 def test_simple_expression_is_what_the_parser_reads(text: str) -> None:
     """A name, a chain, a number or a string read without the parser is the tree that the parser gives."""
     written = text.encode().decode("latin-1")
-    simple = conventions._SIMPLE.match(written)
-    found = conventions._simple(simple, written, 40) if simple else None
-    node = conventions._tree(written)
+    simple = expressions._SIMPLE.match(written)
+    found = expressions._simple(simple, written, 40) if simple else None
+    node = expressions._tree(written)
     if found is not None:
         assert node is not None
-        assert found == conventions._Builder(written, 40).build(node)
+        assert found == expressions._Builder(written, 40).build(node)
 
 
 @given(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from rda_nb.core import Gap, RdaError
 from rda_nb.facts import vocabulary as v
+from rda_nb.facts.nesting import PLACED, Region, Unplaced, link_entries, nest
+from rda_nb.facts.sql_texts import texts
 from rda_nb.facts.vocabulary import FileFacts, Rows
 
 _NONE = (0, 0)
@@ -38,18 +38,6 @@ _FIELDS = {
     "branch": {"header"},
     "case": {"header"},
 } | {name: {"names", "values", "type"} for name in _BINDINGS}
-
-_SQL = re.compile(
-    rb"(?i)\b(?:select\b|insert\s+into\b|create\s+(?:or\s+replace\s+)?(?:table|materialized|view|dictionary|database)\b|alter\s+table\b"
-    rb"|optimize\s+table\b|delete\s+from\b|update\s+\w+\s+set\b|truncate\b|system\s+\w+|with\s+\w+\s+as\s*\("
-    rb"|(?:drop|attach|detach)\s+(?:table|view|database|dictionary)\b|rename\s+table\b|exchange\s+tables\b|kill\s+mutation\b"
-    rb"|set\s+[a-z]+_\w+\s*=)"
-)
-
-_SQL_WORDS = (
-    *b"select insert create alter optimize delete update truncate system with drop attach detach rename exchange kill".split(),
-    b"set ",
-)
 
 
 class Pack(Protocol):
@@ -105,29 +93,14 @@ def _listed(text: str, node: Any) -> tuple[tuple[int, int], ...]:
     return tuple(_span(child) for child in node.named_children if child.type != "comment")
 
 
-_Unplaced = tuple[Any, ...]
-_PLACED: dict[str, type] = {
-    "fields": v.Field,
-    "signatures": v.Signature,
-    "bindings": v.Binding,
-    "calls": v.Call,
-    "literals": v.Literal,
-    "entries": v.Entry,
-    "sends": v.Send,
-    "receives": v.Receive,
-    "returns": v.Return,
-    "texts": v.Text,
-}
-
-
 class _Reader:
     """Collects one file's rows; those that stand in a region become rows in the sweep at the end, which knows its number."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.rows = Rows()
-        self.blocks: list[tuple[int, int, int, tuple[int, int], Any]] = []
-        self.unplaced: dict[str, list[_Unplaced]] = {name: [] for name in _PLACED}
+        self.blocks: list[Region] = []
+        self.unplaced: dict[str, list[Unplaced]] = {name: [] for name in PLACED}
 
     def region(self, kind: int) -> Callable[[dict[str, list[Any]]], None]:
         row, header = v.BLOCK_KINDS[kind], f"{v.BLOCK_KINDS[kind]}.header"
@@ -237,101 +210,6 @@ class _Reader:
         }
 
 
-def _nest(reader: _Reader) -> None:
-    """Number the regions, link each to its parent, then give every row its innermost region."""
-    rows = reader.rows
-    stack: list[int] = []
-    blocks = rows.blocks
-    for start, negative_end, kind, header, parts in sorted(reader.blocks, key=lambda row: row[:3]):
-        end = -negative_end
-        while stack and blocks[stack[-1]].end <= start:
-            stack.pop()
-        parent = stack[-1] if stack else -1
-        number = len(blocks)
-        above = blocks[parent] if parent >= 0 else None
-        function = number if kind == v.FUNCTION else (above.function if above else -1)
-        loop = -1 if kind == v.FUNCTION else number if kind == v.LOOP else (above.loop if above else -1)
-        blocks.append(v.Block(kind, start, end, parent, function, loop, header))
-        if kind == v.FUNCTION:
-            rows.functions.append(v.Function(number, start, end, *parts))
-        elif kind == v.TYPE:
-            rows.types.append(v.Type(number, start, end, *parts))
-        stack.append(number)
-    starts = [block.start for block in blocks]
-    for name, row_type in _PLACED.items():
-        setattr(rows, name, _placed(row_type, reader.unplaced[name], blocks, starts))
-
-
-def _placed(row_type: type[Any], found: list[_Unplaced], blocks: list[v.Block], starts: list[int]) -> list[Any]:
-    """The rows with the innermost region that contains each, in document order."""
-    found.sort(key=itemgetter(1))
-    new = tuple.__new__
-    rows: list[Any] = []
-    stack: list[int] = []
-    upcoming, count = 0, len(blocks)
-    for row in found:
-        at = row[1]
-        # A region that starts where the row starts lies inside it: the literal of a function called on the spot.
-        while upcoming < count and starts[upcoming] < at:
-            end = blocks[upcoming].end
-            while stack and blocks[stack[-1]].end <= starts[upcoming]:
-                stack.pop()
-            if end > at:
-                stack.append(upcoming)
-            upcoming += 1
-        while stack and blocks[stack[-1]].end <= at:
-            stack.pop()
-        rows.append(new(row_type, (stack[-1] if stack else -1, *row[1:])))
-    return rows
-
-
-def _link_entries(rows: Rows) -> None:
-    """Give every keyed entry the composite literal it stands in (the innermost one that encloses it)."""
-    literals, upcoming = rows.literals, 0
-    stack: list[int] = []
-    for index, row in enumerate(rows.entries):
-        while upcoming < len(literals) and literals[upcoming].start < row.start:
-            while stack and literals[stack[-1]].end <= literals[upcoming].start:
-                stack.pop()
-            stack.append(upcoming)
-            upcoming += 1
-        while stack and literals[stack[-1]].end <= row.start:
-            stack.pop()
-        if stack:
-            rows.entries[index] = v.Entry(row.block, row.start, row.key, row.value, stack[-1])
-
-
-def _statements(data: bytes) -> Iterator[int]:
-    """Where `_SQL` matches, left to right: its words are looked for first, since most of a file holds none of them."""
-    lower = data.lower()
-    starts: list[int] = []
-    for word in _SQL_WORDS:
-        at = lower.find(word)
-        while at >= 0:
-            starts.append(at)
-            at = lower.find(word, at + 1)
-    behind = 0
-    for start in sorted(starts):
-        if start >= behind and (match := _SQL.match(data, start)) is not None:
-            behind = match.end()
-            yield start
-
-
-def _texts(data: bytes, root: Any, pack: Pack) -> list[_Unplaced]:
-    """Strings that hold SQL words, each widened to the whole chain of joined strings it stands in."""
-    found: dict[tuple[int, int], _Unplaced] = {}
-    for start in _statements(data):
-        node = root.descendant_for_byte_range(start, start)
-        while node is not None and node.type not in pack.strings:
-            node = node.parent if node.parent is not None and node.end_byte - node.start_byte < 100_000 else None
-        if node is None:
-            continue
-        while node.parent is not None and node.parent.type in pack.joins:
-            node = node.parent
-        found.setdefault(_span(node), (node.start_byte, node.start_byte, node.end_byte))
-    return list(found.values())
-
-
 def read_file(path: str, role: str, data: bytes, pack: Pack) -> FileFacts:
     """One file's facts. A part that does not parse is listed in `rows.errors` (line numbers); the rest is read."""
     from tree_sitter import QueryCursor
@@ -348,9 +226,9 @@ def read_file(path: str, role: str, data: bytes, pack: Pack) -> FileFacts:
             take = takers_by_pattern[pattern] = takers[row]
         take(captures)
     rows = reader.rows
-    reader.unplaced["texts"] = _texts(data, root, pack)
-    _nest(reader)
-    _link_entries(rows)
+    reader.unplaced["texts"] = texts(data, root, pack.strings, pack.joins)
+    nest(rows, reader.blocks, reader.unplaced)
+    link_entries(rows)
     if root.has_error:
         rows.errors = _errors(root)
     return FileFacts(path, pack.name, role, text, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rda_nb.service.libraries import CallEntry
+from rda_nb.service.packages import CallEntry
 from rda_nb.service.program import Function
 
 

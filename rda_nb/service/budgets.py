@@ -11,13 +11,15 @@ from rda_nb.capacity.backoff import Backoff
 from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Evidence, Formula, Quantity, State, absent, known, unknown
 from rda_nb.facts.vocabulary import Block
-from rda_nb.service import deadlines as dl
+from rda_nb.service import deadline as dl
 from rda_nb.service.calls import Call, Calls, Operation
-from rda_nb.service.deadlines import Deadline, Deadlines
+from rda_nb.service.creations import Creation
+from rda_nb.service.deadline import Deadline
+from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
 from rda_nb.service.retries import Layer, Retries
-from rda_nb.service.settings import Creation, Setting, Settings
+from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.values import Values
 
 

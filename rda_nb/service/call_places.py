@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.service.budgets import Budget
 from rda_nb.service.calls import Operation
-from rda_nb.service.settings import Creation
+from rda_nb.service.creations import Creation
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service

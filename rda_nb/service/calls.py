@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rda_nb.core import Evidence
-from rda_nb.facts.vocabulary import CASE, DEFER, LOOP, SPAWN, Block, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, DEFER, FUNCTION, LOOP, SPAWN, Block, Expression, FileFacts
 from rda_nb.facts.vocabulary import Call as CallRow
 from rda_nb.service import libraries
-from rda_nb.service.libraries import CallEntry
 from rda_nb.service.names import Names, Resolution
+from rda_nb.service.packages import CallEntry
 from rda_nb.service.program import Function
 from rda_nb.source import Target
 
@@ -205,6 +205,22 @@ class Calls:
             if block.kind == 0:
                 return None
         return None
+
+    def conditions(self, call: Call) -> list[str]:
+        """The conditions of the branches around a call in its function, innermost first, as written; not those of an `else`.
+
+        A call in the condition itself, or in the statement before it, runs whatever the condition says.
+        """
+        found = []
+        for _, block in call.file.chain(call.block):
+            if block.kind == FUNCTION:
+                break
+            if block.kind == BRANCH and block.header[1] <= call.row.start:
+                text = call.file.text
+                other = self.conventions.alternative(text, block.start, block.header[1], block.end)
+                if call.row.start < other:
+                    found.append(text[slice(*block.header)])
+        return found
 
     def spawned(self, call: Call) -> bool:
         """True when the call itself is what a go statement starts."""

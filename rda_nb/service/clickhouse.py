@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-import yaml
-
-from rda_nb.core import Evidence, Quantity, known, unknown
+from rda_nb.core import Evidence
 from rda_nb.facts.sql import Table
 from rda_nb.service.calls import Operation
 from rda_nb.service.program import Function
+from rda_nb.service.server_settings import ServerSetting, ServerSettings
 from rda_nb.service.statements import Sql
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
-_ROOT = resources.files("rda_nb") / "knowledge" / "clickhouse"
 _INTERVAL = re.compile(
     r"INTERVAL\s+'?(\d+)\s*'?\s*(SECOND|MINUTE|HOUR|DAY|WEEK|MONTH|QUARTER|YEAR)S?|"
     r"toInterval(Second|Minute|Hour|Day|Week|Month|Quarter|Year)\(\s*(\d+)\s*\)",
@@ -38,48 +33,6 @@ _A_YEAR = {
 }
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?!\w*\s*\()")
 _TIME_TYPE = re.compile(r"(?:Nullable\(|LowCardinality\()*(?:DateTime|Date)", re.I)
-
-
-class Advice(NamedTuple):
-    """A number of the knowledge files with its source."""
-
-    value: float
-    unit: str
-    text: str
-    since: str
-    source: str
-
-
-@cache
-def advice(name: str) -> Advice:
-    """One number that judgements rest on, from knowledge/clickhouse/advice.yaml."""
-    row = _load("advice.yaml")["advice"][name]
-    return Advice(float(row["value"]), row["unit"], row["text"], str(row["since"]), row["source"])
-
-
-@cache
-def _load(name: str) -> Any:
-    return yaml.load((_ROOT / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class ServerSetting:
-    """A server setting that the service sends or a file of the target sets, where it stands.
-
-    `written` is its value as the source has it: only a literal there proves that the value is always the same.
-    `statement` is set for one in the SETTINGS of a statement, which holds for that statement alone.
-    """
-
-    name: str
-    value: Quantity
-    evidence: Evidence
-    function: Function | None
-    written: str = ""
-    statement: Sql | None = None
-
-    def always(self, number: float) -> bool:
-        """True when the value is written as this number."""
-        return self.value.known and self.value.number == number and self.written.strip("\"'`") == f"{number:g}"
 
 
 class KeyFilter(NamedTuple):
@@ -218,89 +171,27 @@ class ClickHouse:
     # Settings
 
     @cached_property
+    def _server(self) -> ServerSettings:
+        return ServerSettings(self.service, self.statements)
+
+    @cached_property
     def settings(self) -> tuple[ServerSetting, ...]:
         """Every server setting of interest that code or a configuration file of the target gives a value."""
-        found = {
-            (s.name, s.evidence.path, s.evidence.line): s for s in (*self._literals(), *self._sent(), *self._files())
-        }
-        return tuple(sorted(found.values(), key=lambda s: (s.evidence.path, s.evidence.line, s.name)))
+        return self._server.all
 
     def setting(self, name: str) -> list[ServerSetting]:
         """The places that set one server setting."""
-        return [setting for setting in self.settings if setting.name == name]
+        return self._server.named(name)
 
     def sent_with(self, function: Function | None, name: str) -> ServerSetting | None:
         """A setting that a function itself sends."""
-        if function is None:
-            return None
-        return next(
-            (s for s in self.setting(name) if s.function is not None and s.function.root is function.root), None
-        )
-
-    def _literals(self) -> Iterator[ServerSetting]:
-        names, service = _load("settings.yaml")["settings"], self.service
-        for file in service.program.files:
-            if file.role != "product" or not any("clickhouse" in row.path.lower() for row in file.rows.imports):
-                continue
-            for entry in file.rows.entries:
-                key = file.text[slice(*entry.key)].strip("\"'`")
-                named = file.text[slice(*entry.value)].strip("\"'`")
-                given = entry
-                if named in names and key in ("Key", "Name"):  # a setting as a pair: {Key: "async_insert", Value: "1"}
-                    pair = [e for e in file.entries_of[entry.literal] if file.text[slice(*e.key)] == "Value"]
-                    key, given = (named, pair[0]) if pair else ("", entry)
-                if key in names:
-                    value = service.values.quantity(service.values.of_span(file, given.value, given.block), "")
-                    written = file.slice(given.value)
-                    function = service.program.enclosing(file, entry.block)
-                    value = _number(written.strip("\"'`")) if written[:1] in "\"'`" else value
-                    yield ServerSetting(key, value, service.cite_at(file, entry.start), function, written)
-        for operation in service.operations("clickhouse.setting"):
-            name = service.text(service.argument(operation, operation.entry.message), operation)
-            node = service.argument(operation, operation.entry.count)
-            if name in names and node is not None:
-                value = service.quantity(node, operation, "")
-                written = service.source(node, operation.file)
-                yield ServerSetting(str(name), value, service.cite(operation), operation.function, written)
-
-    def _sent(self) -> Iterator[ServerSetting]:
-        names = _load("settings.yaml")["settings"]
-        for one in self.statements:
-            for name, text in one.statement.settings.items():
-                if name in names:
-                    function = (self.functions(one) or (None,))[0]
-                    place = one.place(self.service.target, "settings")
-                    yield ServerSetting(name, _number(text), place, function, text, one)
-
-    def _files(self) -> Iterator[ServerSetting]:
-        """Settings in connection strings and in configuration files (users.xml, .env, YAML)."""
-        names = "|".join(sorted(_load("settings.yaml")["settings"], key=len, reverse=True))
-        string = re.compile(rf"[?&]({names})=(\d+)")
-        written = re.compile(rf"(?<![\w?&])({names})\"?\s*(?:>|[:=])\s*[\"']?(\d+)")
-        either = re.compile(f"{string.pattern}|{written.pattern}")
-        for source in self.service.target.files:
-            if source.role in ("test", "generated", "docs", "example", "vendored") or source.kind not in _CONFIGURED:
-                continue
-            text = source.text()
-            if "async_insert" not in text and "max_execution_time" not in text:
-                continue
-            pattern = string if source.kind in _CODE else either
-            for match in pattern.finditer(text):
-                name, value = [part for part in match.groups() if part][:2]
-                if name == "max_execution_time" and source.kind != "xml" and text[match.start()] not in "?&":
-                    continue  # a word that other systems use as well
-                line = text.count("\n", 0, match.start()) + 1
-                yield ServerSetting(name, _number(value), self.service.target.cite(source.path, line), None, value)
+        return self._server.sent_with(function, name)
 
     # Inserts
 
     def senders(self, one: Sql, *roles: str) -> list[Operation]:
         """The operations with one of these roles that send a statement."""
         return [operation for operation in one.operations if operation.role in roles]
-
-
-_CODE = frozenset({"go", "python", "typescript", "javascript", "java"})
-_CONFIGURED = _CODE | {"yaml", "json", "toml", "env", "xml", "properties"}
 
 
 def identifiers(text: str) -> list[str]:
@@ -310,10 +201,3 @@ def identifiers(text: str) -> list[str]:
         for match in _IDENTIFIER.finditer(text)
         if match[0].upper() not in {"DESC", "ASC", "AND", "OR", "INTERVAL"}
     ]
-
-
-def _number(text: str) -> Quantity:
-    try:
-        return known(float(text), "")
-    except ValueError:
-        return unknown(f"set to `{text}`", "")

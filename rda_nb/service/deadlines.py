@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-from rda_nb.core import Evidence, Quantity, State, unknown
+from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import Expression, FileFacts
-from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
@@ -17,24 +17,9 @@ from rda_nb.service.values import Values
 
 _DEEPEST = 16
 _MOST = 12
-_OPEN = frozenset({"background", "request", "detached"})
 CONTEXT = "context.Context"
 # What a middleware is given to go on with: the next handler, or a framework's context that has it.
 _CHAINED = frozenset({"Handler", "HandlerFunc", "Context", "Ctx"})
-
-
-class Deadline(NamedTuple):
-    """The tightest deadline on one way to a call. `origin`: context (set in the target), background (made without one),
-    request (given by the server, none of its own), caller (given from outside the target), detached, unknown.
-
-    `limit` is None when there is no deadline on this way. `places` are the lines that set or break it, nearest first.
-    `request` when the context is that of a request or comes from it.
-    """
-
-    limit: Quantity | None
-    origin: str
-    places: tuple[Evidence, ...] = ()
-    request: bool = False
 
 
 class Deadlines:
@@ -59,12 +44,12 @@ class Deadlines:
         """The deadlines on all ways to an operation; () when it takes no context."""
         node = self.calls.argument(operation, operation.entry.context)
         if node is not None and operation.entry.context is not None:
-            return _unique(self.context(node, operation.file, operation.block))
+            return distinct(self.context(node, operation.file, operation.block))
         made = self._maker(operation)
         if made is None:
             return ()
         inner = self.calls.argument(made, made.entry.context)
-        return _unique(self.context(inner, made.file, made.block)) if inner is not None else ()
+        return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
 
     def _maker(self, operation: Operation) -> Operation | None:
         """The operation with a context that made this one's receiver or argument: a request, a command, a batch."""
@@ -138,7 +123,7 @@ class Deadlines:
                 self.values.of(self.calls.argument(operation, operation.entry.count), file, block), "s"
             )
             parents = self._argument(node, operation.entry.context or 0, file, block, depth)
-            return [_tighter(Deadline(limit, "context", (here,)), parent) for parent in parents]
+            return [tighter_of(Deadline(limit, "context", (here,)), parent) for parent in parents]
         if role == "context.background":
             return [Deadline(None, "background", (here,))]
         if role == "context.detach":
@@ -155,7 +140,7 @@ class Deadlines:
             if self.names.type_of(argument, file, block) == CONTEXT:
                 given = self._argument(node, position, file, block, depth)
                 own = [way for way in made if way.limit is not None and self._set_in(found.targets[0], way)]
-                return [_tighter(way, parent) for way in own for parent in given] or given
+                return [tighter_of(way, parent) for way in own for parent in given] or given
         return made or [Deadline(None, "unknown", (here,))]
 
     def _returned(self, target: Function, depth: int) -> list[Deadline]:
@@ -203,7 +188,7 @@ class Deadlines:
                     library.append(way)
                 else:
                     self._scoped.append((way, behind))
-            self._request = _unique([way._replace(request=True) for way in (*library, *self._own_middlewares())])
+            self._request = distinct([way._replace(request=True) for way in (*library, *self._own_middlewares())])
             self._parameters = kept
         everywhere = self._request or (Deadline(None, "request", (here,), True),)
         if not self._scoped or function is None:
@@ -211,7 +196,7 @@ class Deadlines:
         keys = {function.key, function.root.key}
         own = tuple(way for way, behind in self._scoped if not keys.isdisjoint(behind))
         if own:
-            return tuple(_tighter(way, outer) for way in own for outer in everywhere)
+            return tuple(tighter_of(way, outer) for way in own for outer in everywhere)
         return (
             everywhere
             if not keys.isdisjoint(self.routes.handlers)
@@ -260,7 +245,7 @@ class Deadlines:
             argument = self.calls.argument(call, index)
             if argument is not None:
                 made += self.context(argument, call.file, call.block)
-        return tuple(_unique(made or self._called_back(function)))[:_MOST]
+        return tuple(distinct(made or self._called_back(function)))[:_MOST]
 
     def _called_back(self, function: Function) -> list[Deadline]:
         """A context that a library hands to a function: that of the call which takes the function, else the caller's."""
@@ -282,50 +267,3 @@ def _visible(file: FileFacts, block: int, offset: int) -> bool:
         return False
     region = file.rows.blocks[block]
     return region.start <= offset < region.end
-
-
-def _tighter(own: Deadline, parent: Deadline) -> Deadline:
-    """The smaller of a deadline and its parent's; an unknown own limit stays, since it is the one that was set."""
-    request = own.request or parent.request
-    if parent.limit is None or own.limit is None:
-        return (own if own.limit is not None else parent)._replace(request=request)
-    ours, theirs = own.limit.upper, parent.limit.upper
-    if ours is None or (theirs is not None and theirs < ours):
-        tighter = Deadline(parent.limit, parent.origin, (*parent.places, *own.places)) if theirs is not None else own
-        return tighter._replace(request=request)
-    return own._replace(places=(*own.places, *parent.places), request=request)
-
-
-def _unique(found: list[Deadline]) -> tuple[Deadline, ...]:
-    kept: dict[tuple[float | None, str, str, bool], Deadline] = {}
-    for deadline in found:
-        upper = deadline.limit.upper if deadline.limit else None
-        reason = deadline.limit.reason if deadline.limit and upper is None else ""
-        origin = deadline.origin if deadline.limit is None else ""
-        kept.setdefault((upper, origin, reason, deadline.request), deadline)
-    return tuple(kept.values())
-
-
-def open_ways(deadlines: tuple[Deadline, ...]) -> list[Deadline]:
-    """The ways that are seen to have no deadline: made without one, detached, or a request that brings none."""
-    return [way for way in deadlines if way.limit is None and way.origin in _OPEN]
-
-
-def bounded(deadlines: tuple[Deadline, ...]) -> Quantity | None:
-    """The loosest deadline when every way has one; unknown when it is given from outside; None when a way has none."""
-    if not deadlines or open_ways(deadlines):
-        return None
-    limits = [way.limit for way in deadlines if way.limit is not None]
-    if len(limits) < len(deadlines):
-        return unknown("the context comes from outside what can be followed", "s")
-    blank = next((limit for limit in limits if limit.upper is None), None)
-    if blank is not None:
-        return blank
-    numbers = sorted({limit.upper for limit in limits if limit.upper is not None})
-    if len(numbers) == 1:
-        return max(limits, key=lambda limit: len(limit.origins))
-    origins = tuple(dict.fromkeys(origin for limit in limits for origin in limit.origins))
-    return Quantity(State.RANGE, "s", None, numbers[0], numbers[-1], origins=origins)
-
-
-__all__ = ["Call", "Deadline", "Deadlines", "bounded", "open_ways"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rda_nb.core import Origin, Quantity, State
+from rda_nb.facts.doc_overrides import level
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function, Span
@@ -196,3 +197,9 @@ class Evaluation:
 def short(node: Expression, file: FileFacts) -> str:
     """An expression as written, at most 120 characters of it."""
     return file.slice((node.start, node.end))[:120]
+
+
+def file_overrides(documents: Any, key: str) -> Iterator[Override]:
+    """What files of the target set a configuration key to, each with its place and how strongly it holds."""
+    for text, evidence, origin in documents.overrides(key):
+        yield text, Origin("override", f"{origin}: {text}", evidence), level(origin)

@@ -1,58 +1,26 @@
-"""What the loops around a call go through: items, rows, fixed lists, chunks, pages, attempts, or work as it arrives."""
+"""The loops around a call: the nearest one over items through its callers, and whether the call is made each time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
-from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, Binding, Block, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, Block, FileFacts
 from rda_nb.service.calls import Call, Operation
 from rda_nb.service.flows import Edge
+from rda_nb.service.loop_kinds import ARRIVALS, FIXED, ITEMS, OTHER, RETRIES, LoopKinds
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
-ITEMS, FIXED, CHUNKS, PAGES, RETRIES, ARRIVALS, OTHER = (
-    "items",
-    "fixed",
-    "chunks",
-    "pages",
-    "retries",
-    "arrivals",
-    "other",
-)
-
 _DEEPEST = 5
 _WIDEST = 12
-_FEW = 16
-_PAGES = re.compile(
-    r"HasMorePages|NextPage|NextToken|nextToken|PageToken|pageToken|LastEvaluatedKey|NextMarker|ContinuationToken|hasNext|"
-    r"\.Continue\b|[cC]ursor|[oO]ffset\s*\+=|[pP]age\s*(?:\+\+|\+=)|IsTruncated"
-)
-_STEP = re.compile(r"\+=\s*[A-Za-z_(]|\+=\s*\d{2,}|\+\s*[A-Za-z_]\w*\s*$|len\((\w+)\)\s*(?:>|!=)\s*0")
-_COUNTED = re.compile(r"(\w+)\s*(?:<=|<)\s*([^;{]+?)\s*(?:;|$)")
-_CURSOR = re.compile(r"\.(?:Next|Scan|NextRow)\(")
-_DOTTED = re.compile(r"[A-Za-z_][\w.]*")
-_SPLIT = re.compile(r"(?:^|[a-z_.])(?:[cC]hunks?|[bB]atches|[pP]ages)(?:\(|$)|\bChunk\(")
-_ATTEMPT = re.compile(r"(?i)\b(?:attempt|retr(?:y|ies)|tries|try|max_?retr)\w*|backoff")
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
 _STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Async\w*|Enqueue\w*|Schedule\w*|Spawn\w*|Submit\w*)$")
-_CONFIGURED = re.compile(
-    r"(?i)(?:^|\.)\w*(?:cfg|conf|config|configs|configuration|opts?|options|settings|spec)(?:\.|$)"
-)
-# Names of lists that are as long as a deployment says, not as the traffic says.
-_FEW_NAMES = re.compile(
-    r"(?i)(?:server|broker|addres|addr|endpoint|host|replica|worker|backend|plugin|middleware|hook|handler|listener|exporter|"
-    r"provider|sink|writer|processor|migration|statement|stage|step|driver|strateg|client|upstream|node|region|table|topic|"
-    r"queue|stream|cluster|database|schema|check|checker|source|output|input|pool|runner|engine|interceptor|validator|"
-    r"collector|observer|subscriber|dimension|column|field|network|env|flag|arg|param|header|filter|rule)(?:s|es|ies|List|Map)?$"
-)
-# Braces, and what may hold some that are none.
 _MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
 _MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
 _FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
@@ -93,124 +61,20 @@ class Turn:
 
 
 class Iterations:
-    """Tells loops apart, and finds the nearest loop over items around a call, through its callers."""
+    """Finds the nearest loop over items around a call, through its callers, and tells loops apart."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
         self.calls = service.calls
-        self.names = service.names
-        self._kinds: dict[tuple[str, int], str] = {}
-
-    @cached_property
-    def _ranges(self) -> dict[tuple[str, int], Binding]:
-        """The binding of each loop that ranges over something, by file and start of the header."""
-        return {
-            (file.path, row.start): row
-            for file in self.calls.names.program.files
-            for row in file.rows.bindings
-            if row.form == "range"
-        }
+        self.kinds = LoopKinds(service.names, service.values)
 
     def over(self, file: FileFacts, loop: Block) -> str:
         """What a loop goes through, as written; its whole header when it is not a range."""
-        row = self._ranges.get((file.path, loop.header[0]))
-        span = row.values[0] if row is not None and row.values else loop.header
-        return " ".join(file.slice(span).split())
+        return self.kinds.over(file, loop)
 
     def kind(self, file: FileFacts, loop: Block) -> str:
         """What kind of loop it is; OTHER when that cannot be told."""
-        key = (file.path, loop.start)
-        found = self._kinds.get(key)
-        if found is None:
-            found = self._kinds[key] = self._kind(file, loop)
-        return found
-
-    def _kind(self, file: FileFacts, loop: Block) -> str:
-        row = self._ranges.get((file.path, loop.header[0]))
-        if row is not None and row.values:
-            return self._ranged(file, loop, row.values[0])
-        header = file.text[slice(*loop.header)].strip() if loop.header != (0, 0) else ""
-        body = file.text[loop.start : min(loop.end, loop.start + 6000)]
-        if header.startswith("{"):
-            header = ""
-        if _ATTEMPT.search(header):
-            return RETRIES
-        if _CURSOR.search(header) and ";" not in header and not _PAGES.search(header):
-            return ITEMS
-        if _PAGES.search(header) or (_PAGES.search(body) and ("range" not in header)):
-            return PAGES
-        if header in ("", "true") or "<-" in header or "ctx.Err()" in header:
-            return ARRIVALS
-        if _STEP.search(header.partition(";")[2].rpartition(";")[2] or header):
-            return CHUNKS
-        counted = _COUNTED.search(header)
-        if counted is None:
-            return OTHER
-        bound = counted[2]
-        if bound.startswith("len("):
-            return self._named(bound[4:].rstrip(") "), file, loop)
-        at = loop.header[0] + header.find(bound, counted.start(2))
-        value = self.service.values.of(self.calls.conventions.expression(bound, at), file, loop.parent)
-        return FIXED if value.numbers and max(value.numbers) <= _FEW else OTHER
-
-    def _ranged(self, file: FileFacts, loop: Block, span: tuple[int, int]) -> str:
-        kind = self.names.type_of_span(file, span, loop.parent)
-        written = file.slice(span)
-        if kind.startswith("chan "):
-            return ARRIVALS
-        if kind.startswith("[][]") and not kind.startswith("[][]byte"):
-            return CHUNKS
-        number = written.isdigit() or kind in ("int", "int64", "int32", "uint", "uint64")
-        if number or (kind == "" and _DOTTED.fullmatch(written)):
-            value = self.service.values.of_span(file, span, loop.parent)
-            if number or value.numbers:
-                if _ATTEMPT.search(file.slice(loop.header)):
-                    return RETRIES
-                return FIXED if value.numbers and max(value.numbers) <= _FEW else OTHER
-        if "{" in written and not written.startswith("func"):
-            return FIXED
-        return self._named(written, file, loop)
-
-    def _named(self, written: str, file: FileFacts, loop: Block) -> str:
-        name = written.strip().removesuffix("()").rpartition(".")[2]
-        if _CONFIGURED.search(written) or _FEW_NAMES.search(name):
-            return FIXED
-        if _SPLIT.search(written):
-            return CHUNKS
-        return FIXED if name.isidentifier() and self._written_out(written.strip(), file, loop) else ITEMS
-
-    def _written_out(self, written: str, file: FileFacts, loop: Block) -> bool:
-        """True when a name stands for a list that is written out in the source and never added to."""
-        declared = self._declaration(written, file, loop)
-        if declared is None:
-            return False
-        place, row, position = declared
-        if position >= len(row.values):
-            return False
-        value = place.text[slice(*row.values[position])].rstrip()
-        holder = self.names.program.enclosing(file, loop.parent)
-        inside = file.text[holder.row.start : holder.row.end] if holder is not None else ""
-        return value.endswith("}") and "{" in value and not value.endswith("{}") and f"append({written}" not in inside
-
-    def _declaration(self, written: str, file: FileFacts, loop: Block) -> tuple[FileFacts, Binding, int] | None:
-        """Where a local name or a value of a package is given its value."""
-        scope = self.names.program.scope(file)
-        head, _, name = written.rpartition(".")
-        if head:
-            path = self.names.package_named(head, file, loop.parent, loop.start) if head.isidentifier() else None
-            if path is None or path not in self.names.program.scopes:
-                return None
-            scope = self.names.program.scopes[path]
-        else:
-            found = self.names.local(written, file, loop.start)
-            if found is not None:
-                return file, found[0], found[1]
-            if self.names.parameter(written, self.names.program.enclosing(file, loop.parent)):
-                return None
-        if name not in scope.values:
-            return None
-        place, index, position = scope.values[name]
-        return place, place.rows.bindings[index], position
+        return self.kinds.kind(file, loop)
 
     # Around a call
 
@@ -383,3 +247,6 @@ def _place(edge: Edge) -> tuple[int, int, int]:
     assert edge.via is not None
     start = edge.via.name_start if edge.kind == "call" else edge.offset
     return edge.via.block, start, edge.via.row.end
+
+
+__all__ = ["ARRIVALS", "FIXED", "ITEMS", "OTHER", "RETRIES", "Iterations", "Turn", "detached", "loops_at"]

@@ -4,129 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from rda_nb.core import Evidence, Origin, Quantity, State
+from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.calls import Operation
-from rda_nb.service.program import Function, Span, TypeDeclaration
+from rda_nb.service.knob import TABLE, Knob, one_per_default
+from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
+from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
+from rda_nb.service.program import Span, TypeDeclaration
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_UNIT_IN_TEXT = re.compile(r"(?i)\b(millisecond|second|minute|hour)s?\b|\(?\b(ms)\b\)?")
-# A plain number turned into a duration tells its unit where that happens.
-_FACTORS = (
-    re.compile(r"time\.Duration\(\s*\*?([\w.]+)\s*\)\s*\*\s*time\.(Millisecond|Second|Minute|Hour)"),
-    re.compile(r"time\.(Millisecond|Second|Minute|Hour)\s*\*\s*time\.Duration\(\s*\*?([\w.]+)\s*\)"),
-)
-_SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
-_TABLE = 4
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
 _CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Knob:
-    """One declared limit at the line of its default.
-
-    `form` is flag, default (a configuration library), tag, field (a literal or assignment that fills one in), constant,
-    variable, local or file (a configuration file sets a field that has no default in code). `symbol` is the name that holds
-    it in code: `package#name` or `type.field`, '' for a local.
-    """
-
-    form: str
-    kind: str
-    name: str
-    value: Quantity
-    file: FileFacts
-    start: int
-    span: Span
-    function: Function | None
-    symbol: str
-    configurable: bool
-    evidence: Evidence
-    more: tuple[Evidence, ...] = ()
-
-    @property
-    def timed(self) -> bool:
-        """True when it is a time."""
-        return self.value.unit == "s"
-
-
-@cache
-def vocabulary() -> dict[str, Any]:
-    """The words of limits.yaml."""
-    text = (resources.files("rda_nb") / "knowledge" / "limits.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-
-
-@cache
-def words(name: str) -> tuple[str, ...]:
-    """A name's words in lower case without a plural s."""
-    found = [word.lower() for word in _WORD.findall(name)]
-    return tuple(
-        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in found
-    )
-
-
-@cache
-def kind_of(name: str, timed: bool) -> str:
-    """The kind of control that a name speaks of, '' when of none."""
-    own = set(words(name))
-    if own.isdisjoint(_telling()[timed]) or not own.isdisjoint(_never()):
-        return ""
-    for kind, fewest, alternatives in _rules()[timed]:
-        if len(own) >= fewest and not any(own.isdisjoint(options) for options in alternatives):
-            return kind
-    return ""
-
-
-@cache
-def _rules() -> tuple[list[tuple[str, int, list[frozenset[str]]]], ...]:
-    """(kind, fewest words, alternatives of each word) of the rules for numbers and for times."""
-    return tuple(
-        [(str(rule["kind"]), rule.get("words", 1), [frozenset(options) for options in rule["any"]]) for rule in rules]
-        for rules in (vocabulary()["number"], vocabulary()["time"])
-    )
-
-
-@cache
-def _telling() -> tuple[frozenset[str], ...]:
-    """For numbers and for times, words of which a name must have one for any rule to apply."""
-    return tuple(
-        frozenset(word for _, _, alternatives in rules for word in min(alternatives, key=len, default=()))
-        for rules in _rules()
-    )
-
-
-@cache
-def _never() -> frozenset[str]:
-    return frozenset(vocabulary()["never"])
-
-
-@cache
-def speaks(name: str) -> bool:
-    """True when a name speaks of a limit, as a time or as a number."""
-    return bool(kind_of(name, True) or kind_of(name, False))
-
-
-def unit_of(name: str) -> float | None:
-    """Seconds in one step of a number, as the end of its name says."""
-    own = words(name)
-    if own[-2:-1] and own[-2].isdigit():
-        return None
-    if own[-1:] == ("min",) and own[-2:-1] and own[-2] in vocabulary()["times"]:
-        return 60.0
-    return vocabulary()["units"].get(own[-1]) if own else None
-
-
 # A local that starts at a number may be a counter; one with such a word in its name is a limit.
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
 
@@ -155,9 +48,9 @@ class Knobs:
         self.values, self.names, self.program = service.values, service.names, service.program
         self.conventions = service.calls.conventions
         self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
-        self._factors: dict[str, float] | None = None
+        self.units = Units(self.program)
         declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
-        self.all = self._merged([*declared, *self._set_by_files({knob.symbol for knob in declared})])
+        self.all = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
 
     def _files(self) -> Iterator[FileFacts]:
         return (file for file in self.program.files if file.role == "product")
@@ -206,9 +99,7 @@ class Knobs:
         value = self.values.field(owner.key, name)
         timed = value.duration or (kind_of(name, True) != "" and unit_of(name) is not None)
         if value.numbers and (kind := kind_of(name, timed)):
-            quantity = self._quantity(
-                self.values.quantity(value, "s" if timed else _plain(name)), name, "", value.duration
-            )
+            quantity = in_seconds(self.values.quantity(value, "s" if timed else unit_word(name)), name, value.duration)
             evidence = self.service.cite_at(owner.file, start)
             yield Knob(
                 "tag", kind, name, quantity, owner.file, start, (0, 0), None, f"{owner.key}.{name}", True, evidence
@@ -281,16 +172,16 @@ class Knobs:
         texts = [entry.value.replace("_", "") for entry in found]
         timed = any(text[-1].isalpha() for text in texts)
         factor = unit_of(key) if not timed else None
-        scale = factor or _size(key)
+        scale = factor or size_of(key)
         read = [self.conventions.duration_text(text) if timed else float(text) for text in texts]
         numbers = sorted({number / 1e9 if timed else number * scale for number in read if number is not None})
         kind = kind_of(key, timed or factor is not None or bool(set(words(key)) & set(vocabulary()["times"])))
         if not numbers or not kind:
             return
-        places = tuple(self.service.target.cite(entry.path, entry.line, entry.line) for entry in found[:_TABLE])
+        places = tuple(self.service.target.cite(entry.path, entry.line, entry.line) for entry in found[:TABLE])
         state = State.KNOWN if len(numbers) == 1 else State.RANGE
         low, high = (None, None) if state is State.KNOWN else (numbers[0], numbers[-1])
-        unit = "s" if timed or factor else _plain(name)
+        unit = "s" if timed or factor else unit_word(name)
         origins = tuple(
             Origin("override", f"{key}: {entry.value}", place) for entry, place in zip(found, places, strict=False)
         )
@@ -329,13 +220,13 @@ class Knobs:
             value = value._replace(numbers=(nanoseconds,), duration=True)
         if not value.numbers or (value.key and form not in ("flag", "default") and not _environment(node)):
             return
-        factor = None if value.duration else self._factor(name, symbol, about)
+        factor = None if value.duration else self.units.factor(name, symbol, about)
         timed = value.duration or factor is not None or bool(set(words(name)) & set(vocabulary()["times"]))
         kind = kind_of(name, timed)
         if kind == "poll_interval" and kind_of(about, True) == "backoff":
             kind = "backoff"
-        unit = "s" if value.duration or factor else "" if timed else _plain(name)
-        quantity = self.values.quantity(value, unit, factor or _size(name))
+        unit = "s" if value.duration or factor else "" if timed else unit_word(name)
+        quantity = self.values.quantity(value, unit, factor or size_of(name))
         least = 0 if form in ("flag", "default", "tag") or value.key else 1e-9 if timed else 1
         if not kind or quantity.upper is None or quantity.upper < least or quantity.upper >= 2**53:
             return
@@ -362,34 +253,7 @@ class Knobs:
         converted = node.kind == "call" and len(node.parts) == 2 and node.parts[0].kind in ("name", "select")
         return converted and self._constant(node.parts[1], file, block)
 
-    # Units and names
-
-    def _quantity(self, quantity: Quantity, name: str, symbol: str, duration: bool) -> Quantity:
-        factor = None if duration else unit_of(name)
-        if factor is None or quantity.state is not State.KNOWN or quantity.number is None:
-            return quantity
-        return replace(quantity, number=quantity.number * factor)
-
-    def _factor(self, name: str, symbol: str, about: str) -> float | None:
-        if not kind_of(name, True):
-            return None
-        own = unit_of(name)
-        if own is not None:
-            return own
-        if self._factors is None:
-            self._factors = {}
-            for file in self._files():
-                for number, pattern in enumerate(_FACTORS):
-                    for match in pattern.finditer(file.text):
-                        used, unit = (match[1], match[2]) if number == 0 else (match[2], match[1])
-                        self._factors[used.rpartition(".")[2]] = _SECONDS[unit.lower()]
-        last = re.split(r"[.#]", symbol)[-1] if symbol else name
-        bare = re.sub(r"^(?:[dD]efault_?|[mM]ax(?=[A-Z]))", "", last)
-        for used in (last, bare, bare[:1].lower() + bare[1:]):
-            if used in self._factors:
-                return self._factors[used]
-        said = _UNIT_IN_TEXT.search(about) if set(words(name)) & set(vocabulary()["times"]) else None
-        return _SECONDS[(said[1] or said[2]).lower()] if said else None
+    # Names
 
     def _symbol(self, node: Expression, file: FileFacts, block: int) -> str:
         """The name in code that a flag's value is put into."""
@@ -415,64 +279,6 @@ class Knobs:
         declared = self.program.types.get(owner)
         return declared is not None and bool(config_key(self.service, declared, name))
 
-    # One row per default
-
-    def _merged(self, found: list[Knob]) -> tuple[Knob, ...]:
-        """One knob per line: a constant that a flag or field takes as its default carries that knob's key and place."""
-        constants = {knob.symbol: knob for knob in found if knob.form in ("constant", "variable") and knob.symbol}
-        kept: dict[tuple[str, int], Knob] = {}
-        for knob in found:
-            declared = constants.get(self._named(knob)) if knob.form not in ("constant", "variable") else None
-            if declared is not None:
-                value = knob.value if knob.timed and not declared.timed else declared.value
-                value = replace(value, config_key=knob.value.config_key or value.config_key)
-                merged = replace(
-                    constants[declared.symbol], value=value, configurable=declared.configurable or knob.configurable,
-                    more=(*declared.more, knob.evidence), kind=knob.kind if knob.form == "flag" else declared.kind,
-                )  # fmt: skip
-                constants[declared.symbol] = merged
-            else:
-                kept.setdefault((knob.evidence.path, knob.evidence.line), knob)
-        for place, knob in kept.items():
-            if knob.symbol in constants and knob.form in ("constant", "variable"):
-                kept[place] = constants[knob.symbol]
-        return tuple(sorted(_rolled(list(kept.values())), key=lambda knob: (knob.file.path, knob.start)))
-
-    def _named(self, knob: Knob) -> str:
-        """The package value that a knob's default is written as, '' when it is written out."""
-        node = (
-            self.conventions.expression(knob.file.text[slice(*knob.span)], knob.span[0])
-            if knob.span != (0, 0)
-            else None
-        )
-        while node is not None and node.kind in ("call", "convert") and len(node.parts) in (1, 2):
-            node = node.parts[-1]
-        if node is None:
-            return ""
-        if node.kind == "name":
-            return f"{self.program.package_of[knob.file.path]}#{node.text}"
-        if node.kind == "select" and node.parts[0].kind == "name":
-            path = self.program.imports(knob.file).get(node.parts[0].text, "")
-            return f"{path}#{node.text}" if path in self.program.scopes else ""
-        return ""
-
-
-def _rolled(found: list[Knob]) -> Iterator[Knob]:
-    """A field that one file fills in many times is a table: one knob with the span of its values."""
-    tables: dict[tuple[str, str], list[Knob]] = {}
-    for knob in found:
-        tables.setdefault((knob.file.path, knob.symbol if knob.form == "field" else str(id(knob))), []).append(knob)
-    for knobs in tables.values():
-        first = min(knobs, key=lambda knob: knob.start)
-        if len(knobs) <= _TABLE or not first.symbol:
-            yield from knobs
-        elif first.kind != "resource_limit":
-            numbers = sorted(number for knob in knobs if (number := knob.value.upper) is not None)
-            state = State.KNOWN if numbers[0] == numbers[-1] else State.RANGE
-            number = numbers[0] if state is State.KNOWN else None
-            value = replace(first.value, state=state, number=number, low=numbers[0], high=numbers[-1])
-            yield replace(first, value=value, more=tuple(knob.evidence for knob in knobs if knob is not first)[:_TABLE])
-
 
 def _environment(node: Expression) -> bool:
     """True for a call that may read the environment: it takes a key, or a key and a default."""
@@ -481,15 +287,4 @@ def _environment(node: Expression) -> bool:
     return len(node.parts) >= 3 or any(part.kind == "text" for part in node.parts[1:])
 
 
-_SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30}
-
-
-def _size(name: str) -> float:
-    """Bytes in one step of a number, as the end of its name says; 1 when it says nothing."""
-    own = words(name)
-    counted = own[-2:-1] and own[-2].isdigit()
-    return _SIZES.get(own[-1], 1.0) if own and not counted else 1.0
-
-
-def _plain(name: str) -> str:
-    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(words(name)) else "count"
+__all__ = ["Knob", "Knobs", "config_key", "kind_of", "speaks", "unit_of", "vocabulary", "words"]

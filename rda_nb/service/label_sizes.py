@@ -9,7 +9,7 @@ from rda_nb.core import Formula, Origin, Quantity, State, absent, known, unknown
 from rda_nb.facts.vocabulary import Expression, FileFacts
 
 if TYPE_CHECKING:
-    from rda_nb.service.metrics import Metric
+    from rda_nb.service.metric import Metric
     from rda_nb.service.model import Service
 
 _DEEPEST = 3

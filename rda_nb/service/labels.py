@@ -14,7 +14,7 @@ from rda_nb.service.bodies import INBOUND
 from rda_nb.service.calls import Operation
 
 if TYPE_CHECKING:
-    from rda_nb.service.metrics import Metric, Update
+    from rda_nb.service.metric import Metric, Update
     from rda_nb.service.model import Service
 
 _DEEPEST = 9

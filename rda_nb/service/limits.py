@@ -14,8 +14,9 @@ from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential,
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
-from rda_nb.service.libraries import BudgetEntry, Package
-from rda_nb.service.settings import Creation, Setting, Settings
+from rda_nb.service.creations import Creation
+from rda_nb.service.packages import BudgetEntry, Package
+from rda_nb.service.settings import Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
 _SYMBOLS = {

@@ -9,10 +9,11 @@ from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
-from rda_nb.service.settings import Creation, Setting
+from rda_nb.service.settings import Setting
 from rda_nb.service.values import Values
 from rda_nb.service.wrappers import Wrappers
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
-from rda_nb.service.settings import Creation, Setting
+from rda_nb.service.creations import Creation
+from rda_nb.service.settings import Setting
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from rda_nb.service.calls import Operation
-from rda_nb.service.metrics import Metric
+from rda_nb.service.metric import Metric
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Entry, FileFacts
 from rda_nb.service.calls import Call
+from rda_nb.service.identifiers import Identifiers, Place, around, declares
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])*'|([A-Za-z_]\w*)", re.S)
 _DEEPEST = 6
 _MANY = 12
 # A branch that refuses a value: it ends the start or fills the value in.
@@ -29,16 +28,6 @@ _READERS = frozenset({"MarshalJSON", "MarshalYAML", "MarshalText", "String", "Va
 _IGNORED_ROLES = ("log.", "error.new", "flag.define", "config.bind", "config.default", "metric.")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An identifier in code: the dotted expression around it is text[start:end]."""
-
-    file: FileFacts
-    start: int
-    end: int
-    name: int
-
-
 class Uses:
     """Follows declared values to where they are read. Every doubt counts as a use."""
 
@@ -46,33 +35,13 @@ class Uses:
         self.service = service
         self.program = service.program
         self._asking: set[tuple[str, ...]] = set()
-        self._found: dict[str, list[tuple[FileFacts, int]]] = {}
+        self.identifiers = Identifiers(self.program)
         self._whole: dict[str, bool] = {}
-        self._tokens: dict[str, dict[str, list[int]]] = {}
-
-    def _places(self, name: str) -> list[tuple[FileFacts, int]]:
-        """The places of an identifier in all code but tests, comments and strings."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = []
-            for file in self.program.files:
-                if file.role != "test" and name in file.text:
-                    found += [(file, at) for at in self._identifiers(file).get(name, ())]
-        return found
-
-    def _identifiers(self, file: FileFacts) -> dict[str, list[int]]:
-        known = self._tokens.get(file.path)
-        if known is None:
-            known = self._tokens[file.path] = {}
-            for match in _TOKEN.finditer(file.text):
-                if match[1]:
-                    known.setdefault(match[1], []).append(match.start(1))
-        return known
 
     def applied(self, symbol: str) -> bool:
         """False only when every read of `package#name` or `type.field` is seen and none of them acts on it."""
         owner, sign, name = symbol.partition("#") if "#" in symbol else symbol.rpartition(".")
-        places = self._places(name)
+        places = self.identifiers.places(name)
         if sign != "#":
             # A field is only ever read behind a dot.
             places = [(f, at) for f, at in places if f.text[at - 1] == "." and not self._of_another(f, at, owner, name)]
@@ -80,7 +49,7 @@ class Uses:
             return True
         self._asking.add((symbol,))
         try:
-            if any(self._acts(self._around(file, at)) for file, at in places):
+            if any(self._acts(around(file, at)) for file, at in places):
                 return True
         finally:
             self._asking.discard((symbol,))
@@ -89,7 +58,7 @@ class Uses:
     def _of_another(self, file: FileFacts, at: int, owner: str, name: str) -> bool:
         """True when the base's type is known and has a field of that name itself: it is not this one."""
         block = max((i for i, b in enumerate(file.rows.blocks) if b.start <= at < b.end), default=-1)
-        kind = self.service.names.type_of_span(file, (self._around(file, at).start, at - 1), block)
+        kind = self.service.names.type_of_span(file, (around(file, at).start, at - 1), block)
         declared = self.program.types.get(kind)
         return declared is not None and kind != owner and name in declared.field_rows
 
@@ -152,28 +121,18 @@ class Uses:
         """True when code reads any field of a type: one that none is read of only gives other programs' files their shape."""
         declared = self.program.types[owner]
         for name in sorted(declared.fields):
-            for file, at in self._places(name)[:_MANY]:
-                place = self._around(file, at)
-                if "." in file.text[place.start : place.end] and not self._declares(place):
+            for file, at in self.identifiers.places(name)[:_MANY]:
+                place = around(file, at)
+                if "." in file.text[place.start : place.end] and not declares(place):
                     return True
         return False
 
     # One place
 
-    def _around(self, file: FileFacts, at: int) -> Place:
-        """The dotted expression that an identifier ends or stands in."""
-        text, start = file.text, at
-        while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_."):
-            start -= 1
-        end = at
-        while end < len(text) and (text[end].isalnum() or text[end] == "_"):
-            end += 1
-        return Place(file, start, end, at)
-
     def _acts(self, place: Place) -> bool:
         file, text = place.file, place.file.text
         name = text[place.name : place.end]
-        if self._declares(place):
+        if declares(place):
             return False
         call = self._call_at(place)
         operation = self.service.calls.operation(file, call) if call is not None else None
@@ -190,23 +149,6 @@ class Uses:
         if call is not None:
             return self._passed(place, call)
         return True
-
-    def _declares(self, place: Place) -> bool:
-        """True where the name is declared or given a value, not read."""
-        file, text = place.file, place.file.text
-        for row in file.rows.entries:
-            if row.key == (place.name, place.end):
-                return True
-        for field in file.rows.fields:
-            if any(span == (place.name, place.end) for span in field.names):
-                return True
-        block = next((b for b in file.rows.bindings if b.start <= place.start < b.end), None)
-        if block is not None:
-            values = block.values
-            before = not values or place.end <= values[0][0]
-            written = text[place.start : place.end]
-            return before and (written in block.names or text[place.name : place.end] in block.names)
-        return False
 
     def _call_at(self, place: Place) -> int | None:
         """The call that takes the expression as one whole argument, conversions looked through."""
@@ -277,7 +219,9 @@ class Uses:
         if key in self._asking or len(self._asking) > _DEEPEST:
             return True
         end = function.root.row.end
-        places = [at for f, at in self._places(name) if f is file and start <= at < end and f.text[at - 1] != "."]
+        places = [
+            at for f, at in self.identifiers.places(name) if f is file and start <= at < end and f.text[at - 1] != "."
+        ]
         self._asking.add(key)
         try:
             return len(places) > _MANY or any(self._acts(Place(file, at, at + len(name), at)) for at in places)
@@ -320,7 +264,7 @@ class Uses:
             return True
         row, file = target.row, target.file
         head = max(row.parameters[1], row.results[1])
-        places = [at for f, at in self._places(name) if f is file and head <= at < row.end]
+        places = [at for f, at in self.identifiers.places(name) if f is file and head <= at < row.end]
         self._asking.add(key)
         try:
             own = [at for at in places if file.text[at - 1] != "."]

@@ -1,41 +1,25 @@
-"""Values through members, calls, operators and fields, with configuration keys and what overrides them."""
+"""Values through members, calls and operators."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from rda_nb.core import Origin
 from rda_nb.facts.vocabulary import Expression, FileFacts, Return
-from rda_nb.service.calls import Call, Calls
-from rda_nb.service.evaluation import DEEPEST, Evaluation, Override, short
-from rda_nb.service.memo import Memo
+from rda_nb.service.calls import Call
+from rda_nb.service.configured_values import ConfiguredValues
+from rda_nb.service.evaluation import DEEPEST, short
 from rda_nb.service.program import Function
-from rda_nb.service.value import (
-    MOST,
-    NO_DEFAULT,
-    Frame,
-    Value,
-    duration_text,
-    few,
-    from_text,
-    join,
-    number_text,
-    renamed,
-)
+from rda_nb.service.value import MOST, Frame, Value, duration_text, few, join, number_text
 from rda_nb.service.writes import Write
 
 __all__ = ["Frame", "Value", "Values", "Write"]
 
 
-class Values(Evaluation):
+class Values(ConfiguredValues):
     """Evaluates any expression of one program."""
-
-    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
-        super().__init__(calls, overrides)
-        self._fields: Memo[tuple[str, str], Value] = Memo(Value(reason="a field is set from itself"))
 
     # Members, calls, operators
 
@@ -142,51 +126,6 @@ class Values(Evaluation):
             return self._configured(value, name, "default")
         return Value(reason=f"{found.package}.{found.name} is outside the target")
 
-    def _environment(
-        self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int
-    ) -> Value:
-        key = self.text_of(self.calls.argument(call, 0 if index is None else index), call.file, call.block, frame) or ""
-        value = default or self._key_default(key, call, 0 if index is None else index)
-        return self._configured(value, key, "default")
-
-    def _key_default(self, key: str, call: Call, index: int) -> Value:
-        """The default that is set for a key; of a key that cannot be read, the one set for the same expression beside it."""
-        asked = self.calls.argument(call, index)
-        for operation in self.calls.role("config.default"):
-            if not key and asked is not None and operation.function is call.function:
-                named = self.calls.argument(operation, operation.entry.message or 0)
-                if named is not None and "".join(short(named, call.file).split()) == "".join(
-                    short(asked, call.file).split()
-                ):
-                    return self.of(
-                        self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
-                    )
-            own = self.text_of(
-                self.calls.argument(operation, operation.entry.message or 0), operation.file, operation.block
-            )
-            if own is not None and own.lower() == key.lower():
-                return self.of(
-                    self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
-                )
-        return Value(reason=f"set by {key or 'the environment'}, {NO_DEFAULT}")
-
-    def _configured(self, value: Value, key: str, kind: str) -> Value:
-        """A default with its config key; a value set for the key in a file of the target overrides it."""
-        origins = tuple(Origin(kind, origin.text, origin.evidence, origin.source) for origin in value.origins)
-        found = value._replace(key=key, origins=origins)
-        settings = list(self.overrides(key)) if key else []
-        if not settings:
-            return found
-        origins = (*origins, *(origin for _, origin, _ in settings))
-        read = [(from_text(text, found.duration, self.conventions), level) for text, _, level in settings]
-        strongest = max((level for option, level in read if option.numbers), default=None)
-        if strongest is None:
-            return found._replace(text=settings[-1][0] if found.text is not None else None, origins=origins)
-        chosen = [option for option, level in read if level == strongest]
-        duration = found.duration or any(option.duration for option in chosen)
-        numbers = few(number for option in chosen for number in option.numbers)
-        return found._replace(numbers=numbers, duration=duration, reason="", origins=origins)
-
     def _returned(self, call: Call, target: Function, frame: Frame | None, depth: int) -> Value:
         """What a function of the target returns, its parameters standing for the arguments of this call."""
         key = ("returns", target.key)
@@ -271,80 +210,6 @@ class Values(Evaluation):
 
     def _convert(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         return self.of(node.parts[0], file, block, frame, depth)
-
-    # Fields of structs
-
-    def field(self, owner: str, name: str) -> Value:
-        """The values written to a field of a type of the target: defaults, tags, flags, literals and assignments."""
-        if owner not in self.program.types:
-            return Value(reason=f"{owner}.{name} is outside the target")
-        return self._fields.get((owner, name), lambda: self._field(owner, name))
-
-    def _field(self, owner: str, name: str) -> Value:
-        # A field's values are its own: what is being asked for around it must not cut them short.
-        around, self._asking = self._asking, set()
-        try:
-            return self._of_writes(owner, name)
-        finally:
-            self._asking = around
-
-    def _of_writes(self, owner: str, name: str) -> Value:
-        declared = self.program.types[owner]
-        if name not in declared.field_rows:
-            for embedded in declared.embedded:
-                inner = self.names.canonical(embedded, declared.file)
-                if inner in self.program.types and self.names.member(inner, name):
-                    return self.field(inner, name)
-        writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
-        values = [(write, self._written(write, 0)) for write in writes[: 3 * MOST]]
-        guarded = [value for write, value in values if write.guarded]
-        plain = [value for write, value in values if not write.guarded]
-        tag = self._tagged(declared, name)
-        if tag is not None:
-            plain.insert(0, tag)
-        useful = [value for value in plain if value.numbers or value.text is not None]
-        if guarded:
-            positive = [value for value in useful if any(value.numbers) or value.text]
-            defaults = [value._replace(origins=renamed(value.origins, "default")) for value in guarded]
-            keyed = next((value.key for value in plain if value.key), "")
-            found = join([*defaults, *positive])
-            return found._replace(key=found.key or keyed)
-        if useful:
-            return join(plain)
-        return plain[0] if plain else Value(reason=f"{declared.name}.{name} is set by nothing in the target")
-
-    def _same_owner(self, holder: str, owner: str) -> bool:
-        return holder == owner
-
-    def _written(self, write: Write, depth: int) -> Value:
-        if write.kind == "flag":
-            index = write.file.call_at.get(write.span)
-            operation = self.calls.operation(write.file, index) if index is not None else None
-            if operation is None:
-                return Value(reason="a flag that is not in the facts")
-            node = self.calls.argument(operation, operation.entry.count)
-            value = self.of(node, write.file, write.block, None, depth + 1)
-            name = self.text_of(self.calls.argument(operation, operation.entry.message), write.file, write.block) or ""
-            return self._configured(value, name, "default")
-        return self.of_span(write.file, write.span, write.block, None, depth + 1)
-
-    def _tagged(self, declared: Any, name: str) -> Value | None:
-        row = declared.field_rows.get(name)
-        if row is None or row.tag == (0, 0):
-            return None
-        file = declared.file
-        tags = self.conventions.tags(file.text[slice(*row.tag)])
-        key = next((tags[word].split(",")[0] for word in self.conventions.ENVIRONMENT_TAGS if tags.get(word)), "")
-        default = next((tags[word] for word in self.conventions.DEFAULT_TAGS if word in tags), None)
-        if default is None and not key:
-            return None
-        duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
-        origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
-        if default is None:
-            return self._configured(Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default")
-        return self._configured(
-            from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
-        )
 
 
 def _whole(value: Value) -> Value:

@@ -10,7 +10,7 @@ from rda_nb.records import ClickHouseAspect, Page
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.clickhouse import ServerSetting
+    from rda_nb.service.server_settings import ServerSetting
 
 PAGE = Page(
     title="An asynchronous insert is acknowledged before it is stored",

@@ -9,7 +9,7 @@ from rda_nb.capacity.parts import parts_per_second
 from rda_nb.core import Assessment, Evidence, Formula, known, unknown
 from rda_nb.records import ClickHouseAspect, Page
 from rda_nb.service.batching import Batching, appends_near, feeding, whole_batch
-from rda_nb.service.clickhouse import advice
+from rda_nb.service.clickhouse_knowledge import advice
 
 if TYPE_CHECKING:
     from rda_nb.service import Service

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import ClickHouseAspect, Page
-from rda_nb.service.clickhouse import advice
+from rda_nb.service.clickhouse_knowledge import advice
 from rda_nb.service.statements import Sql
 
 if TYPE_CHECKING:

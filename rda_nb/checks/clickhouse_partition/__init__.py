@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Factor, Formula
 from rda_nb.records import ClickHouseAspect, Page
-from rda_nb.service.clickhouse import advice
+from rda_nb.service.clickhouse_knowledge import advice
 
 if TYPE_CHECKING:
     from rda_nb.facts.sql import Table

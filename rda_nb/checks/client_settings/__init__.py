@@ -12,12 +12,12 @@ import yaml
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, State, absent, known
 from rda_nb.records import Control, Page
 from rda_nb.service import libraries
-from rda_nb.service.settings import Creation
+from rda_nb.service.creations import Creation
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.libraries import SettingEntry
+    from rda_nb.service.packages import SettingEntry
     from rda_nb.service.settings import Setting
 
 PAGE = Page(

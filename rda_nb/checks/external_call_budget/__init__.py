@@ -12,7 +12,7 @@ from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.core import Assessment, State
 from rda_nb.records import ExternalCall, Page
 from rda_nb.service.call_places import evidence, maker
-from rda_nb.service.model import module_of
+from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
     from rda_nb.service import Service

@@ -14,7 +14,7 @@ from rda_nb.service.stores import held_in, keys
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.concurrency import Growth
+    from rda_nb.service.growth import Growth
     from rda_nb.service.program import Function
 
 PAGE = Page(

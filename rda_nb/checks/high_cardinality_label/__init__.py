@@ -11,7 +11,7 @@ from rda_nb.records import Hotspot, Page
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.labels import Source
-    from rda_nb.service.metrics import Metric, Update
+    from rda_nb.service.metric import Metric, Update
 
 PAGE = Page(
     title="A metric label has no bound on its values",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CapacitySignal, Page
 from rda_nb.service.label_sizes import series
-from rda_nb.service.metrics import DEFINING
+from rda_nb.service.metric import DEFINING
 from rda_nb.service.signals import is_average, use
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.metrics import Metric
+    from rda_nb.service.metric import Metric
 
 PAGE = Page(
     title="A metric does not show what its name promises",

@@ -13,7 +13,7 @@ from rda_nb.service.signals import use
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Call
-    from rda_nb.service.metrics import Metric
+    from rda_nb.service.metric import Metric
     from rda_nb.service.program import Function
 
 PAGE = Page(

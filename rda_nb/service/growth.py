@@ -1,0 +1,115 @@
+"""Growth: slices, maps and caches that outlive a function and are added to, and what takes away from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rda_nb.core import Evidence
+from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.service.calls import Calls
+from rda_nb.service.program import Function
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Growth:
+    """A slice, map or cache outside a function's own locals that is added to; `shrinks` when something takes away."""
+
+    file: FileFacts
+    start: int
+    block: int
+    function: Function | None
+    holder: str
+    form: str
+    shrinks: bool
+    evidence: Evidence
+
+
+class Growths:
+    """All growth of one program."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+
+    def _files(self) -> Iterator[FileFacts]:
+        return (file for file in self.program.files if file.role != "generated")
+
+    def all(self) -> tuple[Growth, ...]:
+        """Appends and map stores on fields and package values."""
+        found: list[Growth] = []
+        shrinking = self._shrinking()
+        for file in self._files():
+            for row in file.assignments:
+                if row.block < 0 or len(row.names) != 1 or not row.values:
+                    continue
+                name = row.names[0]
+                value = file.text[slice(*row.values[0])]
+                form = ""
+                if name.endswith("]") and "[" in name:
+                    holder, form = name.partition("[")[0], "map"
+                    kind = self.names.type_of_span(file, (row.start, row.start + len(holder)), row.block)
+                    if not kind.startswith("map["):
+                        continue
+                elif value.startswith("append(") and value[7:].lstrip().startswith(name):
+                    holder, form = name, "slice"
+                else:
+                    continue
+                key = self._holder(holder, file, row.block, row.start)
+                if key is not None:
+                    function = self.program.enclosing(file, row.block)
+                    evidence = self.calls.cite_at(file, row.start)
+                    found.append(Growth(file, row.start, row.block, function, key, form, key in shrinking, evidence))
+        return tuple(found)
+
+    def _holder(self, written: str, file: FileFacts, block: int, offset: int) -> str | None:
+        """`Type.field` or `package.name` of what outlives the function; None for a local."""
+        parts = written.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        if len(parts) == 1:
+            if self.names.local(written, file, offset) or self.names.parameter(
+                written, self.program.enclosing(file, block)
+            ):
+                return None
+            scope = self.program.scope(file)
+            return f"{scope.path}.{written}" if written in scope.values else None
+        local = self.names.local(parts[0], file, offset)
+        if local is not None and len(parts) == 2 and local[0].form == "define" and local[0].values:
+            head = file.text[slice(*local[0].values[0])].lstrip("&")
+            if "{" in head[:80] or head.startswith("new("):
+                return None
+        owner = self.names.type_of_dotted(parts[:-1], file, block, offset)
+        return f"{owner}.{parts[-1]}" if owner in self.program.types else None
+
+    def _shrinking(self) -> set[str]:
+        """Holders that something deletes from, clears, replaces or trims."""
+        found: set[str] = set()
+        for file in self._files():
+            text = file.text
+            for index in (*file.callees.get("delete", ()), *file.callees.get("clear", ())):
+                row = file.rows.calls[index]
+                inside = self.calls.conventions.split_list(text[row.callee_end + 1 : row.end - 1])
+                key = self._holder(inside[0], file, row.block, row.start) if inside else None
+                if key:
+                    found.add(key)
+            for binding in file.assignments:
+                if binding.block < 0:
+                    continue
+                for name, span in zip(binding.names, binding.values, strict=False):
+                    value = text[slice(*span)]
+                    if value.startswith("append(") and value[7:].lstrip().startswith(name + ","):
+                        continue
+                    key = self._holder(name, file, binding.block, binding.start)
+                    trimmed = value.endswith("]") and ":" in value
+                    if key and (trimmed or not self._constructing(file, binding.block, key)):
+                        found.add(key)
+        return found
+
+    def _constructing(self, file: FileFacts, block: int, key: str) -> bool:
+        """True in a function named like a constructor, where a fresh value is made and nothing is taken away."""
+        function = self.program.enclosing(file, block)
+        return function is not None and function.root.name.lower().startswith(
+            ("new", "init", "make", "setup", "create")
+        )

@@ -1,0 +1,219 @@
+"""Handlers: functions of the target that a router, a gRPC server, a queue or a command library calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.entrypoint import Entrypoint
+from rda_nb.service.flows import Graph
+from rda_nb.service.program import Function
+from rda_nb.service.route_tables import RouteTables
+from rda_nb.service.route_wrappers import RouteWrappers
+from rda_nb.service.routes import Prefixes
+from rda_nb.service.values import Values
+
+
+class Handlers:
+    """Finds every function of a program that a library is given to call, or looks for by its name."""
+
+    def __init__(self, calls: Calls, graph: Graph, values: Values) -> None:
+        self.calls = calls
+        self.names = calls.names
+        self.program = calls.names.program
+        self.graph = graph
+        self.values = values
+
+    def handler(self, node: Expression | None, file: FileFacts, block: int) -> Function | None:
+        """The function that a handler argument runs: named, literal, wrapped in a call, or built by a constructor."""
+        if node is None:
+            return None
+        found = self.names.function_value(file, (node.start, node.end), block)
+        if found is not None:
+            return found
+        if node.kind == "call":
+            for argument in node.parts[1:]:
+                inner = self.handler(argument, file, block)
+                if inner is not None:
+                    return inner
+            return self._returned_handler(node, file)
+        kind = self.names.type_of(node, file, block)
+        served = self.names.method(kind, "ServeHTTP") if kind else None
+        return served.targets[0] if served and served.targets else None
+
+    def _returned_handler(self, node: Expression, file: FileFacts) -> Function | None:
+        """The literal that a constructor of the target returns, or the constructor itself."""
+        index = file.call_at.get((node.start, node.end))
+        if index is None:
+            return None
+        found = self.names.resolve(file, index)
+        if found.kind != "resolved":
+            return None
+        maker = found.targets[0]
+        for row in maker.file.rows.returns:
+            if row.block >= 0 and maker.file.rows.blocks[row.block].function == maker.row.block:
+                for span in row.values:
+                    inner = self.names.function_value(maker.file, span, row.block)
+                    if inner is not None:
+                        return inner
+        return maker
+
+    def routes(self) -> Iterator[Entrypoint]:
+        """Every path that a router is given, with its verb and the prefixes of its groups."""
+        prefixes = Prefixes(self.calls, self.graph, self.values)
+        tables = RouteTables(self.calls, self.values, self.handler)
+        wrappers = RouteWrappers(self.calls, self.values, self.handler)
+        for operation in self.calls.role("http.route"):
+            rows = tables.of(operation)
+            for row in rows:
+                title = f"{row.verb} {prefixes.of(operation)}{row.path}".strip()
+                yield Entrypoint("api_route", title, row.function, row.evidence, operation)
+            if rows:
+                continue
+            path = self.values.text_of(
+                self.calls.argument(operation, operation.entry.message), operation.file, operation.block
+            )
+            arguments = self.calls.arguments(operation)
+            node = self.calls.argument(operation, operation.entry.handler)
+            handler = None
+            for candidate in ([node] if node is not None else []) + list(reversed(arguments)):
+                handler = self.handler(candidate, operation.file, operation.block)
+                if handler is not None:
+                    break
+            wrapped = wrappers.of(operation) if handler is None else []
+            for row in wrapped:
+                yield Entrypoint("api_route", f"{row.verb} {row.path}".strip(), row.function, row.evidence, operation)
+            function = handler or operation.function
+            if wrapped or function is None or (path is None and handler is None):
+                continue
+            verb = _verb(operation)
+            before = prefixes.of(operation)
+            own = path if path is not None else "" if before and operation.entry.message is None else "…"
+            title = f"{verb} {before}{own}".strip()
+            yield Entrypoint(
+                "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
+            )
+
+    def registered(self) -> Iterator[Entrypoint]:
+        """Functions that a runtime or a clock calls: of a Lambda, of a cron table."""
+        for role, kind, word in (
+            ("lambda.start", "queue_consumer", "Lambda"),
+            ("cron.schedule", "scheduled_job", "cron"),
+        ):
+            for operation in self.calls.role(role):
+                node = self.calls.argument(operation, operation.entry.handler or 0)
+                handler = self.handler(node, operation.file, operation.block) or operation.function
+                if handler is not None:
+                    text = self.values.text_of(
+                        self.calls.argument(operation, operation.entry.message), operation.file, operation.block
+                    )
+                    title = f"{word} {text or handler.label}"
+                    yield Entrypoint(kind, title, handler, self.calls.cite(operation), operation)
+
+    def grpc(self) -> Iterator[Entrypoint]:
+        """The methods of every type that is registered as a gRPC server."""
+        pattern = re.compile(r"Register(\w+)Server$")
+        for file in self.program.files:
+            if file.role == "generated" or "Server" not in file.text:
+                continue
+            for index, row in enumerate(file.rows.calls):
+                callee = file.text[row.start : row.callee_end]
+                match = pattern.search(callee) if callee.endswith("Server") else None
+                if match is None:
+                    continue
+                call = Call(file, index, self.program.enclosing(file, row.block), self.names.resolve(file, index))
+                arguments = self.calls.arguments(call)
+                if len(arguments) < 2:
+                    continue
+                declared = self.program.types.get(self.names.type_of(arguments[1], file, row.block))
+                for name, method in sorted(declared.methods.items()) if declared else ():
+                    if self.calls.conventions.exported(name) and _serves(method):
+                        evidence = self.calls.cite_at(method.file, method.row.start)
+                        yield Entrypoint("grpc_method", f"gRPC {match[1]}.{name}", method, evidence)
+
+    def callbacks(self) -> Iterator[Entrypoint]:
+        """Handlers that a library calls back, and methods that it looks for by name."""
+        for operation in self.calls.role("nats.subscribe", "rabbitmq.consume", "redis.subscribe"):
+            node = self.calls.argument(operation, operation.entry.handler)
+            handler = self.handler(node, operation.file, operation.block) if node is not None else None
+            if handler is not None:
+                yield Entrypoint(
+                    "queue_consumer",
+                    f"{operation.title}: {handler.label}",
+                    handler,
+                    self.calls.cite(operation),
+                    operation,
+                )
+        for path in sorted({row.path for file in self.program.files for row in file.rows.imports}):
+            package = self.names.libraries.package(path) if path not in self.program.scopes else None
+            for name, kind in sorted(package.callbacks.items()) if package else ():
+                if name.endswith(".*"):
+                    yield from self._called_by_owner(name.removesuffix(".*"), kind)
+                else:
+                    yield from self._called_by_name(path, name, kind)
+                    yield from self._called_by_field(path, name, kind)
+
+    def _called_by_name(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
+        """Methods of the target that implement an interface's method: `Interface.Method/parameters`."""
+        method, slash, count = name.rpartition(".")[2].partition("/")
+        for function in self.program.by_name.get(method, ()) if slash else ():
+            imports = self.program.imports(function.file).values()
+            if function.owner_type and len(function.parameters) == int(count) and path in imports:
+                at = self.calls.cite_at(function.file, function.row.start)
+                yield Entrypoint(kind, f"{method}: {function.label}", function, at)
+
+    def _called_by_owner(self, owner: str, kind: str) -> Iterator[Entrypoint]:
+        """The exported methods of the target's types of a name that generated code calls: `Owner.*`."""
+        for declared in self.program.types.values():
+            if declared.name != owner or declared.file.role not in ("product", "generated"):
+                continue
+            for name, method in sorted(declared.methods.items()):
+                if self.calls.conventions.exported(name) and method.file.role == "product":
+                    at = self.calls.cite_at(method.file, method.row.start)
+                    yield Entrypoint(kind, f"{owner}.{name}", method, at)
+
+    def _called_by_field(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
+        """Functions that are given to a field of a library's type: the Run of a command."""
+        type_name, _, field = name.partition(".")
+        for file in self.program.files:
+            if path not in self.program.imports(file).values():
+                continue
+            for entry in file.rows.entries:
+                if file.text[slice(*entry.key)] != field or entry.literal < 0:
+                    continue
+                literal = file.rows.literals[entry.literal]
+                if self.names.canonical(file.text[literal.start : literal.type_end], file) != f"{path}.{type_name}":
+                    continue
+                node = self.calls.conventions.expression(file.text[slice(*entry.value)], entry.value[0])
+                handler = self.handler(node, file, entry.block)
+                if handler is not None:
+                    yield Entrypoint(
+                        kind,
+                        self._command_title(file, entry.literal, handler),
+                        handler,
+                        self.calls.cite_at(file, entry.start),
+                    )
+
+    def _command_title(self, file: FileFacts, literal: int, handler: Function) -> str:
+        for entry in file.entries_of.get(literal, ()):
+            if file.text[slice(*entry.key)] in ("Use", "Name"):
+                name = self.values.of_span(file, entry.value, entry.block).text
+                if name:
+                    return f"command {name.split()[0]}"
+        return f"command {handler.label}"
+
+
+def _verb(operation: Operation) -> str:
+    name = operation.client.rpartition(".")[2].upper()
+    return name if name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY") else ""
+
+
+def _serves(method: Function) -> bool:
+    """A unary or streaming gRPC method by its shape: a context first or a stream last, and an error as last result."""
+    results, kinds = [kind for _, kind in method.results], [kind for _, kind in method.parameters]
+    if not results or results[-1] != "error" or not 1 <= len(kinds) <= 2:
+        return False
+    streams = kinds[-1].rstrip("]").endswith("Server") or "Stream" in kinds[-1]
+    return streams or (len(kinds) == 2 and kinds[0].endswith("Context"))

@@ -1,0 +1,69 @@
+"""The words of a name and the kind of limit that they speak of, as limits.yaml says."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """The words of limits.yaml."""
+    text = (resources.files("rda_nb") / "knowledge" / "limits.yaml").read_text(encoding="utf-8")
+    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """A name's words in lower case without a plural s."""
+    found = [word.lower() for word in _WORD.findall(name)]
+    return tuple(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in found
+    )
+
+
+@cache
+def kind_of(name: str, timed: bool) -> str:
+    """The kind of control that a name speaks of, '' when of none."""
+    own = set(words(name))
+    if own.isdisjoint(_telling()[timed]) or not own.isdisjoint(_never()):
+        return ""
+    for kind, fewest, alternatives in _rules()[timed]:
+        if len(own) >= fewest and not any(own.isdisjoint(options) for options in alternatives):
+            return kind
+    return ""
+
+
+@cache
+def _rules() -> tuple[list[tuple[str, int, list[frozenset[str]]]], ...]:
+    """(kind, fewest words, alternatives of each word) of the rules for numbers and for times."""
+    return tuple(
+        [(str(rule["kind"]), rule.get("words", 1), [frozenset(options) for options in rule["any"]]) for rule in rules]
+        for rules in (vocabulary()["number"], vocabulary()["time"])
+    )
+
+
+@cache
+def _telling() -> tuple[frozenset[str], ...]:
+    """For numbers and for times, words of which a name must have one for any rule to apply."""
+    return tuple(
+        frozenset(word for _, _, alternatives in rules for word in min(alternatives, key=len, default=()))
+        for rules in _rules()
+    )
+
+
+@cache
+def _never() -> frozenset[str]:
+    return frozenset(vocabulary()["never"])
+
+
+@cache
+def speaks(name: str) -> bool:
+    """True when a name speaks of a limit, as a time or as a number."""
+    return bool(kind_of(name, True) or kind_of(name, False))

@@ -1,0 +1,90 @@
+"""One package of a client library: its calls, its settings and its defaults, as far as they are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """What one function or method of a library does."""
+
+    role: str
+    context: int | None = None
+    blocking: bool | None = None
+    context_from: str = ""
+    batch: str = ""
+    message: int | None = None
+    handler: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingEntry:
+    """What one setting of a library means, in which unit, and its default where that is known."""
+
+    means: str
+    unit: str = ""
+    scale: float = 1.0
+    title: str = ""
+    zero: str = ""
+    default: Any = None
+    since: str = ""
+    source: str = ""
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True when the setting governs a call by its `Func` or `Type.Method`."""
+        return _covers(self.of, name)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetEntry:
+    """A library default that bounds (or does not bound) a call, with the version and source it was read in."""
+
+    means: str
+    default: Any
+    since: str
+    source: str
+    scope: str = ""
+    note: str = ""
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True when the default governs a call by its `Func` or `Type.Method`."""
+        return _covers(self.of, name)
+
+
+def _covers(of: tuple[str, ...], name: str) -> bool:
+    return not of or any(name == own or name.startswith(own + ".") for own in of)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
+
+    path: str
+    library: str
+    system: str = ""
+    returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, CallEntry] = field(default_factory=dict)
+    settings: dict[str, SettingEntry] = field(default_factory=dict)
+    budget: tuple[BudgetEntry, ...] = ()
+    callbacks: dict[str, str] = field(default_factory=dict)
+    file: str = ""
+    driver: bool = False
+
+    def call(self, name: str) -> CallEntry | None:
+        """The entry of `Func`, `Type.Method`, or the wildcard that covers it; None when nothing is known."""
+        entry = self.calls.get(name)
+        if entry is None and "." in name:
+            kind, _, method = name.partition(".")
+            entry = self.calls.get(f"{kind}.*") or self.calls.get(f"*.{method}") or self.calls.get("*.*")
+        return entry
+
+    def by_method(self, method: str) -> CallEntry | None:
+        """The entry of a method whose type is not known, when every type of the package that has it agrees on the role."""
+        found = [entry for name, entry in self.calls.items() if name.rpartition(".")[2] == method and "." in name]
+        return found[0] if found and all(entry.role == found[0].role for entry in found) else None

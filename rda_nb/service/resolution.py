@@ -1,0 +1,33 @@
+"""Resolution: a target's facts become a service."""
+
+from __future__ import annotations
+
+from rda_nb.facts.vocabulary import Facts
+from rda_nb.service import libraries
+from rda_nb.service.calls import Calls
+from rda_nb.service.deployed import with_tools_marked
+from rda_nb.service.flows import Graph
+from rda_nb.service.model import Service
+from rda_nb.service.names import Names
+from rda_nb.service.program import Program
+from rda_nb.source import Target
+
+
+def resolve(target: Target, facts: Facts) -> Service:
+    """Resolve a target's facts into a service."""
+    from rda_nb.languages import pack
+
+    language = facts.files[0].language if facts.files else "go"
+    conventions = pack(language).conventions
+    modules = {
+        file.path.rpartition("/")[0]: name
+        for file in target.files
+        if file.path.rpartition("/")[2] == conventions.MODULE_FILE and (name := conventions.module_of(file.text()))
+    }
+    files = with_tools_marked(target, facts.files, conventions.ROOT_NAMES, modules, conventions.TEST_PACKAGES)
+    program = Program(files, conventions, modules or {"": target.name})
+    names = Names(program, libraries.load(language))
+    calls = Calls(names, target)
+    graph = Graph(calls)
+    facts.ahead.join(facts.documents)
+    return Service(target, facts, calls, graph)
