@@ -230,7 +230,12 @@ def test_completion_holds_on_an_honest_empty_report(nothing: dict[str, Any]) -> 
         (1, lambda a: a["run"].update(timestamp_utc=None)),
         (2, lambda a: a["tables"]["checklist"][4].update(evidence=[])),
         (3, lambda a: (a["tables"].update(critical_paths=[]), a["tables"]["checklist"][0].update(gap=None))),
-        (4, lambda a: a["tables"]["controls"][0].update(kind="concurrency", bounded=None, gap=None)),
+        (
+            4,
+            lambda a: a["tables"]["controls"][0].update(
+                kind="concurrency", bounded=None, gap=None, value=None, assessment="GOOD"
+            ),
+        ),
         (5, lambda a: a["tables"]["external_calls"][0].update(worst_case_s=None, bounded=True, worst_case_gap=None)),
         (6, lambda a: (a["tables"].update(clickhouse=[]), a["tables"]["checklist"][5].update(gap=None))),
         (7, lambda a: (a["tables"].update(signals=[]), a["tables"]["checklist"][8].update(gap=None))),
