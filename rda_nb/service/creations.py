@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.facts.vocabulary import Expression, FileFacts, Literal
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.held import Held
 from rda_nb.service.memo import Memo
@@ -198,11 +199,19 @@ class Creations:
     def _literals_of(self, declared: TypeDeclaration) -> tuple[Creation, ...]:
         return tuple(
             Creation(file, literal.start, literal.end, literal.block, declared.key)
-            for file in self.program.files
-            if file.role == "product" and declared.name in file.text
-            for literal in file.rows.literals
-            if self.names.canonical(file.text[literal.start : literal.type_end], file) == declared.key
-        )[:_MOST]
+            for file, literal in self._literals.get(declared.key, ())[:_MOST]
+        )
+
+    @cached_property
+    def _literals(self) -> dict[str, list[tuple[FileFacts, Literal]]]:
+        """The composite literals of product code by their type."""
+        found: dict[str, list[tuple[FileFacts, Literal]]] = {}
+        for file in self.program.files:
+            if file.role == "product":
+                for literal in file.rows.literals:
+                    kind = self.names.canonical(file.text[literal.start : literal.type_end], file)
+                    found.setdefault(kind, []).append((file, literal))
+        return found
 
 
 def _unique(made: list[Creation]) -> list[Creation]:
