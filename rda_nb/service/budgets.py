@@ -15,6 +15,7 @@ from rda_nb.service import deadlines as dl
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadlines import Deadline, Deadlines
 from rda_nb.service.flows import Graph
+from rda_nb.service.libraries import BudgetEntry
 from rda_nb.service.limits import Limits
 from rda_nb.service.retries import Layer, Retries
 from rda_nb.service.settings import Creation, Setting, Settings
@@ -92,7 +93,7 @@ class Budgets:
             inner = absent("the read timeout bounds one block, not the call")
         single_attempt = attempts.number == 1
         own = known(1, "count") if scope == "call" else attempts
-        first = (own, inner, None if single_attempt else backoff)
+        first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))
         formula = _worst(_layered(first, layers, level, limit) for level, limit in _levels(ways, layers))
         if scope == "block" and not formula.bounded and phases:
             silent = stall.worst_case(attempts=attempts, timeout=phases, backoff=None if single_attempt else backoff)
@@ -132,6 +133,14 @@ class Budgets:
             tuple(notes),
             elsewhere,
         )
+
+    def _elapsed(
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry], single_attempt: bool
+    ) -> Quantity | None:
+        """The time after which the client itself starts no further attempt; None when it knows no such limit."""
+        if single_attempt or not ("max_elapsed" in settings or "max_elapsed" in entries):
+            return None
+        return self.limits.limit("max_elapsed", settings, entries)[0]
 
     def _total(self, attempts: Quantity, source: str, layers: tuple[Layer, ...]) -> tuple[Quantity, str]:
         total, origins, sources = attempts.upper, list(attempts.origins), [source]
@@ -208,9 +217,13 @@ def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple
 
 def _layered(first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None) -> Formula:
     """The worst case through all layers, where a deadline lies around the first `level` of them."""
-    attempts, timeout, backoff = first
+    attempts, timeout, backoff, elapsed = first
     formula = stall.worst_case(
-        attempts=attempts, timeout=timeout, backoff=backoff, deadline=deadline if level == 0 else None
+        attempts=attempts,
+        timeout=timeout,
+        backoff=backoff,
+        deadline=deadline if level == 0 else None,
+        max_elapsed=elapsed,
     )
     for number, layer in enumerate(layers, 1):
         formula = stall.worst_case(

@@ -15,6 +15,14 @@ const (
 	statusTooSlow    = 529
 )
 
+// What tells cases of the data apart limits nothing, nor does a place in a text.
+const (
+	maxGapSeconds        = 300
+	largeSizeThreshold   = 400 * 1024
+	signalCountThreshold = 10
+	intervalPos          = 1
+)
+
 // Kinds of an event: numbers that limit nothing.
 const (
 	maxKind = iota
@@ -34,6 +42,7 @@ type Config struct {
 	FlushInterval time.Duration `yaml:"flush_interval"`
 	CacheTTL      time.Duration `yaml:"cache_ttl"`
 	QueueCapacity int           `yaml:"queue_capacity"`
+	FlushRowsThreshold int      `yaml:"flush_rows_threshold"`
 	WaitMillis    int           `yaml:"wait"`
 }
 
@@ -42,6 +51,7 @@ func defaults() Config {
 		BatchSize:     defaultBatchSize,
 		FlushInterval: 2 * time.Second,            // want: flush_interval GOOD value=2 configurable=true
 		CacheTTL:      time.Minute,                // want: cache_bound GOOD value=60
+		FlushRowsThreshold: 50000, // want: batch_size GOOD value=50000 configurable=true
 		QueueCapacity: number("QUEUE_CAPACITY", 64), // want: queue_bound GOOD value=64 value.config_key=QUEUE_CAPACITY
 	}
 }
@@ -65,6 +75,6 @@ func main() {
 	for attempts < maxRetries {
 		attempts++
 	}
-	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll), nil)
+	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll+maxGapSeconds+largeSizeThreshold+signalCountThreshold+intervalPos), nil)
 	time.Sleep(drainTimeout)
 }
