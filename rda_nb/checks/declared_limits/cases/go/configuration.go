@@ -10,6 +10,7 @@ import (
 
 const (
 	defaultBatchSize = 500 // want: batch_size GOOD value=500 configurable=true
+	maxObjectQuota   = 900 // want: resource_limit GOOD value=900
 	maxRetries       = 3   // want: backoff GOOD value=3 configurable=false
 	schemaVersion    = 12
 	statusTooSlow    = 529
@@ -72,9 +73,13 @@ func main() {
 	flag.Parse()
 	c := copied(defaults(), *workers)
 	attempts := 0 // ok: a counter
+	bestInterval := time.Second // ok: where a search starts
+	if attempts < maxRetries {
+		bestInterval = time.Minute
+	}
 	for attempts < maxRetries {
 		attempts++
 	}
-	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll+maxGapSeconds+largeSizeThreshold+signalCountThreshold+intervalPos), nil)
-	time.Sleep(drainTimeout)
+	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll+maxGapSeconds+largeSizeThreshold+signalCountThreshold+intervalPos+maxObjectQuota), nil)
+	time.Sleep(drainTimeout + bestInterval)
 }
