@@ -83,20 +83,32 @@ def _bounds(audit: Audit, _: str) -> tuple[bool, str]:
     rows = audit["tables"]["controls"]
     if not rows:
         return _gap_stated(audit, 3)
-    # A number that stands in a configuration file is a stated bound, whether or not code was seen that applies it.
-    unsaid = [r for r in rows if r["bounded"] is None and r["value"] is None and not _told(r)]
-    open_ = [r for r in unsaid if r["kind"] in _BOUND_KINDS]
+    open_ = [r for r in rows if unassessed(r)]
     return (
         not open_,
         f"neither bounded, unbounded nor GAP: {_sites(open_)}" if open_ else f"{len(rows)} controls assessed",
     )
 
 
+def unassessed(row: Mapping[str, Any]) -> bool:
+    """True for a row of 3.2 that is about a bound and says nothing of it: neither a bound, nor none, nor GAP, nor alarm.
+
+    A number that stands in a configuration file is a stated bound, whether or not code was seen that applies it.
+    """
+    said = row["bounded"] is not None or row["value"] is not None or _told(row)
+    return row["kind"] in _BOUND_KINDS and not said and row["assessment"] == "GOOD"
+
+
+def without_worst_case(row: Mapping[str, Any]) -> bool:
+    """True for a row of 3.3 that is bounded and has neither a worst case nor a GAP."""
+    return row["worst_case_s"] is None and row["bounded"] and not (row["worst_case_gap"] or _told(row))
+
+
 def _worst_cases(audit: Audit, _: str) -> tuple[bool, str]:
     rows = audit["tables"]["external_calls"]
     if not rows:
         return _gap_stated(audit, 5)
-    open_ = [r for r in rows if r["worst_case_s"] is None and r["bounded"] and not (r["worst_case_gap"] or _told(r))]
+    open_ = [r for r in rows if without_worst_case(r)]
     return not open_, f"no worst case and no GAP: {_sites(open_)}" if open_ else f"{len(rows)} calls reviewed"
 
 

@@ -94,7 +94,10 @@ class Budgets:
         single_attempt = attempts.number == 1
         own = known(1, "count") if scope == "call" else attempts
         first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))
-        formula = _worst(_layered(first, layers, level, limit) for level, limit in _levels(ways, layers))
+        outlives = deadline is not None and self.limits.outlives_deadline(settings, entries)
+        formula = _worst(_layered(first, layers, level, limit, outlives) for level, limit in _levels(ways, layers))
+        if outlives:
+            notes = [*notes, "a running attempt does not end at the context's deadline"]
         if scope == "block" and not formula.bounded and phases:
             silent = stall.worst_case(attempts=attempts, timeout=phases, backoff=None if single_attempt else backoff)
             for layer in layers:
@@ -108,13 +111,21 @@ class Budgets:
             )
         total, retries = self._total(attempts, retry_source, layers)
         if (
-            deadline is not None
-            and deadline.upper is not None
-            and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
-        ) or (deadline is not None and deadline.upper is None and timeout.upper is None):
+            not outlives
+            and (
+                deadline is not None
+                and deadline.upper is not None
+                and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
+            )
+        ) or (not outlives and deadline is not None and deadline.upper is None and timeout.upper is None):
             timeout, source, scope = deadline, "context", "call"
         elsewhere, asked = "", _of_requests(ways)
-        if asked is not None and source != "context" and (timeout.upper is None or (asked.upper or 0) < timeout.upper):
+        if (
+            not outlives
+            and asked is not None
+            and source != "context"
+            and (timeout.upper is None or (asked.upper or 0) < timeout.upper)
+        ):
             elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else "no limit"
             timeout, source, scope = asked, "context", "call"
         notes = [*notes, *_earlier(ways, formula.result)]
@@ -215,23 +226,29 @@ def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple
     return [(level, dl.bounded(tuple(found))) for level, found in sorted(by_level.items())]
 
 
-def _layered(first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None) -> Formula:
-    """The worst case through all layers, where a deadline lies around the first `level` of them."""
+def _layered(
+    first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None, outlives: bool = False
+) -> Formula:
+    """The worst case through all layers, where a deadline lies around the first `level` of them.
+
+    Where an attempt that runs `outlives` the deadline, none begins after it, and that is all it does.
+    """
     attempts, timeout, backoff, elapsed = first
+    ends, begins = (None, deadline) if outlives else (deadline, None)
     formula = stall.worst_case(
         attempts=attempts,
         timeout=timeout,
         backoff=backoff,
-        deadline=deadline if level == 0 else None,
-        max_elapsed=elapsed,
+        deadline=ends if level == 0 else None,
+        max_elapsed=begins if begins is not None and level == 0 else elapsed,
     )
     for number, layer in enumerate(layers, 1):
         formula = stall.worst_case(
             attempts=layer.attempts,
             timeout=formula,
             backoff=layer.backoff,
-            deadline=deadline if number == level else None,
-            max_elapsed=layer.max_elapsed,
+            deadline=ends if number == level else None,
+            max_elapsed=begins if number == level and begins is not None else layer.max_elapsed,
         )
     return formula
 

@@ -40,6 +40,8 @@ class Limits:
         self.calls = calls
         self.names = calls.names
         self.settings = settings
+        self._settings: dict[int, dict[str, list[Setting]]] = {}
+        self._shared: dict[tuple[tuple[str, int, int], ...], list[Setting]] = {}
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
@@ -53,13 +55,19 @@ class Limits:
         return made or self.settings.holders(self.names.type_of(base, operation.file, operation.block))
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
-        """Settings of the client and of this call's own arguments, by meaning."""
+        """Settings of the client and of this call's own arguments, by meaning; asked for once, then remembered."""
+        found = self._settings.get(id(operation))
+        if found is None:
+            found = self._settings[id(operation)] = self._client_settings(operation)
+        return found
+
+    def _client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         found: dict[str, list[Setting]] = {}
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
         made = self.creations(operation) or self._passed(operation)
-        for setting in (*given, *self.settings.of((*made, own))):
+        for setting in (*given, *self._carried(made, own)):
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
@@ -74,6 +82,15 @@ class Limits:
         own = [one for one in self.settings.meaning(means) if one.package == operation.package]
         kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
         return {**kept, means: own} if own else kept
+
+    def _carried(self, made: tuple[Creation, ...], own: Creation) -> list[Setting]:
+        """The settings of a client and those within a call; many calls share one client."""
+        key = tuple((one.file.path, one.start, one.end) for one in made)
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = self.settings.of(made)
+        found = {id(setting): setting for setting in (*shared, *self.settings.of((own,)))}
+        return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
     def _passed(self, operation: Operation) -> tuple[Creation, ...]:
         """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""
@@ -95,7 +112,9 @@ class Limits:
         """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
         package = self.names.libraries.package(operation.package)
         found = self._defaults(package, operation.client) if package else {}
-        if package is not None and operation.role.startswith("sql.") and package.system in ("", "other"):
+        # What migrates a store opens it by a driver of its own.
+        handle = operation.role.startswith("sql.") and operation.role != "sql.migrate"
+        if package is not None and handle and package.system in ("", "other"):
             return self._behind(operation) | found
         return found
 
@@ -104,16 +123,28 @@ class Limits:
         built = self.settings.built_from(self.creations(operation))
         paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
         drivers = self._drivers(paths) or self._imported_drivers
-        if len(drivers) == 1:
+        if self._drivers(paths) or (len(drivers) == 1 and len(self._stores) == 1):
             return self._defaults(drivers[0], operation.client)
         follows = "that of the driver, which is one of several"
         entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
         return {entry.means: replace(entry, default=follows) for entry in entries}
 
     @cached_property
-    def _imported_drivers(self) -> list[Package]:
+    def _imported(self) -> dict[str, None]:
+        """The import paths of product code, in order."""
         files = [file for file in self.calls.names.program.files if file.role == "product"]
-        return self._drivers(dict.fromkeys(row.path for file in files for row in file.rows.imports))
+        return dict.fromkeys(row.path for file in files for row in file.rows.imports)
+
+    @cached_property
+    def _imported_drivers(self) -> list[Package]:
+        return self._drivers(self._imported)
+
+    @cached_property
+    def _stores(self) -> set[str]:
+        """The systems of the SQL libraries that product code imports."""
+        packages = [package for path in self._imported if (package := self.names.libraries.package(path))]
+        handles = [one for one in packages if one.driver or any(e.role.startswith("sql.") for e in one.calls.values())]
+        return {one.system for one in handles} - {"", "other"}
 
     def _drivers(self, paths: Iterable[str]) -> list[Package]:
         return [package for path in paths if (package := self.names.libraries.package(path)) and package.driver]
@@ -222,6 +253,13 @@ class Limits:
         if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
             return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
+
+    def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
+        """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""
+        if "context_deadline_used" not in settings and "context_deadline_used" not in entries:
+            return False
+        quantity, _ = self.limit("context_deadline_used", settings, entries)
+        return quantity.number == 0
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         """How often a call is tried, the first time included, and where that comes from."""

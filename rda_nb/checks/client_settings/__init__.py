@@ -55,6 +55,12 @@ def assess(service: Service) -> Iterator[Control]:
         if key not in found or (found[key][1].upper is None and quantity.upper is not None):
             found[key] = (setting, quantity)
     for (_, _, kind), (setting, quantity) in found.items():
+        if quantity.number == 0 and setting.entry.zero == "default":
+            if setting.entry.default is None:
+                continue  # a question for what is set, or a word for what the library decides
+            source = f"{setting.entry.source} ({setting.entry.since})"
+            stands_for = Origin("library_default", f"0 stands for {setting.entry.default}", None, source)
+            quantity = known(float(setting.entry.default), quantity.unit, *quantity.origins, stands_for)
         yield _row(service, setting, kind, quantity)
     for rule in _data()["absent"]:
         for operation in service.operations(rule["role"]):

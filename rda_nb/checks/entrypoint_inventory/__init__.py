@@ -29,6 +29,7 @@ PAGE = Page(
 )
 
 _SHOWN = 8
+_WAITS = 5
 # A call with more implementations than this is not followed.
 _FOLLOWED = 3
 _GOALS = 3
@@ -241,7 +242,10 @@ def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str, 
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
-    systems = sorted({service.systems.of(reached.operation) for reached in waits})
-    return f"{flow.entrypoint.title} waits for {', '.join(systems)}" + (
+    found = {(service.systems.of(reached.operation), reached.operation.title) for reached in waits}
+    # A system that has no name of its own is told by what is done with it.
+    systems = sorted({title if system == "other" else system for system, title in found})
+    more = f" and {len(systems) - _WAITS} more" if len(systems) > _WAITS else ""
+    return f"{flow.entrypoint.title} waits for {', '.join(systems[:_WAITS])}{more}" + (
         f"; first bottleneck: {bottleneck}." if bottleneck else "."
     )

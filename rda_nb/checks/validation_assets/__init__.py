@@ -33,6 +33,7 @@ _STORES = frozenset(
     {"sqs", "sns", "kinesis", "dynamodb", "s3", "clickhouse", "postgres", "mysql", "redis", "kafka", "rabbitmq", "nats"}
 ) | {"elasticsearch", "mongodb"}
 _DRIVE = ("load_test", "replay_tool")
+_DRIVEN = frozenset({"benchmark", "load_test", "replay_tool"})
 _NOT_OURS = ("example", "vendor", "generated")
 _MOST = 6
 _SPEAKS = re.compile(r"\bperformance\b", re.I)
@@ -52,14 +53,16 @@ def assess(service: Service) -> Iterator[ValidationAsset]:
         kinds[asset.kind] = kinds.get(asset.kind, 0) + 1
         lacking = without if asset.kind == "compose" else []
         notes = f"; no compose file starts {', '.join(lacking)}, which the service talks to" if lacking else ""
-        run = "run by CI" if asset.ci else "not run by CI"
+        # A page, a dashboard or a set of containers is nothing that CI could run by itself.
+        run = f"; {'run' if asset.ci else 'not run'} by CI" if asset.ci or asset.kind in _DRIVEN else ""
+        told = asset.detail.rstrip(". ")
         yield ValidationAsset(
             item=asset.item,
             kind=asset.kind,
-            detail=f"{asset.detail}; {run}{notes}" if asset.kind != "perf_doc" else asset.detail,
+            detail=f"{told}{run}{notes}",
             evidence=_places(service, asset),
             assessment=Assessment.CONCERN if lacking else Assessment.GOOD,
-            claim=f"{asset.item}: {asset.detail}{notes}.",
+            claim=f"{asset.item}: {told}{notes}.",
             symbol=asset.item,
             in_ci=asset.ci,
             covers=covered(service, asset) if asset.kind in _DRIVE else (),
