@@ -14,11 +14,12 @@ _QUICK = re.compile(
 )
 _UNIT = re.compile(
     r"(?i)(?<![\w.])\d[\d,.]*\s?[kM]?\s?(?:(?:ms|µs|ns|us)\b|ns/op|allocs?/op|rps\b|qps\b|[KMG]i?B/s"
-    r"|(?:req(?:uest)?|msg|message|event|row|record|insert|quer(?:y|ie)|op|flow|span)s?\s?(?:/\s?s(?:ec)?\b|per second))"
+    r"|(?:req(?:uest)?|msg|message|event|row|record|insert|quer(?:y|ie)|op|flow|span|block"
+    r"|packet|metric|sample|document|object|job|transaction)s?\s?(?:/\s?s(?:ec)?\b|per second))"
 )
 _REPORTS = re.compile(
     r"(?i)\b(?:benchmark(?:s|ing)?|(?:load|stress)[ -]?test(?:s|ed|ing)?|throughput|performance (?:test|result|number)s?"
-    r"|measured|p9\d)\b"
+    r"|measured|p9\d)\b|\b(?:serves?|handles?|ingests?|process(?:es)?|sustains?) (?:up to|more than|over|about) \d"
 )
 _HEADING = re.compile(
     r"(?i)\b(?:benchmark(?:s|ing)?|(?:load|stress)[ -]?test\w*|performance|throughput|results?|measurements?)\b"

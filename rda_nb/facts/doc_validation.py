@@ -18,7 +18,7 @@ from rda_nb.source import SourceFile
 _MAIN = re.compile(r"(?m)^func main\(\)|^if __name__ == ['\"]__main__['\"]|public static void main\(")
 _URL = re.compile(r"https?://([\w.\-]+)(?::\d+)?(?:/[\w{}\-./$]*)?")
 _IMPORT = re.compile(
-    r"\"[\w.\-]+/[\w.\-/]*?(kafka|sarama|franz-go|clickhouse|sqs|dynamodb|kinesis|redis|nats|amqp|grpc|pgx)[\w.\-/]*\"",
+    r"\"[\w.\-]+/[\w.\-/]*?(kafka|sarama|franz-go|clickhouse|sqs|dynamodb|kinesis|redis|nats|amqp|grpc|pgx)(?!_)[\w.\-/]*\"",
     re.IGNORECASE,
 )
 _SYSTEMS = {"sarama": "kafka", "franz-go": "kafka", "amqp": "rabbitmq", "pgx": "postgres"}

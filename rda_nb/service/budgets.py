@@ -18,6 +18,7 @@ from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
+from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.retries import Layer, Retries
 from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.values import Values
@@ -94,7 +95,7 @@ class Budgets:
             inner = absent("the read timeout bounds one block, not the call")
         single_attempt = attempts.number == 1
         own = known(1, "count") if scope == "call" else attempts
-        first = (own, inner, None if single_attempt else backoff)
+        first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))
         outlives = deadline is not None and self.limits.outlives_deadline(settings, entries)
         formula = _worst(_layered(first, layers, level, limit, outlives) for level, limit in _levels(ways, layers))
         if outlives:
@@ -145,6 +146,14 @@ class Budgets:
             tuple(notes),
             elsewhere,
         )
+
+    def _elapsed(
+        self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry], single_attempt: bool
+    ) -> Quantity | None:
+        """The time after which the client itself starts no further attempt; None when it knows no such limit."""
+        if single_attempt or not ("max_elapsed" in settings or "max_elapsed" in entries):
+            return None
+        return self.limits.limit("max_elapsed", settings, entries)[0]
 
     def _total(self, attempts: Quantity, source: str, layers: tuple[Layer, ...]) -> tuple[Quantity, str]:
         total, origins, sources = attempts.upper, list(attempts.origins), [source]
@@ -226,14 +235,14 @@ def _layered(
 
     Where an attempt that runs `outlives` the deadline, none begins after it, and that is all it does.
     """
-    attempts, timeout, backoff = first
+    attempts, timeout, backoff, elapsed = first
     ends, begins = (None, deadline) if outlives else (deadline, None)
     formula = stall.worst_case(
         attempts=attempts,
         timeout=timeout,
         backoff=backoff,
         deadline=ends if level == 0 else None,
-        max_elapsed=begins if level == 0 else None,
+        max_elapsed=begins if begins is not None and level == 0 else elapsed,
     )
     for number, layer in enumerate(layers, 1):
         formula = stall.worst_case(

@@ -133,10 +133,24 @@ class Knobs:
         else:
             form, symbol = "constant" if row.form == "constant" else "local", ""
         node = self.conventions.expression(file.text[slice(*span)], span[0])
+        if form == "local" and row.form == "define" and self._set_again(file, last, row):
+            return
         if form == "local" and node.kind in ("number", "name", "select") and not set(words(last)) & _BOUNDING:
             return
         yield from self._knob(
             form, last, file, span[0] if "\n" in file.text[row.start : span[0]] else row.start, node, row.block, symbol
+        )
+
+    @staticmethod
+    def _set_again(file: FileFacts, name: str, first: Binding) -> bool:
+        """True for a local that is given another value below: where it starts is no limit."""
+        own = file.rows.blocks[first.block].function
+        return any(
+            row.form == "assign"
+            and name in row.names
+            and row.start > first.start
+            and file.rows.blocks[row.block].function == own
+            for row in file.rows.bindings
         )
 
     def _entries(self) -> Iterator[Knob]:

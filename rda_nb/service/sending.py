@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -139,7 +140,7 @@ class Sending:
             if row.start < other.start < node.start
             and self.names.local(node.text, file, other.start) == (row, position)
         ]
-        pieces = any(other.operator not in ("=", "") for other in later)
+        pieces = any(other.operator not in ("=", "") or _adds(file, other, node.text) for other in later)
         for bound in (row, *later):
             index = position if bound is row else bound.names.index(node.text)
             if not bound.values:
@@ -231,3 +232,8 @@ class Sending:
                     )
             self._builder_writes[key] = found
         return [argument for argument in self._builder_writes[key].get(name, ()) if argument.start < before]
+
+
+def _adds(file: FileFacts, row: Binding, name: str) -> bool:
+    """True when a value is given to a name that begins with what the name held: `text = text + more`."""
+    return any(re.match(rf"{re.escape(name)}\s*\+", file.text[slice(*span)]) is not None for span in row.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -250,9 +251,17 @@ class WorkLoops:
                 continue
             written = file.text[slice(*row.channel)]
             ticker = self._ticker_of(written, file, row.start, function)
-            if ticker is not None:
+            if ticker is not None and not self._fires_once(ticker, file, block):
                 found.setdefault(ticker.row.start, (row.start, ticker))
         return list(found.values())
+
+    def _fires_once(self, timer: Operation, file: FileFacts, loop: Block) -> bool:
+        """True for a timer that is made before a loop and not set again in it: the end of the wait, no schedule."""
+        if timer.role not in ("timer.after", "timer.once") or timer.row.start >= loop.start or timer.file is not file:
+            return False
+        name = self._given_to(timer).rpartition(".")[2]
+        again = rf"\b{re.escape(name)}\s*(?:=[^=]|\.Reset\()"
+        return bool(name) and re.search(again, file.text[loop.start : loop.end]) is None
 
     def _ticker_of(self, written: str, file: FileFacts, offset: int, function: Function) -> Operation | None:
         """The call that made the ticker a receive waits for: given in place, held in a local, or kept in a field."""

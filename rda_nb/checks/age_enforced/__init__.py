@@ -97,7 +97,7 @@ def _row(service: Service, file: FileFacts, block: Block, limit: Expression) -> 
     does = "A span longer than `{}` is refused here" if span else "What is older than `{}` is told apart here"
     function = service.program.enclosing(file, block.parent)
     key = f", set by {quantity.config_key}" if quantity.config_key else ""
-    shown = f"{quantity.upper:g} s{key}" if quantity.upper is not None else f"set by {quantity.config_key}"
+    shown = f"{quantity.upper:,.10g} s{key}" if quantity.upper is not None else f"set by {quantity.config_key}"
     return Control(
         control=f"{' '.join(knobs.words(name))} compared with an age",
         kind="payload_limit" if span else knobs.kind_of(name, True),

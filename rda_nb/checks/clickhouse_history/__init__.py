@@ -26,7 +26,9 @@ PAGE = Page(
     references=("https://clickhouse.com/docs/guides/replacing-merge-tree",),
 )
 
-_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge)\s*\(", re.I)
+_LATEST = re.compile(r"\b(argMax|argMaxIf|argMaxMerge)\s*\(([^()]*)", re.I)
+# What a row is picked by when it is the weightiest, not the latest.
+_RANK = re.compile(r"(?i),\s*[\w.]*(?:priority|weight|score|rank|severity|count|size|cost)\w*\s*$")
 _HISTORY = re.compile(
     r"(?i)^(?:valid_(?:from|to|until)|effective_(?:from|to)|(?:sys|row)_end|is_current|superseded_at)$"
 )
@@ -41,7 +43,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
 def _latest(service: Service) -> Iterator[ClickHouseAspect]:
     """Queries that take the latest row of a key."""
     for one in service.clickhouse.of_kind("select"):
-        found = _LATEST.search(one.statement.text)
+        found = next((m for m in _LATEST.finditer(one.statement.text) if not _RANK.search(m[2])), None)
         unsent = not (one.operations or one.function) or (one.piece and not one.operations)
         if one.migration or unsent or not (found or one.statement.limit_by):
             continue

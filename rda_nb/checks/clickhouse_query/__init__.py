@@ -135,6 +135,9 @@ def _bounded(service: Service, one: Sql) -> tuple[str, Assessment, str, str]:
     if _of_pieces(one) and not (statement.limit is not None or "limit" in statement.clauses):
         claim = "The query is put together from pieces: its filter and LIMIT cannot all be seen."
         return "query", Assessment.GAP, "built from pieces", claim
+    if _of_unseen_groups(one):
+        claim = "The answer has a row for each group, and code fills in what it groups by: its size cannot be seen."
+        return "query", Assessment.GAP, "grouped by what code fills in", claim
     found = view.key_filter(one)
     limit = _limit(one)
     if found is None or found.used:
@@ -150,6 +153,13 @@ def _bounded(service: Service, one: Sql) -> tuple[str, Assessment, str, str]:
         limit,
         f"The answer is bounded by {limit}; the filter does not start with the key ({key}).",
     )
+
+
+def _of_unseen_groups(one: Sql) -> bool:
+    """True when nothing but groups bounds the answer, and the text names none of them."""
+    statement = one.statement
+    limited = "limit" in statement.clauses or statement.limit is not None or statement.limit_by
+    return bool(statement.group_by) and not limited and all(_HOLE.search(name) for name in statement.group_by)
 
 
 def _limit(one: Sql) -> str:

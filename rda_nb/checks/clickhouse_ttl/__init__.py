@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ PAGE = Page(
 )
 
 
+_TTL_HOLE = re.compile(r"(?:\{\{|\$\{)[^{}]*(?i:ttl|retention)[^{}]*\}")
+
+
 def assess(service: Service) -> Iterator[ClickHouseAspect]:
     """One row per table that has a TTL, or that is sorted or partitioned by time."""
     for table, origin in service.clickhouse.tables:
@@ -34,7 +38,11 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
         assessment, claim, site, more = found
         yield ClickHouseAspect(
             aspect="ttl",
-            approach=f"TTL {table.ttl}" if table.ttl else "no TTL",
+            approach=f"TTL {table.ttl}"
+            if table.ttl
+            else "TTL by template"
+            if assessment is Assessment.GAP
+            else "no TTL",
             recommendation=PAGE.remedy if assessment is Assessment.CONCERN and not table.ttl else "",
             evidence=(service.clickhouse.cite(table, site), *more),
             assessment=assessment,
@@ -44,6 +52,11 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
             cause="no ttl" if assessment is Assessment.CONCERN and not table.ttl else "",
             quiet=bool(table.ttl),
         )
+
+
+def _ttl_filled_in(table: Table) -> bool:
+    """True when a place of the statement's template is named for the TTL that may come to stand there."""
+    return _TTL_HOLE.search(table.cited["create"].statement.text) is not None
 
 
 def _judged(service: Service, table: Table) -> tuple[Assessment, str, str, tuple[Evidence, ...]] | None:
@@ -66,6 +79,9 @@ def _judged(service: Service, table: Table) -> tuple[Assessment, str, str, tuple
             what = "a TTL" if one.statement.kind == "alter_ttl" else "dropped partitions"
             claim = f"Retention comes from code: {what} at {one.path}:{one.at}."
             return Assessment.GOOD, claim, "create", (one.place(service.target),)
+    if _ttl_filled_in(table):
+        claim = f"Whether rows leave {table.name} is decided by what fills in its statement's template; no TTL is written out."
+        return Assessment.GAP, claim, "create", ()
     return (
         Assessment.CONCERN,
         f"{table.name} is a time series without TTL and without a job that drops partitions.",

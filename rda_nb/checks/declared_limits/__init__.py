@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, State
 from rda_nb.records import Control, Page
-from rda_nb.service.knobs import vocabulary
+from rda_nb.service.knobs import vocabulary, words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -38,8 +38,10 @@ _FORMS = {
 
 def assess(service: Service) -> Iterator[Control]:
     """One row per declared limit; settings of client libraries have their own check."""
+    outside = frozenset(vocabulary()["set_outside"])
     for knob in service.knobs:
-        yield _row(service, knob)
+        if knob.configurable or knob.form == "file" or outside.isdisjoint(words(knob.name)):
+            yield _row(service, knob)
 
 
 def _row(service: Service, knob: Knob) -> Control:

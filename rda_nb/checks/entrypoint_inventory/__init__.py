@@ -66,7 +66,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim(service, flow, waits, bottleneck, blind),
+            claim=_claim(service, flow, waits, bottleneck, blind or _foreign(service, flow, waits)),
             symbol=entry.function.label,
             subject=entry.title,
             hot=entry.per_item,
@@ -206,6 +206,23 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
         if len(call.resolution.targets) > _FOLLOWED
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
         or (call.resolution.kind == "unknown" and _has_context(service, call))
+    ]
+
+
+def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
+    """Calls into packages that nothing is known of, given a context: they may wait, and probably do."""
+    if waits or not flow.entrypoint.handler_known:
+        return []
+    functions = (flow.entrypoint.function, *flow.reach.order)
+    return [
+        call
+        for function in functions
+        for call in service.calls.calls_of.get(function.key, ())
+        if call.resolution.kind == "external"
+        and "." in call.resolution.package.partition("/")[0]
+        and "(" not in call.callee
+        and service.names.libraries.package(call.resolution.package) is None
+        and _has_context(service, call)
     ]
 
 

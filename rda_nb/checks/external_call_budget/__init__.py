@@ -47,6 +47,8 @@ _WAITING = frozenset(
         "servicebus.receive",
     }
 )
+# Calls that wait for others to finish their work: a limit of minutes is their purpose, none at all is a fault.
+_PATIENT = ("kubernetes.drain",)
 _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
 _LOCAL = re.compile(r"(?:udp|ip|unix)\w*(?::\w+)?")
 # No queue lease or request lasts longer than the first; nobody waits for an answer longer than the second.
@@ -154,6 +156,8 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
     claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
+    if operation.role in _PATIENT:
+        return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
     if stall.result > _LONG and service.surely_hot(operation):
         return Assessment.RISK, claim
     return (Assessment.CONCERN if stall.result > (_SLOW if hot else _LONG) else Assessment.GOOD), claim

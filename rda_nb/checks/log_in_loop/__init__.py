@@ -72,6 +72,10 @@ def _assessed(service: Service, operation: Operation, call: Call, hot: frozenset
     if any(_limited(text) for text in service.conditions(call)):
         return None
     payload = _payload(service, operation) if call is operation else ""
+    if payload and any(
+        re.fullmatch(rf"\s*len\({re.escape(payload)}\)\s*==\s*0\s*", text) for text in service.conditions(call)
+    ):
+        return None  # written only when there is nothing to print
     if payload:
         conditional = operation.role != "error.new" and bool(service.conditions(call))
         return _row(service, operation, call, f"prints all of `{payload}`", None, quiet=conditional)

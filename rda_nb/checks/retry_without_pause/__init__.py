@@ -108,6 +108,13 @@ def _silent(service: Service, waits: Waits, file: FileFacts, function: Function,
     return not any(_PAUSES.search(other.callee) for other in others if other is not call)
 
 
+def _another(service: Service, file: FileFacts, loop: Block, call: Call) -> bool:
+    """True when each turn picks whom it asks anew: the next try goes to another peer, which need not rest."""
+    head, member, _ = call.callee.partition(".")
+    chosen = service.names.local(head, file, call.row.start) if member else None
+    return chosen is not None and loop.start <= chosen[0].start < loop.end
+
+
 def _row(service: Service, file: FileFacts, function: Function, loop: Block, call: Call, place: Evidence) -> Control:
     what = call.title if isinstance(call, Operation) else f"`{call.callee}`"
     hot = bool(service.hot_flows(function))
@@ -123,5 +130,5 @@ def _row(service: Service, file: FileFacts, function: Function, loop: Block, cal
         symbol=function.label,
         subject=call.callee,
         hot=hot or None,
-        quiet=not hot,
+        quiet=not hot or _another(service, file, loop, call),
     )

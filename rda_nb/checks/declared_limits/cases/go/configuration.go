@@ -10,9 +10,18 @@ import (
 
 const (
 	defaultBatchSize = 500 // want: batch_size GOOD value=500 configurable=true
+	maxObjectQuota   = 900 // want: resource_limit GOOD value=900
 	maxRetries       = 3   // want: backoff GOOD value=3 configurable=false
 	schemaVersion    = 12
 	statusTooSlow    = 529
+)
+
+// What tells cases of the data apart limits nothing, nor does a place in a text.
+const (
+	maxGapSeconds        = 300
+	largeSizeThreshold   = 400 * 1024
+	signalCountThreshold = 10
+	intervalPos          = 1
 )
 
 // Kinds of an event: numbers that limit nothing.
@@ -34,6 +43,7 @@ type Config struct {
 	FlushInterval time.Duration `yaml:"flush_interval"`
 	CacheTTL      time.Duration `yaml:"cache_ttl"`
 	QueueCapacity int           `yaml:"queue_capacity"`
+	FlushRowsThreshold int      `yaml:"flush_rows_threshold"`
 	WaitMillis    int           `yaml:"wait"`
 }
 
@@ -42,6 +52,7 @@ func defaults() Config {
 		BatchSize:     defaultBatchSize,
 		FlushInterval: 2 * time.Second,            // want: flush_interval GOOD value=2 configurable=true
 		CacheTTL:      time.Minute,                // want: cache_bound GOOD value=60
+		FlushRowsThreshold: 50000, // want: batch_size GOOD value=50000 configurable=true
 		QueueCapacity: number("QUEUE_CAPACITY", 64), // want: queue_bound GOOD value=64 value.config_key=QUEUE_CAPACITY
 	}
 }
@@ -62,9 +73,13 @@ func main() {
 	flag.Parse()
 	c := copied(defaults(), *workers)
 	attempts := 0 // ok: a counter
+	bestInterval := time.Second // ok: where a search starts
+	if attempts < maxRetries {
+		bestInterval = time.Minute
+	}
 	for attempts < maxRetries {
 		attempts++
 	}
-	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll), nil)
-	time.Sleep(drainTimeout)
+	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll+maxGapSeconds+largeSizeThreshold+signalCountThreshold+intervalPos+maxObjectQuota), nil)
+	time.Sleep(drainTimeout + bestInterval)
 }

@@ -31,6 +31,9 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	body := fmt.Sprint(events)
 	log.Printf("request: %s", body) // want: log_in_loop CONCERN
 	log.Printf("request of %d bytes", len(body))
+	if len(body) == 0 {
+		log.Printf("nothing in the request: %s", body) // ok: log_in_loop: it is empty
+	}
 }
 
 func store(e event) error { return nil }
