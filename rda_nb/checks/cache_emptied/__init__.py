@@ -26,6 +26,7 @@ PAGE = Page(
 
 _EMPTIES = re.compile(r"(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)(?:All|Cache|Caches|Entries)?")
 _WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)")
+_CONTEXT = re.compile(r"(?i)ctx$|context$|^$|^Background$|^TODO$")
 _CACHE = re.compile(r"(?i)cache|lru|memo\b")
 
 
@@ -53,10 +54,10 @@ def _calls(service: Service) -> Iterator[Call]:
 
 
 def _empties(service: Service, call: Call) -> bool:
-    """True for a method of something that is called a cache."""
+    """True for a method of something that is called a cache, given nothing that names entries."""
     base, dot, _ = call.callee.rpartition(".")
-    if not dot:
-        return False
+    if not dot or any(not _CONTEXT.search(part.text) for part in service.calls.arguments(call)):
+        return False  # what is given besides a context names the entries that go
     holder = base.rpartition(".")[2]
     kind = service.names.type_of_span(call.file, (call.row.start, call.row.start + len(base)), call.block)
     return bool(_CACHE.search(holder) or _CACHE.search(kind.rpartition("/")[2]))

@@ -73,7 +73,7 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
         proof=f"After 1,000 requests with 1,000 values the metrics endpoint has as many series of {name} as after one.",
         symbol=function,
         subject=f"{name}.{label}",
-        cause=f"{by.path}|{function}|{label}|{source.written}",
+        cause=f"{by.path.rpartition('/')[0]}|{label}|{source.what}",
         hot=hot,
         quiet=not hot and not source.proven,
     )

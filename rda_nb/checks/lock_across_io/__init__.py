@@ -13,6 +13,7 @@ from rda_nb.service.locking import Held, held, left_locked
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import LockRegion
 
 PAGE = Page(
@@ -90,8 +91,16 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     others = len({(found.evidence.path, found.evidence.line) for found in waits}) - 1
     also = f", and {others} more wait{'s' if others > 1 else ''}" if others else ""
     kind = "lock" if exclusive else "read lock"
+    # A lock beside the file that it guards keeps the file's lines whole: it costs turns, and can hardly be let go.
+    own = operation is not None and operation.role in _FILES and not first.edges and _beside(region, operation)
     claim = f"The {kind} is held over {what}{via} at {first.evidence.path}:{first.evidence.line}{also}."
-    return _row(service, region, assessment, claim, (first,), "", bool(hot))
+    return _row(service, region, assessment, claim, (first,), "inefficiency" if own else "", bool(hot))
+
+
+def _beside(region: LockRegion, operation: Operation) -> bool:
+    """True when a lock and what is called under it are members of one value."""
+    holder, _, member = region.operation.callee.rpartition(".")[0].rpartition(".")
+    return bool(holder and member) and operation.callee.startswith(f"{holder}.")
 
 
 def _outside(service: Service, found: Held) -> bool:
@@ -158,6 +167,9 @@ def _row(
 ) -> Hotspot:
     function = region.operation.function
     assert function is not None
+    name = region.operation.callee.rpartition(".")[0]
+    # All holds of one lock have one remedy; a lock that is left locked is mended where it is left.
+    lock = f"{region.operation.path}|{function.owner_type}|{name.rpartition('.')[2]}"
     flows = sorted({flow.entrypoint.title for flow in service.hot_flows(function)})
     return Hotspot(
         pattern="lock_in_hot_path",
@@ -171,7 +183,8 @@ def _row(
         title=title,
         consequence=consequence,
         symbol=function.label,
-        subject=region.operation.callee.rpartition(".")[0],
+        subject=name,
+        cause="" if assessment is Assessment.GOOD or title or not function.owner_type else lock,
         hot=hot,
         quiet=assessment is Assessment.CONCERN and not hot,
     )

@@ -14,6 +14,7 @@ from rda_nb.service.iterations import ARRIVALS, ITEMS, loops_at
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Call, Operation
+    from rda_nb.service.model import Flow
 
 PAGE = Page(
     title="A request or message waits in a sleep",
@@ -51,7 +52,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
 
 def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) -> Hotspot | None:
     function = call.function
-    flows = service.hot_calls(call)
+    flows = [flow for flow in service.hot_calls(call) if not _beside(service, flow, call)]
     if function is None or not flows or call.file.role != "product" or (edge is not None and edge.spawned):
         return None
     if any(flow.entrypoint.function is function and flow.entrypoint.loop is not None for flow in flows):
@@ -98,6 +99,15 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         # A random sleep is stated at its longest: that is what the worst case is made of.
         value=pause if upper is None else known(round(upper, 6), "s", *pause.origins),
     )
+
+
+def _beside(service: Service, flow: Flow, call: Call) -> bool:
+    """True when the way from a request or message to the sleep starts a goroutine: that one waits, and nobody for it."""
+    function, entry = call.function, flow.entrypoint.function
+    # What a consumer starts in its own body may be its worker; what a handler starts there is not waited for.
+    if function is None or (function.root is entry and flow.entrypoint.kind != "api_route"):
+        return False
+    return any(edge.spawned for edge in flow.reach.edges_to(function))
 
 
 def _paces(service: Service, call: Call) -> bool:
