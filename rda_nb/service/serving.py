@@ -121,9 +121,17 @@ def client_routes(service: Service) -> list[Flow]:
         for flow in service.flows
         if flow.entrypoint.kind == "api_route"
         and flow.entrypoint.per_item
-        and OPERATIONAL.search(flow.entrypoint.title) is None
+        and OPERATIONAL.search(path_of(flow)) is None
         and flow.entrypoint.title != "/"
     ]
+
+
+def path_of(flow: Flow) -> str:
+    """The route's path; what the registration says of it where the path is put together."""
+    title, source = flow.entrypoint.title, flow.entrypoint.source
+    if not title.endswith("…") or source is None:
+        return title
+    return title + source.file.text[source.row.start : source.row.end].partition("\n")[0]
 
 
 def longest(service: Service, flows: list[Flow]) -> Longest | None:

@@ -65,6 +65,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         service.iterations.handles_error(call.file, call.block, call.row.start)
         or _RETRY.search(function.root.name) is not None
     )
+    retrying = retrying or any("recover()" in text for text in service.conditions(call))
     retrying = retrying or any(_DEADLINE.search(service.loop_header(call.file, loop)) for loop in service.loops(call))
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
@@ -102,10 +103,12 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
 
 
 def _beside(service: Service, flow: Flow, call: Call) -> bool:
-    """True when the way from a request or message to the sleep starts a goroutine: that one waits, and nobody for it."""
-    function, entry = call.function, flow.entrypoint.function
-    # What a consumer starts in its own body may be its worker; what a handler starts there is not waited for.
-    if function is None or (function.root is entry and flow.entrypoint.kind != "api_route"):
+    """True when the way from a request to the sleep starts a goroutine: that one waits, and no client for it.
+
+    What a consumer starts is the worker of its message, which the sleep holds.
+    """
+    function = call.function
+    if function is None or flow.entrypoint.kind != "api_route":
         return False
     return any(edge.spawned for edge in flow.reach.edges_to(function))
 
