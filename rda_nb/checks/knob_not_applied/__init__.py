@@ -46,9 +46,17 @@ def assess(service: Service) -> Iterator[Control]:
             and knob.symbol not in seen
         ):
             seen.add(knob.symbol)
-            if not uses.applied(knob.symbol) and not _read_again(service, uses, knob.value.config_key, knob.symbol):
+            if not _sent(service, knob.symbol) and not uses.applied(knob.symbol) and not _read_again(service, uses, knob.value.config_key, knob.symbol):
                 yield _row(service, uses, knob)
     yield from _fields(service, uses, seen)
+
+
+def _sent(service: Service, symbol: str) -> bool:
+    """True for a field whose tag is for messages or rows, not for configuration: who reads it is outside."""
+    key, _, name = symbol.rpartition(".")
+    owner = service.program.types.get(key)
+    row = owner.field_rows.get(name) if owner is not None else None
+    return owner is not None and row is not None and row.tag != (0, 0) and not config_key(service, owner, name)
 
 
 def _read_again(service: Service, uses: Uses, key: str, symbol: str) -> bool:

@@ -65,7 +65,6 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         service.iterations.handles_error(call.file, call.block, call.row.start)
         or _RETRY.search(function.root.name) is not None
     )
-    retrying = retrying or any("recover()" in text for text in service.conditions(call))
     retrying = retrying or any(_DEADLINE.search(service.loop_header(call.file, loop)) for loop in service.loops(call))
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
