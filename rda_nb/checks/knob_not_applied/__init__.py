@@ -29,6 +29,10 @@ PAGE = Page(
 
 # Types of a limit, and tags that only a loader of configuration reads.
 _COUNTED = re.compile(r"u?int(?:8|16|32|64)?|float64|time\.Duration")
+# Tags of messages and rows, tags of configuration files, and what a type of configuration is called.
+_CARRIED = re.compile(r"\b(?:json|bun|db|bson|gorm|protobuf|form|query)\s*:")
+_READ_IN = re.compile(r"\b(?:env|envconfig|mapstructure|koanf|yaml|toml|hcl|ini|flag|long|arg)\s*:")
+_CONFIGURES = re.compile(r"(?i)conf|setting|option|opts|limit|cfg|env|flag|propert")
 _LOADED = re.compile(r"\b(?:env|envconfig|mapstructure|koanf)\s*:")
 
 
@@ -56,7 +60,11 @@ def _sent(service: Service, symbol: str) -> bool:
     key, _, name = symbol.rpartition(".")
     owner = service.program.types.get(key)
     row = owner.field_rows.get(name) if owner is not None else None
-    return owner is not None and row is not None and row.tag != (0, 0) and not config_key(service, owner, name)
+    if owner is None or row is None or row.tag == (0, 0):
+        return False
+    tag = owner.file.text[slice(*row.tag)]
+    carried = _CARRIED.search(tag) is not None and _READ_IN.search(tag) is None and _CONFIGURES.search(key) is None
+    return carried or not config_key(service, owner, name)
 
 
 def _read_again(service: Service, uses: Uses, key: str, symbol: str) -> bool:
