@@ -155,7 +155,9 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
     does = "that waits for another process" if waits else "that outlives it"
-    claim = f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once"
+    claim = (
+        f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once"
+    )
     ends = _ends_within(service, spawn) if waits else None
     if ends is not None:
         claim += f", each for up to {format_seconds(ends)}"

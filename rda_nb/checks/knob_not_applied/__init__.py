@@ -50,7 +50,11 @@ def assess(service: Service) -> Iterator[Control]:
             and knob.symbol not in seen
         ):
             seen.add(knob.symbol)
-            if not _sent(service, knob.symbol) and not uses.applied(knob.symbol) and not _read_again(service, uses, knob.value.config_key, knob.symbol):
+            if (
+                not _sent(service, knob.symbol)
+                and not uses.applied(knob.symbol)
+                and not _read_again(service, uses, knob.value.config_key, knob.symbol)
+            ):
                 yield _row(service, uses, knob)
     yield from _fields(service, uses, seen)
 
