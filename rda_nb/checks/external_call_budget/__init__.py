@@ -265,4 +265,13 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{_family(operation)}|without a deadline"
-    return f"{_made(service, operation) or operation.package}|without a deadline"
+    return f"{_made(service, operation) or _shared(operation)}|without a deadline"
+
+
+def _shared(operation: Operation) -> str:
+    """What calls of a client that is made nowhere have in common: SQL's handle, the standard library, or their library."""
+    if operation.role.startswith("sql."):
+        return "sql"
+    if operation.role.startswith(("http.", "network.")) and "." not in operation.package.partition("/")[0]:
+        return "the standard library's own clients"
+    return operation.package
