@@ -105,7 +105,8 @@ def _clickhouse(audit: Audit, _: str) -> tuple[bool, str]:
     if rows:
         return True, f"{len(rows)} aspects assessed"
     # A server's configuration in the target answers the question by rows of another table.
-    answered = _answer(audit, 6).get("rows")
+    present = {row["id"] for name, table in audit["tables"].items() if name != "checklist" for row in table}
+    answered = present.intersection(_answer(audit, 6).get("rows") or ())
     return (True, f"{len(answered)} rows of other tables answer it") if answered else _gap_stated(audit, 6)
 
 

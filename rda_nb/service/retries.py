@@ -32,7 +32,7 @@ _FAILED = re.compile(r"(?i)\b\w*err\w*\s*!=\s*nil|\.Done\(\)|\berr(?:ors)?\.Is\(
 # Every failure but an answer: of a conflict, or that something is there already or not yet.
 _ANSWERS = r"!\s*errors\.Is\(\w+,\s*[\w.]*(?:TxFailed|Conflict|Stale|Concurrent|Exists?|Duplicate|NotFound|Nil)\w*\)"
 _BUT_ANSWERS = re.compile(_ANSWERS)
-_ANY_FAILURE = re.compile(rf"\w*[eE]rr\s*!=\s*nil|{_ANSWERS}")
+ANY_FAILURE = re.compile(rf"\w*[eE]rr\s*!=\s*nil|{_ANSWERS}")
 _NUMBERS = frozenset({"int", "int32", "int64", "uint", "uint32", "uint64"})
 _LONGEST = 8
 _MOST_WAYS = 8
@@ -170,7 +170,7 @@ class Retries:
             return None
         if "break" not in body and self._left_on_failure_alone(file, loop):
             return None
-        if self._answered(file, loop, paused=bool(sleeps)):
+        if left_by(file, loop, _BUT_ANSWERS):
             return None
         evidence = self.calls.cite_at(file, loop.start, role="caller")
         backoff = self._pause(sleeps[0], loop, body) if sleeps else None
@@ -202,26 +202,6 @@ class Retries:
             self.values.of(self.calls.conventions.expression(limit[1], at), file, own.block), "s"
         )
         return exponential(delay, multiplier=float(grows[1]), cap=cap)
-
-    @staticmethod
-    def _answered(file: FileFacts, loop: Block, paused: bool) -> bool:
-        """True for a loop that every failure ends but one that the other side answered with: no call that is lost repeats.
-
-        Without a pause every failure may end it: it looks for another value, while one that pauses waits for a state.
-        """
-        ends = _BUT_ANSWERS if paused else _ANY_FAILURE
-        leaving = {row.block for row in file.rows.returns if loop.start < row.start < loop.end}
-        for index in sorted(leaving):
-            block = file.rows.blocks[index]
-            if block.kind != BRANCH or not loop.start < block.start < loop.end:
-                continue
-            header = file.text[slice(*block.header)]
-            left = "continue" not in file.text[block.start : block.end]
-            own = next((one for _, one in file.chain(block.parent) if one.kind in (BRANCH, LOOP)), None)
-            before = file.text[loop.start : block.start]
-            if left and own is loop and ends.fullmatch(header.strip()) and "continue" not in before:
-                return True
-        return False
 
     @staticmethod
     def _left_on_failure_alone(file: FileFacts, loop: Block) -> bool:
@@ -276,6 +256,19 @@ class Retries:
         if up is not None and up[2] == "<" and quantity.number is not None and _STARTS_AT_ONE.search(header):
             quantity = replace(quantity, number=quantity.number - 1)
         return quantity
+
+
+def left_by(file: FileFacts, loop: Block, failures: re.Pattern[str]) -> bool:
+    """True for a loop with a way out in its own body whose condition is one of these failures, and no way round it."""
+    for index in sorted({row.block for row in file.rows.returns if loop.start < row.start < loop.end}):
+        block = file.rows.blocks[index]
+        if block.kind != BRANCH or not loop.start < block.start < loop.end:
+            continue
+        own = next((one for _, one in file.chain(block.parent) if one.kind in (BRANCH, LOOP)), None)
+        condition = file.text[slice(*block.header)].strip()
+        if own is loop and failures.fullmatch(condition) and "continue" not in file.text[loop.start : block.end]:
+            return True
+    return False
 
 
 def _extent(function: Function) -> Extent:
