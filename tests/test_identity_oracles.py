@@ -287,14 +287,14 @@ def test_a_check_that_is_new_brings_no_new_risk(service: Service, monkeypatch: p
     assert (0, 0, [], 1) == tally(delta)
 
 
-def test_two_findings_on_one_line_have_two_ids(service: Service) -> None:
-    """Two statements on one line are two findings, and stay two when the line moves."""
+def test_two_rows_on_one_line_have_two_ids(service: Service) -> None:
+    """Two statements on one line are two rows of the one finding that they share."""
     call = "go a.notifier.Accepted(context.WithoutCancel(r.Context()), event)"
     service.edit(ORDERS, lambda text: text.replace(call, f"{call}; {call}"))
     audit = rda_nb.audit(service.root)
-    two = [f for f in audit.document["findings"] if f["rule"] == "goroutine_fanout"]
-    assert 2 == len({f["id"] for f in two}) == len(two)
-    assert 1 == len({(f["evidence"][0]["path"], f["evidence"][0]["line"]) for f in two})
+    (found,) = [f for f in audit.document["findings"] if f["rule"] == "goroutine_fanout"]
+    assert 2 == found["sites"] == len(set(found["rows"]))
+    assert 1 == len({(e["path"], e["line"]) for e in found["evidence"] if e["role"] == "site"})
     write_report(service.root, audit.markdown())
     service.edit(ORDERS, lambda text: "\n\n" + text)
     assert NONE == tally(service.delta())
