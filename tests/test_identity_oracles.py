@@ -185,8 +185,6 @@ def test_a_renamed_function_takes_its_finding_along(service: Service) -> None:
     ("path", "statement", "rule"),
     [
         (PROCESSOR, LOG + r"[^\n]*\n", "log_in_loop"),
-        (ORDERS, r"\tgo a\.notifier\.Accepted\([^\n]*\n", "goroutine_fanout"),
-        ("internal/enrich/fx.go", r"\tf\.mu\.Lock\(\)\n", "lock_across_io"),
     ],
 )
 def test_a_copy_is_exactly_one_new_finding(service: Service, path: str, statement: str, rule: str) -> None:
@@ -196,6 +194,22 @@ def test_a_copy_is_exactly_one_new_finding(service: Service, path: str, statemen
     delta = service.delta()
     assert (1, 0, [], 0) == tally(delta)
     assert (rule, "new") == (delta["added"][0]["rule"], delta["added"][0]["how"])
+
+
+@pytest.mark.parametrize(
+    ("path", "statement", "rule"),
+    [
+        (ORDERS, r"\tgo a\.notifier\.Accepted\([^\n]*\n", "goroutine_fanout"),
+        ("internal/enrich/fx.go", r"\tf\.mu\.Lock\(\)\n", "lock_across_io"),
+    ],
+)
+def test_a_copy_within_a_shared_cause_is_one_more_site(service: Service, path: str, statement: str, rule: str) -> None:
+    """Starts of one package, and holds of one lock, are one finding: one more is told as a site of it, and as nothing new."""
+    pattern = re.compile(statement)
+    service.edit(path, lambda text: pattern.sub(lambda found: found[0] * 2, text, count=1))
+    delta = service.delta()
+    assert (0, 0, ["sites"], 0) == tally(delta)
+    assert rule == delta["changed"][0]["rule"]
 
 
 @pytest.mark.parametrize(
@@ -273,14 +287,14 @@ def test_a_check_that_is_new_brings_no_new_risk(service: Service, monkeypatch: p
     assert (0, 0, [], 1) == tally(delta)
 
 
-def test_two_findings_on_one_line_have_two_ids(service: Service) -> None:
-    """Two statements on one line are two findings, and stay two when the line moves."""
+def test_two_rows_on_one_line_have_two_ids(service: Service) -> None:
+    """Two statements on one line are two rows of the one finding that they share."""
     call = "go a.notifier.Accepted(context.WithoutCancel(r.Context()), event)"
     service.edit(ORDERS, lambda text: text.replace(call, f"{call}; {call}"))
     audit = rda_nb.audit(service.root)
-    two = [f for f in audit.document["findings"] if f["rule"] == "goroutine_fanout"]
-    assert 2 == len({f["id"] for f in two}) == len(two)
-    assert 1 == len({(f["evidence"][0]["path"], f["evidence"][0]["line"]) for f in two})
+    (found,) = [f for f in audit.document["findings"] if f["rule"] == "goroutine_fanout"]
+    assert 2 == found["sites"] == len(set(found["rows"]))
+    assert 1 == len({(e["path"], e["line"]) for e in found["evidence"] if e["role"] == "site"})
     write_report(service.root, audit.markdown())
     service.edit(ORDERS, lambda text: "\n\n" + text)
     assert NONE == tally(service.delta())

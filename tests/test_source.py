@@ -218,6 +218,7 @@ CLASSIFIED = {
     "internal/tools/calc.go": ("go", "product"),
     "loadtest/k.js": ("javascript", "tooling"),
     "examples/a/main.go": ("go", "example"),
+    "_example/store/main.go": ("go", "example"),
     "docs/a.md": ("markdown", "docs"),
     "README.md": ("markdown", "docs"),
     "tests/test_a.py": ("python", "test"),

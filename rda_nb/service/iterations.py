@@ -17,6 +17,7 @@ from rda_nb.service.program import Function
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
+_CAUGHT = re.compile(r"\b(\w+)\s*:?=\s*recover\(\)\s*;?\s*(?:if\s+)?\1\s*!=\s*nil")
 _DEEPEST = 5
 _WIDEST = 12
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
@@ -130,7 +131,9 @@ class Iterations:
             if row.kind == BRANCH and row.header[1] <= start:
                 header = file.text[slice(*row.header)]
                 failed, fine = "!= nil" in header, "== nil" in header
-                if (failed or fine) and "err" in header.lower():
+                # The value of a panic that was caught is a failure, whatever it is called.
+                caught = failed and _CAUGHT.search(file.text, max(0, row.header[0] - 60), row.header[1]) is not None
+                if (failed or fine) and ("err" in header.lower() or caught):
                     other = self.calls.conventions.alternative(file.text, row.start, row.header[1], row.end)
                     if (start < other) if failed else (start >= other):
                         return True

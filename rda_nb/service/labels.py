@@ -64,6 +64,12 @@ def meaning_of(name: str) -> str:
     return ""
 
 
+def ends_as(name: str, kind: str) -> bool:
+    """True when a name ends with the words of one of the names that labels.yaml lists as `members` or `slow`."""
+    joined = "_".join(words_of(name))
+    return any(joined == known or joined.endswith("_" + known) for known in _vocabulary()[kind])
+
+
 class Labels:
     """Follows label values of metric updates back to their sources."""
 
@@ -109,6 +115,8 @@ class Labels:
     def source(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> Source | None:
         """The unbounded source of a value, or None when it is bounded or not known."""
         if depth > _DEEPEST or node.kind == "text":
+            return None
+        if node.kind in ("name", "select") and ends_as(node.text, "members"):
             return None
         written = file.slice((node.start, node.end))
         if node.kind == "call":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
-from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
@@ -30,6 +30,10 @@ _COUNTS = re.compile(
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
 _STOPS = re.compile(r"(\w+)\s*(>=|>)\s*([\w.]+)")
 _FAILED = re.compile(r"(?i)\b\w*err\w*\s*!=\s*nil|\.Done\(\)|\berr(?:ors)?\.Is\(")
+# Every failure but an answer: of a conflict, or that something is there already or not yet.
+_ANSWERS = r"!\s*errors\.Is\(\w+,\s*[\w.]*(?:TxFailed|Conflict|Stale|Concurrent|Exists?|Duplicate|NotFound|Nil)\w*\)"
+_BUT_ANSWERS = re.compile(_ANSWERS)
+ANY_FAILURE = re.compile(rf"\w*[eE]rr\s*!=\s*nil|{_ANSWERS}")
 _NUMBERS = frozenset({"int", "int32", "int64", "uint", "uint32", "uint64"})
 _LONGEST = 8
 _MOST_WAYS = 8
@@ -167,6 +171,8 @@ class Retries:
             return None
         if "break" not in body and self._left_on_failure_alone(file, loop):
             return None
+        if left_by(file, loop, _BUT_ANSWERS):
+            return None
         evidence = self.calls.cite_at(file, loop.start, role="caller")
         backoff = self._pause(sleeps[0], loop, body) if sleeps else None
         extent = (file.path, file.line(loop.start), file.line(loop.end - 1))
@@ -251,6 +257,19 @@ class Retries:
         if up is not None and up[2] == "<" and quantity.number is not None and _STARTS_AT_ONE.search(header):
             quantity = replace(quantity, number=quantity.number - 1)
         return quantity
+
+
+def left_by(file: FileFacts, loop: Block, failures: re.Pattern[str]) -> bool:
+    """True for a loop with a way out in its own body whose condition is one of these failures, and no way round it."""
+    for index in sorted({row.block for row in file.rows.returns if loop.start < row.start < loop.end}):
+        block = file.rows.blocks[index]
+        if block.kind != BRANCH or not loop.start < block.start < loop.end:
+            continue
+        own = next((one for _, one in file.chain(block.parent) if one.kind in (BRANCH, LOOP)), None)
+        condition = file.text[slice(*block.header)].strip()
+        if own is loop and failures.fullmatch(condition) and "continue" not in file.text[loop.start : block.end]:
+            return True
+    return False
 
 
 def _extent(function: Function) -> Extent:

@@ -20,6 +20,9 @@ OPERATIONAL = re.compile(
     r"/(_?health\w*|ready|readyz|readiness|live|livez|liveness|metrics|debug|pprof|status|state|ping|version|info)\b",
     re.I,
 )
+# Words in the name of a server, of what starts it or of its package: it is there for operations.
+_OPERATED = re.compile(r"(?i)telemetry|metrics|prometheus|pprof|profil|debug|health|liveness|readiness|diagnos")
+_LOOPBACK = re.compile(r"""["'`](?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d*)?["'`]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def listeners(service: Service) -> list[Listener]:
             settings = [s for s in own if s.means in TIMEOUTS]
         found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
     if client_routes(service) and not any(listener.public for listener in found):
-        # The clients' routes are mounted from elsewhere: no listener is known to be for operations alone.
-        found = [replace(listener, public=None) for listener in found]
+        # The clients' routes are mounted from elsewhere: only what says so of itself is for operations alone.
+        found = [one if _operated(service, one.operation) else replace(one, public=None) for one in found]
     return found
 
 
@@ -86,9 +89,30 @@ def _public(service: Service, operation: Operation, creations: list[Creation]) -
     package = operation.function.package if operation.function is not None else ""
     titles = [title for title, function in routes if function.key in around]
     titles = titles or [title for title, function in routes if function.package == package]
+    if _operated(service, operation):
+        return False
     if titles:
         return not all(OPERATIONAL.search(title) or title == "/" for title in titles)
-    return None
+    # The process's default router, on which nothing for clients is registered anywhere.
+    default = any(part.kind == "nil" for part in service.calls.arguments(operation))
+    return False if default and routes and not client_routes(service) else None
+
+
+def _operated(service: Service, operation: Operation) -> bool:
+    """True for a listener on the host's own loopback, and for one whose own or package's name says that it is operations'."""
+    function = operation.function
+    holder = operation.callee.rpartition(".")[0]
+    named = [holder]
+    local = service.names.local(holder, operation.file, operation.row.start) if holder.isidentifier() else None
+    if local is not None:
+        named += [operation.file.text[start:end].partition("(")[0] for start, end in local[0].values]
+    if function is not None:
+        named += [function.label, function.package.rpartition("/")[2]]
+    if any(_OPERATED.search(name) for name in named):
+        return True
+    written = [operation.file.text[operation.row.start : operation.row.end]]
+    written += [made.file.text[made.start : made.end] for made in servers(service, operation)]
+    return any(_LOOPBACK.search(text) for text in written)
 
 
 def client_routes(service: Service) -> list[Flow]:
@@ -98,9 +122,17 @@ def client_routes(service: Service) -> list[Flow]:
         for flow in service.flows
         if flow.entrypoint.kind == "api_route"
         and flow.entrypoint.per_item
-        and OPERATIONAL.search(flow.entrypoint.title) is None
+        and OPERATIONAL.search(path_of(flow)) is None
         and flow.entrypoint.title != "/"
     ]
+
+
+def path_of(flow: Flow) -> str:
+    """The route's path; what the registration says of it where the path is put together."""
+    title, source = flow.entrypoint.title, flow.entrypoint.source
+    if not title.endswith("…") or source is None:
+        return title
+    return title + source.file.text[source.row.start : source.row.end].partition("\n")[0]
 
 
 def longest(service: Service, flows: list[Flow]) -> Longest | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
 from rda_nb.service.handovers import Handovers
+from rda_nb.service.serving import OPERATIONAL, path_of
 from rda_nb.service.signals import instrumented, measures
 from rda_nb.service.unseen import Blind
 
@@ -44,7 +45,12 @@ class Needs:
         entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
         self.handovers = Handovers(service)
         self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]
-        self.served = [flow for flow in entries if flow.entrypoint.kind in _SERVED]
+        self.served = [
+            flow
+            for flow in entries
+            if flow.entrypoint.kind in _SERVED
+            and (flow.entrypoint.kind != "api_route" or OPERATIONAL.search(path_of(flow)) is None)
+        ]
         languages = {file.language for file in service.program.files}
         self.generated = any(
             measures(file.data.decode("latin-1"))

@@ -18,6 +18,9 @@ _ONE_AT_A_TIME = re.compile(r"CompareAndSwap|TryLock|TryAcquire|\.Swap\(true\)|\
 _UNDER_WAY = re.compile(r"(?i)\bif\b[^\n{]*(?:pending|in_?progress|already|under_?way)[^\n{]*\{")
 _ROOM = re.compile(r"(?i)(?:limit|allow|capacity|room|slot|budget|quota|available|canaccept|max(?!Int)[A-Z_])\w*")
 _SELDOM = re.compile(r"(?i)\berr\b|==\s*[01]\b|nil|running|started|once|first|stale|expire|debug|enabled")
+# The two ends of a gate; a wait group, which counts and lets all in, is entered by Add.
+_ENTERS = r"\.(?:Start|Acquire|Enter|Take|Begin|Borrow|Reserve)\w*\("
+_LEAVES = re.compile(r"\bdefer\s+([\w.]+)\.(?:Done|Release|Leave|Exit|Finish|Return|Give|Put)\w*\(")
 _SECOND = 1e9
 _COMMENT = re.compile(r"//[^\n]*")
 # A channel of nothing is no result: it is how the caller ends what was started.
@@ -73,6 +76,14 @@ def guarded(spawn: Spawn) -> bool:
     return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions) or _UNDER_WAY.search(before))
 
 
+def gated(spawn: Spawn) -> bool:
+    """True when the start enters a gate first that the goroutine leaves at its end: so many run as the gate lets in."""
+    text = spawn.file.text
+    before = text[spawn.function.row.start : spawn.start]
+    left = set(_LEAVES.findall(text[spawn.start : spawn.end]))
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}{_ENTERS}", before) for name in left)
+
+
 def sleeps(service: Service, spawn: Spawn) -> Operation | None:
     """A plain sleep of a second or more in the loop of what is started, where the loop also asks whether to end."""
     for target in spawn.targets:
@@ -98,4 +109,4 @@ def endless(service: Service, target: Function) -> bool:
     return False
 
 
-__all__ = ["awaited", "endless", "follows", "guarded", "limited", "sleeps"]
+__all__ = ["awaited", "endless", "follows", "gated", "guarded", "limited", "sleeps"]

@@ -11,6 +11,7 @@ from rda_nb.records import Control, Page
 from rda_nb.service.calls import Call
 
 if TYPE_CHECKING:
+    from rda_nb.facts.vocabulary import Expression
     from rda_nb.service import Service
 
 PAGE = Page(
@@ -26,6 +27,7 @@ PAGE = Page(
 
 _EMPTIES = re.compile(r"(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)(?:All|Cache|Caches|Entries)?")
 _WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)")
+_CONTEXT = re.compile(r"(?i)(?:ctx|context)$|^(?:background|todo)?$")
 _CACHE = re.compile(r"(?i)cache|lru|memo\b")
 
 
@@ -53,13 +55,18 @@ def _calls(service: Service) -> Iterator[Call]:
 
 
 def _empties(service: Service, call: Call) -> bool:
-    """True for a method of something that is called a cache."""
+    """True for a method of something that is called a cache, given nothing that names entries."""
     base, dot, _ = call.callee.rpartition(".")
-    if not dot:
-        return False
+    if not dot or any(_names_entries(part) for part in service.calls.arguments(call)):
+        return False  # what is given besides a context names the entries that go
     holder = base.rpartition(".")[2]
     kind = service.names.type_of_span(call.file, (call.row.start, call.row.start + len(base)), call.block)
     return bool(_CACHE.search(holder) or _CACHE.search(kind.rpartition("/")[2]))
+
+
+def _names_entries(argument: Expression) -> bool:
+    """True for a value that comes with the call: a constant name is that of a whole cache, and a context is none."""
+    return argument.kind != "text" and _CONTEXT.search(argument.text) is None
 
 
 def _row(service: Service, call: Call, title: str) -> Control:

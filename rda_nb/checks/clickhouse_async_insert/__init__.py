@@ -67,6 +67,7 @@ def _row(setting: ServerSetting, assessment: Assessment, claim: str) -> ClickHou
         claim=claim,
         symbol=setting.function.label if setting.function else setting.evidence.path,
         subject=setting.name,
+        cause="unwaited" if assessment is Assessment.RISK else "",
         value=setting.value if setting.value.upper is not None else None,
         recommendation=PAGE.remedy if assessment is Assessment.RISK else "",
     )

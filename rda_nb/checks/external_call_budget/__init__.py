@@ -62,6 +62,11 @@ _STREAMS = ("websocket.",)
 _SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
 # Calls that hand a message to a client which delivers it in the background.
 _SENT = ("kafka.produce_async",)
+# The first text of a subprocess is its program. These ask the kernel alone, and no network.
+_PROGRAM = re.compile(r"""["'`](?:/[\w/]*/)?([\w.-]+)["'`]""")
+_HOST_PROGRAMS = frozenset(
+    ("arch date df free getconf hostname id lscpu nproc ps sysctl uname uptime vmstat whoami").split()
+)
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 
 
@@ -113,7 +118,11 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             claim=claim,
             remedy=_remedy(service, operation, budget),
             proof=_proof(operation, budget),
-            consequence="unpredictability" if operation.role.startswith(_STREAMS) else "",
+            consequence="unpredictability"
+            if operation.role.startswith(_STREAMS)
+            else "inefficiency"
+            if _asks_the_host(service, operation)
+            else "",
             symbol=function.label if function else operation.path,
             subject=operation.client,
             hot=hot,
@@ -125,6 +134,17 @@ def _sends_nothing(service: Service, operation: Operation) -> bool:
     """True for a dial whose network is written out as a datagram one, or as a socket of this host."""
     texts = (service.text(argument, operation) or "" for argument in service.calls.arguments(operation)[:2])
     return any(_LOCAL.fullmatch(text) for text in texts)
+
+
+def _asks_the_host(service: Service, operation: Operation) -> bool:
+    """True for a program that only reads what the kernel of this host knows: it ends by itself, at once as a rule."""
+    if not operation.role.startswith("process."):
+        return False
+    made = maker(service, operation)
+    written = made.file.text[made.start : made.end] if made is not None else ""
+    written += operation.file.text[operation.row.start : operation.row.end]
+    program = _PROGRAM.search(written)
+    return program is not None and program[1] in _HOST_PROGRAMS
 
 
 def judge(service: Service, operation: Operation, budget: Budget, hot: bool | None) -> tuple[Assessment, str]:
@@ -148,6 +168,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         claim = f"{what} has no deadline: {_missing(budget)}{notes}.{_ways(budget)}"
         # Where only some ways to the call have no deadline, it is not known that a request's or message's way is one.
         alone = operation.role.startswith(_STREAMS) or any(way.limit is not None for way in budget.deadlines)
+        alone = alone or _asks_the_host(service, operation)
         open_ways = [way for way in budget.deadlines if way.limit is None]
         if open_ways and all(way.origin == "request" for way in open_ways):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."
@@ -269,4 +290,13 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{_family(operation)}|without a deadline"
-    return f"{_made(service, operation) or operation.package}|without a deadline"
+    return f"{_made(service, operation) or _shared(operation)}|without a deadline"
+
+
+def _shared(operation: Operation) -> str:
+    """What calls of a client that is made nowhere have in common: SQL's handle, the standard library, or their library."""
+    if operation.role.startswith("sql."):
+        return "sql"
+    if operation.role.startswith(("http.", "network.")) and "." not in operation.package.partition("/")[0]:
+        return "the standard library's own clients"
+    return operation.package

@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
 from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
-from rda_nb.service.spawning import awaited, endless, follows, guarded, limited, sleeps
+from rda_nb.service.spawning import awaited, endless, follows, gated, guarded, limited, sleeps
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.flows import Edge
     from rda_nb.service.model import Flow
@@ -88,7 +90,7 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
         return _at_start(service, spawn)
     if not flows or not _waits(service, spawn):
         return None
-    if limited(spawn):
+    if limited(spawn) or gated(spawn):
         return None
     if kind == ARRIVALS:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
@@ -136,7 +138,7 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         claim = f"The goroutine that each call of {spawn.function.label} starts sleeps without listening: "
         claim += "it stays up to one pause longer than the call."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
-    if spawn.joined or not named or awaited(spawn) or guarded(spawn):
+    if spawn.joined or not named or awaited(spawn) or guarded(spawn) or gated(spawn):
         return None
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
     if follows(spawn):
@@ -153,8 +155,15 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
     does = "that waits for another process" if waits else "that outlives it"
-    claim = f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once."
-    return _row(service, spawn, "fanout", Assessment.RISK if certain and waits else Assessment.CONCERN, claim)
+    claim = (
+        f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once"
+    )
+    ends = _ends_within(service, spawn) if waits else None
+    if ends is not None:
+        claim += f", each for up to {format_seconds(ends)}"
+    worst = Assessment.RISK if certain and waits and ends is None else Assessment.CONCERN
+    cause = f"one per call|{spawn.function.package}"
+    return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause)
 
 
 def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control | None:
@@ -202,14 +211,25 @@ def _worker(service: Service, spawn: Spawn) -> Control | None:
 
 def _waits(service: Service, spawn: Spawn) -> bool:
     """True when what is started waits for another process: only then do starts pile up while it is slow."""
+    return next(_inside(service, spawn), None) is not None
+
+
+def _inside(service: Service, spawn: Spawn) -> Iterator[Operation]:
+    """The calls to other processes that what is started makes."""
     targets = [target for target in spawn.targets if target is not spawn.function]
     reached = {function.key for target in targets for function in service.concurrency.reach_of(target).order}
     for operation in service.external_operations:
-        if operation.function is not None and operation.function.key in reached:
-            return True
-        if operation.path == spawn.file.path and spawn.start <= operation.row.start < spawn.end:
-            return True
-    return False
+        inside = operation.path == spawn.file.path and spawn.start <= operation.row.start < spawn.end
+        if inside or (operation.function is not None and operation.function.key in reached):
+            yield operation
+
+
+def _ends_within(service: Service, spawn: Spawn) -> float | None:
+    """Seconds of the longest call in what is started; None when one of them may take for ever, or is not known."""
+    stalls = [service.budget(operation).worst_case for operation in _inside(service, spawn) if operation.blocking]
+    if not stalls or not all(stall.bounded and stall.result is not None for stall in stalls):
+        return None
+    return max(stall.result or 0.0 for stall in stalls)
 
 
 def _row(

@@ -151,11 +151,27 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     )
     words = f"{key} {_given(service, growth.function, file, key, growth.start)}"
     traffic = growth.form == "slice" or (_TRAFFIC.search(words) is not None and _NAMED.search(key) is None)
+    # What stands behind another way out of its function is not added by every item.
+    certain = certain and not (growth.form == "slice" and all(_skipped(other) for other in growths))
     by = f" by `{key[:40]}`" if key else ""
     claim = f"{what} is added to{by} on {flow.entrypoint.title}, and nothing takes away from it or replaces it."
     worst = Assessment.RISK if traffic and certain else Assessment.CONCERN
     few = _NAMED.search(words) is not None
     return _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
+
+
+def _skipped(growth: Growth) -> bool:
+    """True when a condition that is no failure leaves the function before it adds."""
+    file, function = growth.file, growth.function
+    if function is None:
+        return False
+    for row in file.rows.returns:
+        if function.row.start <= row.start < growth.start and row.block >= 0:
+            branch = file.rows.blocks[row.block]
+            header = file.text[slice(*branch.header)]
+            if branch.kind == BRANCH and branch.end <= growth.start and "err" not in header.lower():
+                return True
+    return False
 
 
 def _removes(file: FileFacts, growth: Growth) -> bool:

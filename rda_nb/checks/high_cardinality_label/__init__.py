@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.labels import ends_as
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -64,7 +65,9 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
         why=f"label {label} is {source.what}" + (", checked against a set" if source.checked else ""),
         on_path=flows[0] if flows else "",
         evidence=tuple(dict.fromkeys((service.cite(by), _named(service, metric, label)))),
-        assessment=Assessment.RISK if source.proven and service.surely_hot(by) else Assessment.CONCERN,
+        assessment=Assessment.RISK
+        if source.proven and service.surely_hot(by) and not ends_as(source.written, "slow")
+        else Assessment.CONCERN,
         claim=f"Label `{label}` of {name} is {source.what} (`{source.written[:60]}`): {bound}{each}.",
         remedy=(
             f"Drop the label `{label}` or map it to a small fixed set (route template, status class, outcome); put the value"
@@ -73,7 +76,7 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
         proof=f"After 1,000 requests with 1,000 values the metrics endpoint has as many series of {name} as after one.",
         symbol=function,
         subject=f"{name}.{label}",
-        cause=f"{by.path}|{function}|{label}|{source.written}",
+        cause=f"{by.path.rpartition('/')[0]}|{label}|{source.what}",
         hot=hot,
         quiet=not hot and not source.proven,
     )

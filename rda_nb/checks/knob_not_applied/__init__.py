@@ -29,6 +29,10 @@ PAGE = Page(
 
 # Types of a limit, and tags that only a loader of configuration reads.
 _COUNTED = re.compile(r"u?int(?:8|16|32|64)?|float64|time\.Duration")
+# Tags of messages and rows, tags of configuration files, and what a type of configuration is called.
+_CARRIED = re.compile(r"\b(?:json|bun|db|bson|gorm|protobuf|form|query)\s*:")
+_READ_IN = re.compile(r"\b(?:env|envconfig|mapstructure|koanf|yaml|toml|hcl|ini|flag|long|arg)\s*:")
+_CONFIGURES = re.compile(r"(?i)conf|setting|option|opts|limit|cfg|env|flag|propert")
 _LOADED = re.compile(r"\b(?:env|envconfig|mapstructure|koanf)\s*:")
 
 
@@ -46,9 +50,25 @@ def assess(service: Service) -> Iterator[Control]:
             and knob.symbol not in seen
         ):
             seen.add(knob.symbol)
-            if not uses.applied(knob.symbol) and not _read_again(service, uses, knob.value.config_key, knob.symbol):
+            if (
+                not _sent(service, knob.symbol)
+                and not uses.applied(knob.symbol)
+                and not _read_again(service, uses, knob.value.config_key, knob.symbol)
+            ):
                 yield _row(service, uses, knob)
     yield from _fields(service, uses, seen)
+
+
+def _sent(service: Service, symbol: str) -> bool:
+    """True for a field whose tag is for messages or rows, not for configuration: who reads it is outside."""
+    key, _, name = symbol.rpartition(".")
+    owner = service.program.types.get(key)
+    row = owner.field_rows.get(name) if owner is not None else None
+    if owner is None or row is None or row.tag == (0, 0):
+        return False
+    tag = owner.file.text[slice(*row.tag)]
+    carried = _CARRIED.search(tag) is not None and _READ_IN.search(tag) is None and _CONFIGURES.search(key) is None
+    return carried or not config_key(service, owner, name)
 
 
 def _read_again(service: Service, uses: Uses, key: str, symbol: str) -> bool:

@@ -13,7 +13,10 @@ from rda_nb.service.locking import Held, held, left_locked
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import LockRegion
+    from rda_nb.service.model import Flow
+    from rda_nb.service.program import Function
 
 PAGE = Page(
     title="A lock is held while the code waits for something else",
@@ -86,12 +89,49 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
         what = f"{operation.title} ({operation.client}) {length}"
     if operation is not None and any("== nil" in text for text in service.conditions(operation)):
         assessment = Assessment.CONCERN
+    idle = bool(hot) and _uncontended(service, region)
     via = f" by way of {' → '.join(first.chain)}" if first.edges else ""
     others = len({(found.evidence.path, found.evidence.line) for found in waits}) - 1
     also = f", and {others} more wait{'s' if others > 1 else ''}" if others else ""
     kind = "lock" if exclusive else "read lock"
+    # A lock beside the file that it guards keeps the file's lines whole: it costs turns, and can hardly be let go.
+    own = operation is not None and operation.role in _FILES and not first.edges and _beside(region, operation)
     claim = f"The {kind} is held over {what}{via} at {first.evidence.path}:{first.evidence.line}{also}."
-    return _row(service, region, assessment, claim, (first,), "", bool(hot))
+    if idle:
+        assessment = Assessment.CONCERN
+        claim += f" Only {function.label}, in one loop, and code that sets up or ends take it."
+    return _row(service, region, assessment, claim, (first,), "inefficiency" if own or idle else "", bool(hot))
+
+
+def _uncontended(service: Service, region: LockRegion) -> bool:
+    """True when one loop that is started once takes the lock, and beside it only what sets up or ends."""
+    function, name = region.operation.function, region.operation.callee.rpartition(".")[0].rpartition(".")[2]
+    if function is None or not function.owner_type:
+        return False
+    for other in service.lock_regions:
+        taker = other.operation.function
+        same = taker is not None and taker is not function and taker.owner_type == function.owner_type
+        if same and taker is not None and other.operation.callee.rpartition(".")[0].rpartition(".")[2] == name:
+            if not taker.root.name.lower().startswith(_SETUP):
+                return False
+    return all(_one_loop(service, flow, function) for flow in service.hot_flows(function))
+
+
+def _one_loop(service: Service, flow: Flow, function: Function) -> bool:
+    """True for a loop of the target's own that nothing starts several times, and whose way starts nothing."""
+    entry = flow.entrypoint
+    if entry.loop is None or any(edge.spawned for edge in flow.reach.edges_to(function)):
+        return False
+    if not service.graph.into.get(entry.function.key):
+        return False  # a library calls it, for each of its partitions perhaps
+    started = [spawn for spawn in service.spawns if entry.function in spawn.targets or entry.function is spawn.function]
+    return not any(spawn.loops for spawn in started)
+
+
+def _beside(region: LockRegion, operation: Operation) -> bool:
+    """True when a lock and what is called under it are members of one value."""
+    holder, _, member = region.operation.callee.rpartition(".")[0].rpartition(".")
+    return bool(holder and member) and operation.callee.startswith(f"{holder}.")
 
 
 def _outside(service: Service, found: Held) -> bool:
@@ -158,6 +198,9 @@ def _row(
 ) -> Hotspot:
     function = region.operation.function
     assert function is not None
+    name = region.operation.callee.rpartition(".")[0]
+    # All holds of one lock have one remedy; a lock that is left locked is mended where it is left.
+    lock = f"{region.operation.path}|{function.owner_type}|{name.rpartition('.')[2]}"
     flows = sorted({flow.entrypoint.title for flow in service.hot_flows(function)})
     return Hotspot(
         pattern="lock_in_hot_path",
@@ -171,7 +214,8 @@ def _row(
         title=title,
         consequence=consequence,
         symbol=function.label,
-        subject=region.operation.callee.rpartition(".")[0],
+        subject=name,
+        cause="" if assessment is Assessment.GOOD or title or not function.owner_type else lock,
         hot=hot,
         quiet=assessment is Assessment.CONCERN and not hot,
     )

@@ -10,6 +10,7 @@ from rda_nb.core import Assessment, Evidence, Origin, known
 from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service.calls import Call, Operation
+from rda_nb.service.retries import ANY_FAILURE, left_by
 from rda_nb.service.waits import WAITS, Waits
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def _tried(
     service: Service, waits: Waits, file: FileFacts, function: Function, loop: Block, call: Call
 ) -> Evidence | None:
     """The line at which a failed try goes on to the next: the loop itself, or the branch of the failure; None when it waits."""
+    if left_by(file, loop, ANY_FAILURE):
+        return None  # a failure ends it: what it tries again has been answered
     layer = service.budgets.retry_loop(call, loop)
     if layer is not None:
         counted = (layer.attempts.upper or 0) > 1

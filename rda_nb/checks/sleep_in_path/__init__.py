@@ -12,8 +12,10 @@ from rda_nb.service.flows import Edge
 from rda_nb.service.iterations import ARRIVALS, ITEMS, loops_at
 
 if TYPE_CHECKING:
+    from rda_nb.facts.vocabulary import Block
     from rda_nb.service import Service
     from rda_nb.service.calls import Call, Operation
+    from rda_nb.service.model import Flow
 
 PAGE = Page(
     title="A request or message waits in a sleep",
@@ -29,6 +31,7 @@ PAGE = Page(
 _WRAPPER = re.compile(r"(?i)sleep|wait|jitter|pause|delay|backoff|throttle|pace")
 _RETRY = re.compile(r"(?i)retr(?:y|ies)|backoff|attempt|poll|until")
 _DEADLINE = re.compile(r"(?i)\.(?:before|after)\(|since\(|until\(|deadline|timeout")
+_SUCCESS = re.compile(r"\bif (?:[^{}\n]*;\s*)?err\w* == nil \{(?:[^{}]|\{[^{}]*\})*\b(?:return|break)\b")
 _LONG = 0.05
 
 
@@ -51,7 +54,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
 
 def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) -> Hotspot | None:
     function = call.function
-    flows = service.hot_calls(call)
+    flows = [flow for flow in service.hot_calls(call) if not _beside(service, flow, call)]
     if function is None or not flows or call.file.role != "product" or (edge is not None and edge.spawned):
         return None
     if any(flow.entrypoint.function is function and flow.entrypoint.loop is not None for flow in flows):
@@ -64,6 +67,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         service.iterations.handles_error(call.file, call.block, call.row.start)
         or _RETRY.search(function.root.name) is not None
     )
+    retrying = retrying or any(_succeeded(call, loop) for loop in service.loops(call))
     retrying = retrying or any(_DEADLINE.search(service.loop_header(call.file, loop)) for loop in service.loops(call))
     retrying = retrying or any(
         service.budgets.retry_loop(call, loop) is not None for loop in loops_at(call.file, call.block)
@@ -98,6 +102,22 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         # A random sleep is stated at its longest: that is what the worst case is made of.
         value=pause if upper is None else known(round(upper, 6), "s", *pause.origins),
     )
+
+
+def _succeeded(call: Call, loop: Block) -> bool:
+    """True behind a way out of the loop that a success takes: what comes after it has failed."""
+    return _SUCCESS.search(call.file.text, loop.start, call.row.start) is not None
+
+
+def _beside(service: Service, flow: Flow, call: Call) -> bool:
+    """True when the way from a request to the sleep starts a goroutine: that one waits, and no client for it.
+
+    What a consumer starts is the worker of its message, which the sleep holds.
+    """
+    function = call.function
+    if function is None or flow.entrypoint.kind != "api_route":
+        return False
+    return any(edge.spawned for edge in flow.reach.edges_to(function))
 
 
 def _paces(service: Service, call: Call) -> bool:

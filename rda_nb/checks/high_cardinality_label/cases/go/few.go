@@ -1,0 +1,34 @@
+package main
+
+import (
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+var (
+	queued = promauto.NewGaugeVec(prometheus.GaugeOpts{Name: "queued"}, []string{"peer"})
+	taken  = promauto.NewCounterVec(prometheus.CounterOpts{Name: "taken_total"}, []string{"project"})
+	seen   = promauto.NewCounterVec(prometheus.CounterOpts{Name: "seen_total"}, []string{"order"})
+)
+
+type member struct{ ip string }
+
+type order struct {
+	ProjectID string
+	OrderID   string
+}
+
+func (m *member) take(o *order) {
+	peerAddr := m.ip
+	queued.WithLabelValues(peerAddr).Set(1) // fine: a cluster has few members
+	taken.WithLabelValues(o.ProjectID).Inc() // want: high_cardinality_label CONCERN
+	seen.WithLabelValues(o.OrderID).Inc()    // want: high_cardinality_label RISK
+}
+
+func main() {
+	m := &member{ip: "10.0.0.1"}
+	http.HandleFunc("/orders", func(w http.ResponseWriter, r *http.Request) { m.take(&order{}) })
+	http.ListenAndServe(":8080", nil)
+}
