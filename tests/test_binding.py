@@ -263,3 +263,30 @@ func Run() {
     }
     lines = {call.callee.split()[-1]: call.line for call in binding.sites(binding.resolved(tmp_path))}
     assert lines == {"q.New": 6, "Where": 8, "Scan": 9}
+
+
+def part_of_a_module(folder: Path, parts: tuple[str, ...]) -> dict[str, str]:
+    """What a part of a module, audited without the file that names the module, calls in its own `parts`."""
+    for part in parts:
+        folder.joinpath(part).mkdir()
+        folder.joinpath(part, "own.go").write_text(f"package {part}\n\nfunc Do() {{}}\n", encoding="utf-8")
+    imports = "\n".join(f'\t"example.com/service/pkg/{part}"' for part in parts)
+    calls = "\n".join(f"\t{part}.Do()" for part in parts)
+    text = f'package main\n\nimport (\n\t"example.com/other/alpha"\n{imports}\n)\n\nfunc main() {{\n\talpha.Do()\n{calls}\n}}\n'
+    folder.joinpath("main.go").write_text(text, encoding="utf-8")
+    return {call.callee: call.resolution.kind for call in binding.sites(binding.resolved(folder))}
+
+
+def test_a_part_of_a_module_is_called_as_its_own_code_imports_it(tmp_path: Path) -> None:
+    """Three own folders imported below one path name the root; another path's folder of the same name stays foreign."""
+    assert part_of_a_module(tmp_path, ("beta", "gamma", "delta")) == {
+        "alpha.Do": "external",
+        "beta.Do": "resolved",
+        "gamma.Do": "resolved",
+        "delta.Do": "resolved",
+    }
+
+
+def test_two_folders_of_one_name_prove_no_module(tmp_path: Path) -> None:
+    """A foreign module may have folders called as two of the target's."""
+    assert set(part_of_a_module(tmp_path, ("beta", "gamma")).values()) == {"external"}

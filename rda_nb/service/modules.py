@@ -1,10 +1,48 @@
-"""Modules: which language version the target's own asks for, and which foreign ones its code imports."""
+"""Modules: what the target's own are called, which language version they ask for, and which foreign ones are imported."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from rda_nb.core import ExternalDep
+from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.source import Target
+
+# So many folders of the target have to be imported below one path before it is taken for the target's own.
+_SURE = 3
+
+
+def own_modules(target: Target, files: Iterable[FileFacts], conventions: Any) -> dict[str, str]:
+    """Folder ('' for the root) -> the import path of the module that begins there.
+
+    A target that is a part of its module does not hold the file that names it: then the name is that below which its
+    code imports folders of the target.
+    """
+    found = {
+        file.path.rpartition("/")[0]: name
+        for file in target.files
+        if file.path.rpartition("/")[2] == conventions.MODULE_FILE and (name := conventions.module_of(file.text()))
+    }
+    root = "" if "" in found else _imported_as(tuple(files), tuple(found))
+    return found | {"": root} if root else found or {"": target.name}
+
+
+def _imported_as(files: tuple[FileFacts, ...], named: tuple[str, ...]) -> str:
+    """The import path of the root, by the imports of its own folders; '' when none is sure."""
+    folders = {file.path.rpartition("/")[0] for file in files}
+    own = {folder for folder in folders if folder and not any(f"{folder}/".startswith(f"{root}/") for root in named)}
+    below: dict[str, set[str]] = {}
+    for path in {row.path for file in files for row in file.rows.imports}:
+        parts = path.split("/")
+        for cut in range(1, len(parts)) if "." in parts[0] else ():
+            if (folder := "/".join(parts[cut:])) in own:
+                below.setdefault("/".join(parts[:cut]), set()).add(folder)
+                break
+    ranked = sorted(below, key=lambda path: (-len(below[path]), path))
+    counts = [len(below[path]) for path in ranked] + [0, 0]
+    return ranked[0] if counts[0] >= _SURE and counts[0] > counts[1] else ""
 
 
 def language_version(target: Target, calls: Calls) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from rda_nb.service.calls import Calls
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.flows import Graph
 from rda_nb.service.model import Service
+from rda_nb.service.modules import own_modules
 from rda_nb.service.names import Names
 from rda_nb.service.program import Program
 from rda_nb.source import Target
@@ -19,13 +20,9 @@ def resolve(target: Target, facts: Facts) -> Service:
 
     language = facts.files[0].language if facts.files else "go"
     conventions = pack(language).conventions
-    modules = {
-        file.path.rpartition("/")[0]: name
-        for file in target.files
-        if file.path.rpartition("/")[2] == conventions.MODULE_FILE and (name := conventions.module_of(file.text()))
-    }
+    modules = own_modules(target, facts.files, conventions)
     files = with_tools_marked(target, facts.files, conventions.ROOT_NAMES, modules, conventions.TEST_PACKAGES)
-    program = Program(files, conventions, modules or {"": target.name})
+    program = Program(files, conventions, modules)
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
     graph = Graph(calls)
