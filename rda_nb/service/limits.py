@@ -128,7 +128,8 @@ class Limits:
             return self._defaults(drivers[0], operation.client)
         follows = "that of the driver, which is one of several"
         entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
-        return {entry.means: replace(entry, default=follows) for entry in entries}
+        # Nor is known then whether that default bounds a block or an attempt: nothing is told of the call's end.
+        return {entry.means: replace(entry, default=follows, scope="attempt") for entry in entries}
 
     @cached_property
     def _imported(self) -> dict[str, None]:
