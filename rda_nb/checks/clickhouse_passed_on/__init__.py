@@ -44,7 +44,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     written = {id(operation) for one in service.clickhouse.statements for operation in one.operations}
     seen: set[tuple[str, int]] = set()
     for operation in service.operations(*_ROLES):
-        if id(operation) in written or service.systems.of(operation) != "clickhouse":
+        if id(operation) in written or service.systems.of(operation) != "clickhouse" or _with_values(operation):
             continue
         for flow, reached in service.flows_to(operation):
             if flow.entrypoint.kind != "api_route" or not flow.entrypoint.per_item or reached.spawned:
@@ -55,6 +55,11 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
                 seen.add((place.path, place.line))
                 yield _row(service, place, call.function, operation, flow.entrypoint.title)
     yield from _by_command(service)
+
+
+def _with_values(operation: Call) -> bool:
+    """True for a statement that is run with a list of values: the code built it, and what the client sent are the values."""
+    return operation.file.text[operation.row.callee_end : operation.row.end].rstrip().endswith("...)")
 
 
 def _hands_on(call: Call) -> bool:
