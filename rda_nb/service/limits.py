@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from rda_nb.capacity import stall
@@ -15,7 +13,8 @@ from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation
-from rda_nb.service.packages import BudgetEntry, Package
+from rda_nb.service.defaults import Defaults
+from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
@@ -31,16 +30,16 @@ _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout"
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
-_NUMBERS = re.compile(r"\d+")
 
 
 class Limits:
-    """The limits of any client of one program. `versions` maps a required module to the version that the target pins."""
+    """The limits of any client of one program."""
 
     def __init__(self, calls: Calls, settings: Settings) -> None:
         self.calls = calls
         self.names = calls.names
         self.settings = settings
+        self.defaults = Defaults(calls)
         self._settings: dict[int, dict[str, list[Setting]]] = {}
         self._shared: dict[tuple[tuple[str, int, int], ...], list[Setting]] = {}
 
@@ -112,77 +111,14 @@ class Limits:
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
         """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
         package = self.names.libraries.package(operation.package)
-        found = self._defaults(package, operation.client) if package else {}
+        found = self.defaults.of(package, operation.client) if package else {}
         # What migrates a store opens it by a driver of its own.
         handle = operation.role.startswith("sql.") and operation.role != "sql.migrate"
         if package is not None and handle and package.system in ("", "other"):
-            return self._behind(operation) | found
+            built = self.settings.built_from(self.creations(operation))
+            paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
+            return self.defaults.behind(paths, operation.client) | found
         return found
-
-    def _behind(self, operation: Operation) -> dict[str, BudgetEntry]:
-        """The defaults of the driver that a client is built from; where it is one of several, none of them is known."""
-        built = self.settings.built_from(self.creations(operation))
-        paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
-        drivers = self._drivers(paths) or self._imported_drivers
-        if self._drivers(paths) or (len(drivers) == 1 and len(self._stores) == 1):
-            return self._defaults(drivers[0], operation.client)
-        follows = "that of the driver, which is one of several"
-        entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
-        # Nor is known then whether that default bounds a block or an attempt: nothing is told of the call's end.
-        return {entry.means: replace(entry, default=follows, scope="attempt") for entry in entries}
-
-    @cached_property
-    def _imported(self) -> dict[str, None]:
-        """The import paths of product code, in order."""
-        files = [file for file in self.calls.names.program.files if file.role == "product"]
-        return dict.fromkeys(row.path for file in files for row in file.rows.imports)
-
-    @cached_property
-    def _imported_drivers(self) -> list[Package]:
-        return self._drivers(self._imported)
-
-    @cached_property
-    def _stores(self) -> set[str]:
-        """The systems of the SQL libraries that product code imports."""
-        packages = [package for path in self._imported if (package := self.names.libraries.package(path))]
-        handles = [one for one in packages if one.driver or any(e.role.startswith("sql.") for e in one.calls.values())]
-        return {one.system for one in handles} - {"", "other"}
-
-    def _drivers(self, paths: Iterable[str]) -> list[Package]:
-        return [package for path in paths if (package := self.names.libraries.package(path)) and package.driver]
-
-    def _defaults(self, package: Package, client: str) -> dict[str, BudgetEntry]:
-        """Of several rows of one meaning the first that the pinned version has reached, else the first."""
-        pinned = self._pinned(package.path)
-        found: dict[str, BudgetEntry] = {}
-        known_of = [entry for entry in package.budget if entry.holds_for(client)]
-        for entry in sorted(known_of, key=lambda entry: not entry.of):
-            chosen = found.get(entry.means)
-            if chosen is None or (
-                bool(chosen.of) == bool(entry.of)
-                and pinned
-                and not _reached(chosen.since, pinned)
-                and _reached(entry.since, pinned)
-            ):
-                found[entry.means] = entry
-        return found
-
-    @cached_property
-    def _versions(self) -> dict[str, str]:
-        conventions = self.calls.conventions
-        files = [file for file in self.calls.target.files if file.path.rpartition("/")[2] == conventions.MODULE_FILE]
-        return {
-            module: version for file in files for module, version in conventions.module_versions(file.text()).items()
-        }
-
-    def _pinned(self, package: str) -> str:
-        """The version of the module that a package belongs to, '' when the target pins none."""
-        path = package
-        while path:
-            if path in self._versions:
-                return self._versions[path]
-            path = path.rpartition("/")[0]
-        return ""
 
     def limit(
         self, means: str, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
@@ -368,9 +304,3 @@ def _backoff_of(
             cap_covers_jitter=bool(law.get("cap_covers_jitter", True)),
         )
     return fixed(base, jitter_ratio=ratio, jitter_seconds=seconds)
-
-
-def _reached(since: str, pinned: str) -> bool:
-    """True when a pinned version is at least the one that a default holds since."""
-    wanted, have = (tuple(int(part) for part in _NUMBERS.findall(text)[:3]) for text in (since, pinned))
-    return have >= wanted

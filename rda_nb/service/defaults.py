@@ -1,0 +1,95 @@
+"""What libraries do by themselves: the defaults that hold for the version that the target pins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+from rda_nb.service.calls import Calls
+from rda_nb.service.packages import BudgetEntry, Package
+
+_NUMBERS = re.compile(r"\d+")
+_SEVERAL = "that of the driver, which is one of several"
+
+
+class Defaults:
+    """The defaults of the libraries of one program."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.libraries = calls.names.libraries
+
+    def of(self, package: Package, client: str) -> dict[str, BudgetEntry]:
+        """By meaning: of several rows of one meaning the first that the pinned version has reached, else the first."""
+        pinned = self._pinned(package.path)
+        found: dict[str, BudgetEntry] = {}
+        known_of = [entry for entry in package.budget if entry.holds_for(client)]
+        for entry in sorted(known_of, key=lambda entry: not entry.of):
+            chosen = found.get(entry.means)
+            if chosen is None or (
+                bool(chosen.of) == bool(entry.of)
+                and pinned
+                and not _reached(chosen.since, pinned)
+                and _reached(entry.since, pinned)
+            ):
+                found[entry.means] = entry
+        return found
+
+    def behind(self, paths: Iterable[str], client: str) -> dict[str, BudgetEntry]:
+        """Those of the driver that a client is built from; where it is one of several, none of them is known.
+
+        `paths` are the packages that made what the client is built from.
+        """
+        built = self._drivers(paths)
+        drivers = built or self._imported_drivers
+        if built or (len(drivers) == 1 and len(self._stores) == 1):
+            return self.of(drivers[0], client)
+        entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
+        # Nor is known then whether that default bounds a block or an attempt: nothing is told of the call's end.
+        return {entry.means: replace(entry, default=_SEVERAL, scope="attempt") for entry in entries}
+
+    @cached_property
+    def _imported(self) -> dict[str, None]:
+        """The import paths of product code, in order."""
+        files = [file for file in self.calls.names.program.files if file.role == "product"]
+        return dict.fromkeys(row.path for file in files for row in file.rows.imports)
+
+    @cached_property
+    def _imported_drivers(self) -> list[Package]:
+        return self._drivers(self._imported)
+
+    @cached_property
+    def _stores(self) -> set[str]:
+        """The systems of the SQL libraries that product code imports."""
+        packages = [package for path in self._imported if (package := self.libraries.package(path))]
+        handles = [one for one in packages if one.driver or any(e.role.startswith("sql.") for e in one.calls.values())]
+        return {one.system for one in handles} - {"", "other"}
+
+    def _drivers(self, paths: Iterable[str]) -> list[Package]:
+        return [package for path in paths if (package := self.libraries.package(path)) and package.driver]
+
+    @cached_property
+    def _versions(self) -> dict[str, str]:
+        """Module -> the version that the target pins."""
+        conventions = self.calls.conventions
+        files = [file for file in self.calls.target.files if file.path.rpartition("/")[2] == conventions.MODULE_FILE]
+        return {
+            module: version for file in files for module, version in conventions.module_versions(file.text()).items()
+        }
+
+    def _pinned(self, package: str) -> str:
+        """The version of the module that a package belongs to, '' when the target pins none."""
+        path = package
+        while path:
+            if path in self._versions:
+                return self._versions[path]
+            path = path.rpartition("/")[0]
+        return ""
+
+
+def _reached(since: str, pinned: str) -> bool:
+    """True when a pinned version is at least the one that a default holds since."""
+    wanted, have = (tuple(int(part) for part in _NUMBERS.findall(text)[:3]) for text in (since, pinned))
+    return have >= wanted
