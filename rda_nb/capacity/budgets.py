@@ -36,11 +36,16 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The verdict, the stall as a multiple of the limit (None when either is missing), and one sentence with both."""
+    """How a stall stands to its budget, in words too.
+
+    `ratio` is the stall as a multiple of the limit (None when either is missing); `sentence` gives both, `relation` is the
+    sentence without its subject: "is 3.05 times the visibility timeout of 30 s: ...".
+    """
 
     verdict: Verdict
     ratio: float | None
     sentence: str
+    relation: str
     stall: Formula
     budget: Budget
 
@@ -69,8 +74,13 @@ def grace_period(limit: Quantity) -> Budget:
 
 
 def poll_interval(limit: Quantity) -> Budget:
-    """The time a consumer may take between two polls, such as Kafka's `max.poll.interval.ms`."""
-    return Budget("poll interval", limit, "the consumer is put out of its group and its partitions move")
+    """The time a consumer may take from one poll to the next. Source: librdkafka, `max.poll.interval.ms`."""
+    return Budget("poll interval", limit, "the consumer leaves its group and its partitions move to another one")
+
+
+def rebalance_timeout(limit: Quantity) -> Budget:
+    """The time a member may keep a rebalance of its group waiting. Source: franz-go, `RebalanceTimeout`."""
+    return Budget("rebalance timeout", limit, "a rebalance that falls into it puts the consumer out of its group")
 
 
 def lease(limit: Quantity) -> Budget:
@@ -89,39 +99,42 @@ def compare(stall: Formula, budget: Budget) -> Comparison:
     limit = _lowest(budget.limit)
     if budget.limit.state is State.ABSENT:
         verdict = Verdict.NO_BUDGET if stall.bounded else Verdict.UNBOUNDED
-        return Comparison(verdict, None, f"worst case {_shown(stall)}; there is no {budget.name}", stall, budget)
+        return _told(verdict, None, f"{_shown(stall)}; there is no {budget.name}", stall, budget)
+    against = f"the {budget.name} is {_limit_text(budget, limit)}"
     if not stall.bounded:
-        against = f"the {budget.name} is {_limit_text(budget, limit)}"
-        return Comparison(
-            Verdict.UNBOUNDED, None, f"worst case unbounded, {against}: {budget.consequence}", stall, budget
-        )
+        return _told(Verdict.UNBOUNDED, None, f"unbounded, {against}: {budget.consequence}", stall, budget)
     if stall.result is None or limit is None:
-        return Comparison(Verdict.UNKNOWN, None, _unknown_sentence(stall, budget, limit), stall, budget)
+        known = f"not known ({stall.missing})" if stall.result is None else _shown(stall)
+        return _told(Verdict.UNKNOWN, None, f"{known}; {against}", stall, budget)
     return _measured(stall, stall.result, budget, limit)
+
+
+def _told(verdict: Verdict, ratio: float | None, words: str, stall: Formula, budget: Budget) -> Comparison:
+    return Comparison(verdict, ratio, f"worst case {words}", words, stall, budget)
 
 
 def _measured(stall: Formula, seconds: float, budget: Budget, limit: float) -> Comparison:
     """Both numbers are there; a stall that is only an upper bound can prove a fit, not a breach."""
     ratio = seconds / limit if limit > 0 else None
-    pair = f"worst case {_shown(stall)} {{}} the {budget.name} of {_limit_text(budget, limit)}"
+
+    def made(verdict: Verdict, how: str, more: str = "") -> Comparison:
+        relation = f"{how} the {budget.name} of {_limit_text(budget, limit)}{more}"
+        return Comparison(verdict, ratio, f"worst case {_shown(stall)} {relation}", relation, stall, budget)
+
     if seconds > limit:
         if stall.missing:
-            sentence = f"{pair.format('may exceed')}: {stall.missing}"
-            return Comparison(Verdict.UNKNOWN, ratio, sentence, stall, budget)
+            return made(Verdict.UNKNOWN, "may exceed", f": {stall.missing}")
         how = f"is {_ratio_text(seconds, limit)}" if ratio is not None else "exceeds"
-        return Comparison(Verdict.OVER, ratio, f"{pair.format(how)}: {budget.consequence}", stall, budget)
+        return made(Verdict.OVER, how, f": {budget.consequence}")
     needed = seconds * budget.multiple
     if seconds == limit or needed > limit:
-        if seconds == limit:
-            sentence = f"{pair.format('is all of')}: no margin is left"
-        else:
-            sentence = (
-                f"{pair.format('fits')}, which should be {format_number(budget.multiple)} times as long,"
-                f" {format_seconds(needed)}: {budget.consequence}"
-            )
         verdict = Verdict.UNKNOWN if stall.missing else Verdict.TIGHT
-        return Comparison(verdict, ratio, sentence + (f" ({stall.missing})" if stall.missing else ""), stall, budget)
-    return Comparison(Verdict.WITHIN, ratio, pair.format("fits within"), stall, budget)
+        missing = f" ({stall.missing})" if stall.missing else ""
+        if seconds == limit:
+            return made(verdict, "is all of", f": no margin is left{missing}")
+        more = f", which should be {format_number(budget.multiple)} times as long, {format_seconds(needed)}"
+        return made(verdict, "fits", f"{more}: {budget.consequence}{missing}")
+    return made(Verdict.WITHIN, "fits within")
 
 
 def _lowest(limit: Quantity) -> float | None:
@@ -147,13 +160,6 @@ def _ratio_text(seconds: float, limit: float) -> str:
     ratio = seconds / limit
     shown = f"{ratio:.3g}" if ratio < 999.5 else format_number(round(ratio))
     return "longer than" if shown == "1" else f"{shown} times"
-
-
-def _unknown_sentence(stall: Formula, budget: Budget, limit: float | None) -> str:
-    against = f"the {budget.name} is {_limit_text(budget, limit)}"
-    if stall.result is None:
-        return f"worst case not known ({stall.missing}); {against}"
-    return f"worst case {_shown(stall)}; {against}"
 
 
 def _demand_seconds(stall: Formula, budget: Budget) -> None:

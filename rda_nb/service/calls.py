@@ -132,6 +132,14 @@ class Calls:
         self._operation_at[file.path, index] = operation
         return operation
 
+    def rebound(self, call: Call, found: Resolution) -> Call:
+        """A call that is now known to be bound to a function of the target; its callers are told."""
+        made = Call(call.file, call.index, call.function, found)
+        self.names.rebind(call.file, call.index, found)
+        for target in found.targets:
+            self.callers.setdefault(target.key, []).append(made)
+        return made
+
     def operation(self, file: FileFacts, index: int) -> Operation | None:
         """The operation at a call row, or None when no library entry explains it."""
         return self._operation_at.get((file.path, index))

@@ -10,14 +10,19 @@ from rda_nb.service.calls import Call, Calls
 from rda_nb.service.evaluation import Evaluation, Override, short
 from rda_nb.service.memo import Memo
 from rda_nb.service.value import MOST, NO_DEFAULT, Frame, Value, few, from_text, join, renamed
-from rda_nb.service.writes import Write
+from rda_nb.service.writes import Write, Writes
 
 
 class ConfiguredValues(Evaluation):
     """Evaluates what a configuration key or a field of a struct holds."""
 
-    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
-        super().__init__(calls, overrides)
+    def __init__(
+        self,
+        calls: Calls,
+        overrides: Callable[[str], Iterable[Override]] | None = None,
+        writes: Writes | None = None,
+    ) -> None:
+        super().__init__(calls, overrides, writes)
         self._fields: Memo[tuple[str, str], Value] = Memo(Value(reason="a field is set from itself"))
 
     # Keys

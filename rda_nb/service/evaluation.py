@@ -21,15 +21,23 @@ _NANOSECONDS = 1e9
 
 
 class Evaluation:
-    """Evaluates expressions of one program. `overrides(key)` gives values set in files of the target for a config key."""
+    """Evaluates expressions of one program. `overrides(key)` gives values set in files of the target for a config key.
 
-    def __init__(self, calls: Calls, overrides: Callable[[str], Iterable[Override]] | None = None) -> None:
+    `writes` spares finding anew what gives the program's fields their values.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        overrides: Callable[[str], Iterable[Override]] | None = None,
+        writes: Writes | None = None,
+    ) -> None:
         self.calls = calls
         self.names = calls.names
         self.program = calls.names.program
         self.conventions = calls.conventions
         self.overrides = overrides or (lambda key: ())
-        self._writes = Writes(calls)
+        self._writes = writes or Writes(calls)
         self._asking: set[Any] = set()
 
     def writes(self, name: str) -> list[tuple[str, Write]]:

@@ -265,7 +265,7 @@ def meaning(name: str) -> MeaningEntry:
         raise _refuse("vocabulary.yaml", f"no meaning {name!r}") from None
 
 
-_SETTING_KEY = re.compile(r"^(dsn:[\w.\- ]+|[\w.*]+(\(\d+\))?)$")
+_SETTING_KEY = re.compile(r"^(dsn:[\w.\- ]+|[\w.*\-]+(\(\d+\))?)$")
 
 
 def problems(language: str) -> list[str]:

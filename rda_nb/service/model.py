@@ -35,13 +35,14 @@ from rda_nb.service.signals import Signals
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
 from rda_nb.service.values import Frame, Value, Values
+from rda_nb.service.writes import Writes
 from rda_nb.source import Target
 
 
 class Service:
     """One service of one language, resolved. Everything is worked out when first asked for and then kept."""
 
-    def __init__(self, target: Target, facts: Facts, calls: Calls, graph: Graph) -> None:
+    def __init__(self, target: Target, facts: Facts, calls: Calls, graph: Graph, writes: Writes) -> None:
         self.target = target
         self.facts = facts
         self.calls = calls
@@ -51,7 +52,7 @@ class Service:
         documents = facts.documents
         self.documents = documents
         overrides = (lambda key: list(file_overrides(documents, key))) if documents else None
-        self.values = Values(calls, overrides)
+        self.values = Values(calls, overrides, writes)
 
     # Parts
 

@@ -26,6 +26,10 @@ class Names(Dispatch):
             self._asking.discard(key)
         return found
 
+    def rebind(self, file: FileFacts, index: int, found: Resolution) -> None:
+        """Keep what a call turned out to be bound to."""
+        self._calls[file.path, index] = found
+
     def _resolve(self, file: FileFacts, index: int) -> Resolution:
         row = file.rows.calls[index]
         callee = file.text[row.start : row.callee_end]
@@ -99,7 +103,11 @@ class Names(Dispatch):
             return None
         parts = written.split(".")
         if len(parts) == 1:
-            if self.local(written, file, span[0]) or self.parameter(written, self.program.enclosing(file, block)):
+            bound = self.local(written, file, span[0])
+            parameter = self.parameter(written, self.program.enclosing(file, block))
+            if bound is not None and (parameter is None or bound[0].start > parameter[0].row.start):
+                return None if written in file.assigned else self.bound_function(file, *bound)
+            if bound is not None or parameter is not None:
                 return None
             return self.program.scope(file).functions.get(written)
         if parts[-1] not in self.program.by_name:

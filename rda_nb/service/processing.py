@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity import stall
-from rda_nb.core import Formula, Quantity
+from rda_nb.core import Quantity
 from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, FileFacts
 from rda_nb.service.calls import Operation
+from rda_nb.service.enclosed import Work, work
 from rda_nb.service.flows import Reached
 from rda_nb.service.handoffs import Handed
 from rda_nb.service.program import Function
@@ -18,21 +17,14 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
 ACKNOWLEDGING = ("sqs.delete", "sqs.delete_batch", "kafka.commit", "rabbitmq.ack", "nats.ack")
-_NOT_WORK = ("sleep",)
+# Acknowledgements that only note what is done, and send it later or not at all.
+NOTING = ("nats.acknowledge", "pubsub.acknowledge", "servicebus.ack", "kafka.mark")
+# A holder that asks for more time while it works.
+EXTENDING = ("sqs.change_visibility", "nats.extend", "servicebus.extend", "lease.extend", "redis.expire")
 DURABLE = (
     "clickhouse.insert clickhouse.async_insert clickhouse.exec sql.exec sql.commit sql.copy sql.batch dynamodb.put"
     " dynamodb.update dynamodb.batch_write dynamodb.transact s3.put mongodb.insert kinesis.put kinesis.put_batch"
 ).split()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call on the way of a message: how long it may take for one batch, and whether it is done for each message."""
-
-    operation: Operation
-    reached: Reached
-    per_message: bool
-    worst: Formula
 
 
 def flows_of(service: Service, receive: Operation) -> list[Flow]:
@@ -59,24 +51,66 @@ def flows_of(service: Service, receive: Operation) -> list[Flow]:
     return own + fed
 
 
-def steps(service: Service, receive: Operation, batch: Quantity | None) -> list[Step]:
-    """Every call that a message waits for between its receive and its acknowledgement, each once."""
-    found: dict[int, Step] = {}
-    for flow in flows_of(service, receive):
+def works(
+    service: Service,
+    receive: Operation,
+    flows: Iterable[Flow],
+    batch: Quantity | None,
+    *,
+    handed: bool,
+    until: tuple[str, ...] = (),
+) -> list[Work]:
+    """Every call that is made with what was received, until an operation of one of these roles, each once, in document order.
+
+    `handed`: what another goroutine does with it counts too, since it is held until that one is done.
+    """
+    found: dict[int, Work] = {}
+    for flow in flows:
         inside = frozenset(function.key for function in flow.reach.order)
+        acks = [one for one in flow.reached if one.operation.role in until and plain(one)]
         for reached in flow.operations:
             operation = reached.operation
-            if operation is receive or operation.role in _NOT_WORK or id(operation) in found:
+            taking = operation is receive or operation.role == receive.role
+            if taking or id(operation) in found or not _of_item(flow, reached, receive):
                 continue
-            if operation.role.endswith((".receive", ".poll")):
+            if any(_precedes(service, ack, reached) for ack in acks if ack.operation is not operation):
                 continue
             turn = next((turn for turn in service.iterations.nearest(operation, inside) if not turn.spawned), None)
-            worst = service.budget(operation).worst_case
-            per_message = turn is not None and turn.certain and batch is not None and batch.known
-            if per_message and batch is not None:
-                worst = stall.batch(batch, worst)
-            found[id(operation)] = Step(operation, reached, per_message, worst)
-    return sorted(found.values(), key=lambda step: (step.operation.path, step.operation.row.start))
+            certain = reached.certain and (handed or plain(reached))
+            always = certain and plain(reached) and not _optional(reached, receive)
+            found[id(operation)] = work(service, operation, turn, batch, certain=certain, always=always)
+    return sorted(found.values(), key=lambda one: (one.operation.path, one.operation.row.start))
+
+
+def _of_item(flow: Flow, reached: Reached, receive: Operation) -> bool:
+    """False for what the consumer's function does before or behind the loop that receives."""
+    loop = flow.entrypoint.loop
+    if loop is None:
+        return True
+    for function, (_, _, start) in places(reached):
+        if function is flow.entrypoint.function:
+            return loop.start <= start < loop.end
+    return True
+
+
+def _precedes(service: Service, ack: Reached, step: Reached) -> bool:
+    """True when a message is acknowledged, on every way through, before the step is done."""
+    later = {function.key: place for function, place in places(step)}
+    for function, (file, block, start) in places(ack):
+        if function.key in later and not service.iterations.handles_error(file, block, start):
+            _, at_block, at = later[function.key]
+            return start < at and branches(file, block, start) <= branches(file, at_block, at)
+    return False
+
+
+def _optional(reached: Reached, receive: Operation) -> bool:
+    """True for what is done in one branch of several; the branch that the message itself is received in is no choice."""
+    own = branches(receive.file, receive.block, receive.row.start) if receive.function is not None else set()
+    for function, (file, block, start) in places(reached):
+        around = branches(file, block, start)
+        if around - own if function is receive.function else around:
+            return True
+    return False
 
 
 def plain(reached: Reached) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rda_nb.facts.vocabulary import Facts
-from rda_nb.service import libraries
+from rda_nb.service import given, libraries
 from rda_nb.service.calls import Calls
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.flows import Graph
@@ -11,6 +11,7 @@ from rda_nb.service.model import Service
 from rda_nb.service.modules import own_modules
 from rda_nb.service.names import Names
 from rda_nb.service.program import Program
+from rda_nb.service.writes import Writes
 from rda_nb.source import Target
 
 
@@ -25,6 +26,8 @@ def resolve(target: Target, facts: Facts) -> Service:
     program = Program(files, conventions, modules)
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
+    writes = Writes(calls)
+    given.bind(calls, writes)
     graph = Graph(calls)
     facts.ahead.join(facts.documents)
-    return Service(target, facts, calls, graph)
+    return Service(target, facts, calls, graph, writes)

@@ -76,6 +76,10 @@ class Sending:
         node = self.calls.argument(operation, operation.entry.message)
         yield from self._of(node, operation.file, operation.block, 0, set(), 0)
 
+    def literals(self, node: Expression, file: FileFacts, block: int) -> Iterator[Place]:
+        """The literals that any expression can come from."""
+        yield from self._of(node, file, block, 0, set(), 0)
+
     def _of(
         self, node: Expression | None, file: FileFacts, block: int, depth: int, seen: Seen, at: int
     ) -> Iterator[Place]:

@@ -13,6 +13,7 @@ from rda_nb.service.creations import Creation, Creations
 from rda_nb.service.packages import Package, SettingEntry
 from rda_nb.service.program import Function, Span
 from rda_nb.service.values import Values
+from rda_nb.service.written_settings import written
 
 _DEEPEST = 8
 _QUOTES = "\"'`"
@@ -20,7 +21,10 @@ _QUOTES = "\"'`"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Setting:
-    """One place that gives a library setting its value. `holder` is the text of what is assigned to, '' otherwise."""
+    """One place that gives a library setting its value. `holder` is the text of what is assigned to, '' otherwise.
+
+    `written` is the value that a connection string gives; the setting then stands where the string is handed over.
+    """
 
     means: str
     key: str
@@ -33,6 +37,7 @@ class Setting:
     start: int
     holder: str
     function: Function | None
+    written: Quantity | None = None
 
     @property
     def title(self) -> str:
@@ -65,6 +70,8 @@ class Settings:
                 self._literals(file)
                 self._assignments(file)
                 self._arguments(file)
+        self._named()
+        self._strings()
         self.all.sort(key=lambda setting: (setting.file.path, setting.start))
         self._by_file: dict[str, list[Setting]] = {}
         for setting in self.all:
@@ -123,7 +130,13 @@ class Settings:
                 continue
             for name, span in zip(row.names, row.values, strict=True):
                 base, dot, member = name.rpartition(".")
-                if dot and member.isidentifier():
+                if name.endswith('"]') and (keyed := name.partition("[")[0]):
+                    kind = self.names.type_of_span(file, (row.start, row.start + len(keyed)), row.block)
+                    package, type_name = self._package(kind)
+                    if package is not None and package.settings:
+                        key = f"{type_name}.{name[len(keyed) + 2 : -2]}"
+                        self._add(package, key, file, span, row.block, row.start, keyed)
+                elif dot and member.isidentifier():
                     kind = self.names.type_of_span(file, (row.start, row.start + len(base)), row.block)
                     package, type_name = self._package(kind)
                     if package is not None and package.settings:
@@ -148,6 +161,42 @@ class Settings:
                         holder = file.text[row.start : row.callee_end].rpartition(".")[0] if "." in found.name else ""
                         self._add(package, key, file, (node.start, node.end), row.block, row.start, holder)
 
+    def _named(self) -> None:
+        """Settings that a call gives by their name: `config.SetKey("max.poll.interval.ms", 60000)`."""
+        for operation in self.calls.role("settings.set"):
+            package = self.names.libraries.package(operation.package)
+            name = self.calls.argument(operation, operation.entry.message)
+            value = self.calls.argument(operation, operation.entry.count)
+            key = self.values.text_of(name, operation.file, operation.block)
+            if package is None or value is None or not key:
+                continue
+            row, holder = operation.row, operation.callee.rpartition(".")[0]
+            full = f"{operation.client.rpartition('.')[0]}.{key}"
+            self._add(package, full, operation.file, (value.start, value.end), row.block, row.start, holder)
+
+    def _strings(self) -> None:
+        """Settings in connection strings; each stands at the call that is given the string."""
+        for found in written(self.calls, self.values):
+            operation, entry = found.operation, found.package.settings[found.key]
+            row, package = operation.row, found.package
+            span = (row.callee_end, row.end)
+            self.all.append(
+                Setting(
+                    entry.means,
+                    found.key,
+                    entry,
+                    package.library,
+                    package.path,
+                    operation.file,
+                    span,
+                    row.block,
+                    row.callee_end,
+                    "",
+                    operation.function,
+                    found.quantity,
+                )
+            )
+
     def _argument(self, file: FileFacts, index: int, position: int, operation: Operation | None) -> Expression | None:
         if operation is not None:
             return self.calls.argument(operation, position)
@@ -160,11 +209,15 @@ class Settings:
 
     def quantity(self, setting: Setting) -> Quantity:
         """The setting's value in its unit, with the chain of places that gave it."""
+        if setting.written is not None:
+            return setting.written
         value = self.values.of_span(setting.file, setting.span, setting.block)
         return self.values.quantity(value, setting.unit, setting.entry.scale)
 
     def cite(self, setting: Setting) -> Evidence:
-        """The setting's line."""
+        """The setting's line; that of the connection string which holds it."""
+        if setting.written is not None and setting.written.origins and setting.written.origins[0].evidence is not None:
+            return setting.written.origins[0].evidence
         return self.calls.cite_at(setting.file, setting.start)
 
     def meaning(self, *means: str) -> list[Setting]:

@@ -73,7 +73,7 @@ class Wrappers(Generic[Layer]):
         name = function.parameters[index][0]
         ways = []
         for call in self._calls_within.get(function.key, ()):
-            if call.callee == name and call.resolution.kind == "dynamic":
+            if call.callee == name:
                 ways.append(self._between(call, function, depth))
                 continue
             for position, argument in enumerate(self.calls.arguments(call)):

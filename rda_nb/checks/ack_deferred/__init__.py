@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import BRANCH, DEFER, FUNCTION
 from rda_nb.records import CriticalPath, Page
-from rda_nb.service.processing import ACKNOWLEDGING, DURABLE, branches
+from rda_nb.service.processing import ACKNOWLEDGING, DURABLE, NOTING, branches
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import FileFacts
@@ -30,7 +30,7 @@ PAGE = Page(
 )
 
 _CONSUMERS = ("queue_consumer", "poller", "stream_processor")
-_ACKS = (*ACKNOWLEDGING, "nats.acknowledge", "pubsub.acknowledge", "servicebus.ack", "kafka.mark")
+_ACKS = (*ACKNOWLEDGING, *NOTING)
 # What an error branch may do to keep the message in another way.
 _KEEPS = re.compile(
     r"(?i)retr|dead|dlq|nack|reject|fallback|requeue|visibility|\bsend\w*\(|publish\w*\(|\bterm\(|panic|fatal|exit\("

@@ -1,15 +1,15 @@
-"""The visibility timeout of a received message against the longest time its processing may take."""
+"""The time that a queue leaves for a received message against the longest time its processing may take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rda_nb.capacity import stall
-from rda_nb.capacity.budgets import Verdict, compare, visibility_timeout
-from rda_nb.core import Assessment, Evidence, Origin, Quantity, State, known
+from rda_nb.capacity import budgets
+from rda_nb.core import Assessment, Origin, Quantity, State, known
 from rda_nb.records import Control, Page
-from rda_nb.service.processing import Step, flows_of, steps
+from rda_nb.service.enclosed import Judgement, Limit, cited, judged, limit_of
+from rda_nb.service.processing import ACKNOWLEDGING, EXTENDING, NOTING, flows_of, works
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -26,74 +26,53 @@ PAGE = Page(
     impact="throughput",
     references=(
         "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
+        "https://docs.nats.io/nats-concepts/jetstream/consumers",
     ),
 )
 
-_SHOWN = 4
 _DEFAULT = 30.0
 _SOURCE = "Amazon SQS API 2012-11-05, CreateQueue: VisibilityTimeout defaults to 30 s"
-
-
-class Limit(NamedTuple):
-    """A visibility timeout with the place that gives it."""
-
-    value: Quantity
-    place: Evidence
+# Where a message may also be received without ever being acknowledged, an acknowledgement must be seen.
+_OTHERS = ("nats.fetch", "nats.subscribe", "rabbitmq.consume", "pubsub.receive")
+_ENDING = (*ACKNOWLEDGING, *NOTING)
 
 
 def assess(service: Service) -> Iterator[Control]:
     """One row per receive whose messages may be processed for longer than they stay hidden."""
-    for receive in service.operations("sqs.receive"):
+    for receive in service.operations("sqs.receive", *_OTHERS):
         flows = flows_of(service, receive)
-        reached = [step.operation for flow in flows for step in flow.reached]
-        if not flows or any(operation.role == "sqs.change_visibility" for operation in reached):
+        reached = {one.operation.role for flow in flows for one in flow.reached}
+        if not flows or not reached.isdisjoint(EXTENDING):
             continue
-        limit = _limit(service, receive)
+        if receive.role in _OTHERS and reached.isdisjoint(_ENDING):
+            continue
+        limit = _limit(service, receive) if receive.role == "sqs.receive" else _given(service, receive)
+        if limit is None:
+            continue
         batch = _setting(service, receive, "batch_size")
-        found = steps(service, receive, batch)
-        if limit is None or not found:
-            continue
-        yield from _judged(service, receive, limit, batch, found)
+        budget = budgets.visibility_timeout(limit.value)
+        found = judged(works(service, receive, flows, batch, handed=True, until=_ENDING), budget)
+        if found is not None:
+            yield _row(service, receive, limit, batch, found)
 
 
-def _judged(
-    service: Service, receive: Operation, limit: Limit, batch: Quantity | None, found: list[Step]
-) -> Iterator[Control]:
-    """The row, when one call alone or all calls together do not fit."""
-    budget = visibility_timeout(limit.value)
-    certain = [step for step in found if step.reached.certain]
-    over = [step for step in certain if compare(step.worst, budget).verdict in (Verdict.OVER, Verdict.UNBOUNDED)]
-    known_steps = [step for step in found if step.worst.bounded and step.worst.result is not None]
-    total = stall.in_sequence([(step.operation.title, step.worst) for step in known_steps])
-    whole = compare(total, budget)
-    if not over and whole.verdict is not Verdict.OVER:
-        return
-    bounded = [step for step in over if step.worst.bounded]
-    first = bounded[0] if bounded else over[0] if over else None
-    many = (
-        f"for {batch.number:g} message{'' if batch.number == 1 else 's'}"
-        if batch is not None and batch.known
-        else "for a batch"
-    )
-    said = "; ".join(list(dict.fromkeys(_said(step) for step in over or known_steps))[:_SHOWN])
-    shown = f"{limit.value.upper:g} s" if limit.value.upper is not None else "not known"
-    sum_text = (
-        f"The known calls sum up to {total.result:g} s {many}" if total.result else f"The work {many} has no bound"
-    )
-    claim = f"{sum_text} ({said}), and the visibility timeout is {shown}: messages come back while they are being processed."
-    unbounded = (first is not None and not first.worst.bounded) or not total.result
-    raised = "" if unbounded else f", raise it above {total.result:g} s"
+def _row(service: Service, receive: Operation, limit: Limit, batch: Quantity | None, found: Judgement) -> Control:
+    shown = f"{limit.value.upper:g} s"
+    counted = batch.number if batch is not None and batch.known else None
+    many = f"for {counted:g} message{'' if counted == 1 else 's'}" if counted is not None else "for a message"
+    longest = found.comparison.stall.result
+    raised = f", raise it above {longest:g} s" if found.bounded and longest is not None else ""
+    places = [service.cite(one.operation, "override") for one in found.works]
     function = receive.function
-    places = tuple(service.cite(step.operation, "override") for step in (over or known_steps)[:_SHOWN])
-    yield Control(
+    return Control(
         control="visibility timeout against processing",
         kind="visibility_timeout",
         value=limit.value,
         bounded=True,
         configurable=bool(limit.value.config_key),
-        evidence=(limit.place, service.cite(receive, "caller"), *places),
-        assessment=Assessment.RISK if first is not None else Assessment.CONCERN,
-        claim=claim,
+        evidence=cited(limit.place, service.cite(receive, "caller"), *places[:4]),
+        assessment=Assessment.RISK if found.alone else Assessment.CONCERN,
+        claim=found.claim,
         remedy=f"Bound the work {many} below the visibility timeout of {shown}{raised}, or extend it while the work goes on.",
         proof=f"With every dependency slowed to its timeout, no message is received again within {shown} in the load harness "
         "while its first receiver works on it.",
@@ -101,20 +80,7 @@ def _judged(
         subject="visibility",
         hot=True,
         # Calls without any bound are findings of their own; what a deadline for them leaves is judged here again.
-        quiet=bool(over) and not bounded and whole.verdict is not Verdict.OVER,
-    )
-
-
-def _said(step: Step) -> str:
-    title = step.operation.title
-    if step.operation.role.endswith(".call"):
-        title = f"{title.removesuffix(' call')} {step.operation.client.rpartition('.')[2]}"
-    return f"{title}{' for each message' if step.per_message else ''} {_time(step)}"
-
-
-def _time(step: Step) -> str:
-    return (
-        f"up to {step.worst.result:g} s" if step.worst.bounded and step.worst.result is not None else "without a bound"
+        quiet=not found.bounded,
     )
 
 
@@ -125,6 +91,11 @@ def _setting(service: Service, operation: Operation, means: str) -> Quantity | N
             if setting.means == means:
                 return service.settings.quantity(setting)
     return None
+
+
+def _given(service: Service, receive: Operation) -> Limit | None:
+    """The time to acknowledge that the consumer asks for, or that its server gives."""
+    return limit_of(service, receive, "visibility_timeout")
 
 
 def _limit(service: Service, receive: Operation) -> Limit | None:

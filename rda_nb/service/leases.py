@@ -1,0 +1,226 @@
+"""Claims that end by themselves: distributed locks with a time to live, and what is done while one is held."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rda_nb.core import Quantity, State
+from rda_nb.facts.vocabulary import BRANCH, FUNCTION, FileFacts
+from rda_nb.service.calls import Call, Operation
+from rda_nb.service.concurrency import LockRegion
+from rda_nb.service.enclosed import Limit, Work, limit_of, work
+from rda_nb.service.flows import Edge
+from rda_nb.service.locking import Held, held
+from rda_nb.service.processing import EXTENDING, branches
+from rda_nb.service.program import Function
+
+if TYPE_CHECKING:
+    from rda_nb.service.model import Service
+
+_RELEASING = {
+    "lease.acquire": ("lease.release",),
+    "redis.claim": ("redis.delete", "redis.script"),
+}
+_OWN = frozenset({*_RELEASING, *EXTENDING, *(role for roles in _RELEASING.values() for role in roles)})
+# A type's own way of asking for more time, whatever it does for it.
+_RENEWS = re.compile(r"(?i)extend|renew|refresh|keep_?alive|heartbeat|prolong")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Lease:
+    """A claim and the code under it: `operation` takes it, `region` lies in the function that holds it."""
+
+    operation: Operation
+    limit: Limit
+    region: LockRegion
+
+    @property
+    def holder(self) -> Function:
+        """The function that holds it."""
+        function = self.region.operation.function
+        assert function is not None
+        return function
+
+
+def leases(service: Service) -> Iterator[Lease]:
+    """Every claim of known length that is released where it can be seen and that nobody prolongs, in document order."""
+    for operation in service.calls.role(*_RELEASING):
+        if operation.function is None or operation.file.role != "product" or _prolonged(service, operation.function):
+            continue
+        region = _region(service, operation, operation)
+        if region is not None:
+            limit = _limit(service, operation, None)
+            if limit is not None:
+                yield Lease(operation, limit, region)
+            continue
+        yield from _taken_for_callers(service, operation)
+
+
+def held_work(service: Service, lease: Lease) -> list[Work]:
+    """Every call that is made while a claim is held, each once, in document order."""
+    found: dict[int, Work] = {}
+    own = branches(lease.region.operation.file, lease.region.operation.block, lease.region.operation.row.start)
+    names = _names(lease.region.operation)
+    for one in held(service, lease.region):
+        operation = one.operation
+        if operation is None or not operation.blocking or not operation.system or id(operation) in found:
+            continue
+        around = list(_places(lease.holder, one))
+        if operation.role in _OWN or any(_failed(service, names, place) for place in around):
+            continue
+        always = one.certain and not any(branches(*place) - own for place in around)
+        found[id(operation)] = work(service, operation, None, None, certain=one.certain, always=always)
+    return sorted(found.values(), key=lambda one: (one.operation.path, one.operation.row.start))
+
+
+# Where it is taken and given back
+
+
+def _taken_for_callers(service: Service, operation: Operation) -> Iterator[Lease]:
+    """Claims that a function takes for whoever calls it: the release is another function of its type or of what it gives."""
+    function = operation.function
+    assert function is not None
+    taker = function.root
+    if function is not taker or _prolongs(service, taker.owner_type):
+        return
+    for edge in service.graph.into.get(taker.key, ()):
+        call = edge.via
+        if call is None or edge.kind != "call" or edge.confidence != "resolved" or call.function is None:
+            continue
+        if call.file.role != "product" or edge.source.root is taker or _prolonged(service, edge.source):
+            continue
+        taken = replace(operation, file=call.file, index=call.index, function=call.function)
+        region = _region(service, operation, taken, taker)
+        limit = _limit(service, operation, call) if region is not None else None
+        if region is not None and limit is not None:
+            yield Lease(operation, limit, region)
+
+
+def _region(
+    service: Service, operation: Operation, taken: Operation, taker: Function | None = None
+) -> LockRegion | None:
+    """From where a claim is taken to its release in the same function; None when it is not released there."""
+    function = taken.function
+    assert function is not None
+    start, last = taken.row.end, -1
+    for call, target in _made_below(service, function):
+        if call.row.start < start:
+            continue
+        releases = (
+            _releases(service, operation, call) if taker is None else _gives_back(service, operation, taker, target)
+        )
+        if not releases:
+            continue
+        if service.calls.deferred(call) or call.function is not function:
+            return LockRegion(taken, start, function.row.end, True, True)
+        last = max(last, call.row.start)
+    return LockRegion(taken, start, last, False, True) if last >= 0 else None
+
+
+def _made_below(service: Service, function: Function) -> Iterator[tuple[Call, Function | None]]:
+    """The calls of a function and of its literals, with the function of the target that each surely calls."""
+    for maker in (function, *(edge.target for edge in service.graph.of(function) if edge.kind == "literal")):
+        targets = {edge.offset: edge for edge in service.graph.of(maker) if edge.kind == "call"}
+        for call in service.calls.calls_of.get(maker.key, ()):
+            edge = targets.get(call.row.start) or _edge_of(service, maker, call)
+            yield call, edge.target if edge is not None and edge.confidence == "resolved" else None
+
+
+def _edge_of(service: Service, maker: Function, call: Call) -> Edge | None:
+    return next((edge for edge in service.graph.of(maker) if edge.kind == "call" and edge.via is call), None)
+
+
+def _releases(service: Service, operation: Operation, call: Call) -> bool:
+    """True for a call that releases the claim; a deletion does when it deletes the same key."""
+    if not isinstance(call, Operation) or call.role not in _RELEASING[operation.role]:
+        return False
+    if call.role != "redis.delete":
+        return True
+    keys = [_key(service, one) for one in (operation, call)]
+    return bool(keys[0]) and keys[0] == keys[1]
+
+
+def _key(service: Service, operation: Operation) -> str:
+    node = service.argument(operation, operation.entry.message)
+    return "" if node is None else service.source(node, operation.file)
+
+
+def _gives_back(service: Service, operation: Operation, taker: Function, target: Function | None) -> bool:
+    """True for a function beside the one that takes the claim, or of what that one returns, which releases it."""
+    if target is None or target is taker or not target.owner_type:
+        return False
+    returned = {kind.strip("*").rpartition(".")[2] for _, kind in taker.results}
+    if target.owner_type != taker.owner_type and target.owner_type not in returned:
+        return False
+    made = service.calls.calls_of.get(target.key, ())
+    return any(isinstance(call, Operation) and call.role in _RELEASING[operation.role] for call in made)
+
+
+# How long it lasts, and who prolongs it
+
+
+def _limit(service: Service, operation: Operation, via: Call | None) -> Limit | None:
+    """The time to live as given, for one caller when it is handed through; None when it is not known, or there is none."""
+    if operation.entry.count is None:
+        return limit_of(service, operation, "lease")
+    value: Quantity = service.quantity(service.argument(operation, operation.entry.count), operation, "s", via)
+    if value.state not in (State.KNOWN, State.RANGE) or not value.upper or value.upper < 0:
+        return None
+    place = next((origin.evidence for origin in value.origins if origin.evidence is not None), None)
+    return Limit(value, place or service.cite(operation, "default"))
+
+
+def _prolonged(service: Service, function: Function) -> bool:
+    """True when a function, or what it calls or starts, asks for more time."""
+    reach = service.concurrency.reach_of(function.root)
+    makers = (operation.function for operation in service.calls.role(*EXTENDING))
+    return any(maker is not None and maker in reach for maker in makers)
+
+
+def _prolongs(service: Service, owner: str) -> bool:
+    """True when a type that takes claims for others has a way to ask for more time."""
+    declared = service.program.types.get(owner)
+    if declared is None:
+        return False
+    makers = (operation.function for operation in service.calls.role(*EXTENDING))
+    return any(map(_RENEWS.search, declared.methods)) or any(
+        maker is not None and maker.root.owner_type == owner for maker in makers
+    )
+
+
+# What lies under it
+
+
+def _places(holder: Function, one: Held) -> Iterator[tuple[FileFacts, int, int]]:
+    """The places, in the holder and below, that lead to what is done under the claim."""
+    assert one.operation is not None
+    yield one.operation.file, one.operation.block, one.operation.row.start
+    for edge in one.edges:
+        if edge.via is not None and edge.kind == "call":
+            yield edge.source.file, edge.via.block, edge.via.row.start
+
+
+def _names(taken: Operation) -> frozenset[str]:
+    """The names that the statement which takes the claim gives a value."""
+    for row in taken.file.rows.bindings:
+        if any(start <= taken.row.start < end for start, end in row.values):
+            return frozenset(name for name in row.names if name != "_")
+    return frozenset()
+
+
+def _failed(service: Service, names: frozenset[str], place: tuple[FileFacts, int, int]) -> bool:
+    """True for what is done because the claim was not had: an error's branch, or that of `!locked`."""
+    file, block, start = place
+    if service.iterations.handles_error(file, block, start):
+        return True
+    for _, region in file.chain(block):
+        if region.kind == FUNCTION:
+            return False
+        if region.kind == BRANCH and region.header != (0, 0) and region.header[1] <= start:
+            header = file.text[slice(*region.header)]
+            if any(re.search(rf"!\s*{re.escape(name)}\b|\b{re.escape(name)}\s*==\s*false", header) for name in names):
+                return True
+    return False
