@@ -290,3 +290,52 @@ def test_a_part_of_a_module_is_called_as_its_own_code_imports_it(tmp_path: Path)
 def test_two_folders_of_one_name_prove_no_module(tmp_path: Path) -> None:
     """A foreign module may have folders called as two of the target's."""
     assert set(part_of_a_module(tmp_path, ("beta", "gamma")).values()) == {"external"}
+
+
+def test_a_function_value_is_bound_where_every_place_gives_the_same(tmp_path: Path) -> None:
+    """A parameter, a closure's own outer parameter and a field: each is called; where two are given, none is meant."""
+    found = bound(
+        tmp_path,
+        main="""package main
+
+type consumer struct {
+	onError func(error)
+	handle  func(string)
+}
+
+func newConsumer(handle func(string)) *consumer {
+	return &consumer{handle: handle}
+}
+
+func (c *consumer) run() { c.handle("x"); c.onError(nil) }
+
+func start(work func()) func() {
+	return func() { work() }
+}
+
+func twice(step func()) { step() }
+
+func store(text string) {}
+
+func job() {}
+
+func other() {}
+
+func main() {
+	c := newConsumer(store)
+	c.run()
+	start(job)()
+	twice(job)
+	twice(other)
+	local := func() {}
+	once(local)
+}
+
+func once(run func()) { run() }
+""",
+    )
+    assert found["c.handle"].endswith(".store")
+    assert found["work"].endswith(".job")
+    assert found["step"] == "dynamic"
+    assert found["c.onError"] == "dynamic"
+    assert found["run"].endswith("main.func1")

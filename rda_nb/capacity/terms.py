@@ -7,6 +7,7 @@ missing symbols is an upper bound that holds whatever the missing symbol turns o
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -71,7 +72,13 @@ def operand(
 
 
 def worked(symbol: str, formula: Formula) -> Term:
-    """The result of another formula as a term: the symbol, with the inner working as a note."""
+    """The result of another formula as a term: the symbol, with the inner working as a note.
+
+    A symbol that the inner working has used is numbered: "2 × S2, S2 = 3 × S, S = 5 s".
+    """
+    used = re.findall(rf"(?<!\w){re.escape(symbol)}(\d*) [=≤]", formula.text)
+    if used:
+        symbol = f"{symbol}{max(int(number or 1) for number in used) + 1}"
     value = formula.result if formula.bounded else math.inf
     missing = (formula.missing,) if formula.missing else ()
     return Term(symbol, value, formula.factors, (f"{symbol} = {formula.text}",), missing)

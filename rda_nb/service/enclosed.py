@@ -46,12 +46,16 @@ class Limit(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """Work that does not fit: the calls concerned, the comparison, and whether one call alone is too long."""
+    """Work that does not fit: the calls concerned, the comparison, and whether one call alone is too long.
+
+    `needed` are the seconds that the longest way through may take, as far as it is known.
+    """
 
     works: tuple[Work, ...]
     comparison: Comparison
     alone: bool
     claim: str
+    needed: float | None
 
     @property
     def bounded(self) -> bool:
@@ -121,6 +125,8 @@ def _inside(turn: Turn, place: Evidence) -> bool:
 def judged(works: Iterable[Work], budget: Budget) -> Judgement | None:
     """What does not fit, told by the longest call that alone is too long, else by all that is always done; None if all fits."""
     certain = [one for one in works if one.certain]
+    summed = list(_parts(certain))
+    total = stall.in_sequence([(_name(one), worst) for one, worst in summed])
     over = [(one, compare(one.worst, budget)) for one in certain]
     over = [(one, found) for one, found in over if found.verdict in _EXCEEDS]
     if over:
@@ -130,11 +136,10 @@ def judged(works: Iterable[Work], budget: Budget) -> Judgement | None:
         others = list(dict.fromkeys(said for one, _ in over[1:] if (said := _said(one)) != _said(first)))
         also = f" So do {', '.join(others[: _SHOWN - 1])}." if others else ""
         claim = f"{_told(first, comparison)}.{also}"
-        return Judgement(tuple(one for one, _ in over), comparison, True, claim)
-    summed = list(_parts(certain))
+        needed = max(first.worst.result or 0.0, total.result or 0.0) if first.worst.bounded else None
+        return Judgement(tuple(one for one, _ in over), comparison, True, claim, needed)
     if len(summed) < 2:
         return None
-    total = stall.in_sequence([(_name(one), worst) for one, worst in summed])
     comparison = compare(total, budget)
     if comparison.verdict is not Verdict.OVER:
         return None
@@ -143,7 +148,7 @@ def judged(works: Iterable[Work], budget: Budget) -> Judgement | None:
     more_text = f" and {len(longest) - _SHOWN} more" if len(longest) > _SHOWN else ""
     told = f"{format_seconds(total.result or 0.0)} {comparison.relation}"
     claim = f"What is always done adds up: {shown}{more_text} = {told}."
-    return Judgement(tuple(one for one, _ in longest), comparison, False, claim)
+    return Judgement(tuple(one for one, _ in longest), comparison, False, claim, total.result)
 
 
 def _parts(works: list[Work]) -> Iterator[tuple[Work, Formula]]:

@@ -25,6 +25,11 @@ _STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Async\w*|Enqueue\w*|Schedule\w*|Spawn
 _MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
 _MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
 _FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
+# A return that stands below a question about age: `if time.Now().Before(c.expiry) { return c.value }`.
+_FRESH = re.compile(
+    r"(?i)\b(?:before|after|since|until|sub)\([^{}\n]*(?:expir|ttl|fresh|stale|valid|refreshed|updated|fetched|loaded|deadline)"
+    r"[^{}\n]*\{[^{}]*\breturn\b"
+)
 _CACHE = re.compile(r"(?i)cache|memo[iz]|\bonce\b|LoadOrStore|singleflight")
 
 
@@ -168,6 +173,18 @@ class Iterations:
                 return flow
         return None
 
+    def kept_below(self, turn: Turn, call: Call) -> bool:
+        """True when a function between the loop and the call keeps what it got, and asks again when that is old."""
+        ways = [edge.via for edge in turn.edges[1:] if edge.via is not None] + ([call] if turn.edges else [])
+        return any(self._asked_when_old(way) for way in ways)
+
+    def _asked_when_old(self, call: Call) -> bool:
+        """True for a call that is passed by as long as what an earlier one brought is fresh."""
+        if call.function is None:
+            return False
+        text = call.file.text[call.function.row.start : call.row.start]
+        return _FRESH.search(text) is not None
+
     def _first_time(self, edge: Edge) -> bool:
         entry = edge.via.resolution.entry if edge.via is not None else None
         if entry is not None and entry.role in ("once", "metric.callback"):
@@ -196,7 +213,7 @@ class Iterations:
         if _CACHE.search(text):
             return True
         before = text[: until - function.row.start] if until else text
-        return _FOUND.search(before) is not None
+        return _FOUND.search(before) is not None or _FRESH.search(before) is not None
 
     def waits(self, turn: Turn) -> bool:
         """True when the loop's items each wait for another process: what else they cost is small beside that."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Quantity, State
-from rda_nb.facts.vocabulary import BRANCH, FUNCTION, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FUNCTION, SPAWN, FileFacts
 from rda_nb.service.calls import Call, Operation
 from rda_nb.service.concurrency import LockRegion
 from rda_nb.service.enclosed import Limit, Work, limit_of, work
 from rda_nb.service.flows import Edge
+from rda_nb.service.iterations import detached
 from rda_nb.service.locking import Held, held
 from rda_nb.service.processing import EXTENDING, branches
 from rda_nb.service.program import Function
@@ -24,18 +25,23 @@ _RELEASING = {
     "lease.acquire": ("lease.release",),
     "redis.claim": ("redis.delete", "redis.script"),
 }
-_OWN = frozenset({*_RELEASING, *EXTENDING, *(role for roles in _RELEASING.values() for role in roles)})
+_STORE = "redis"
 # A type's own way of asking for more time, whatever it does for it.
 _RENEWS = re.compile(r"(?i)extend|renew|refresh|keep_?alive|heartbeat|prolong")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Lease:
-    """A claim and the code under it: `operation` takes it, `region` lies in the function that holds it."""
+    """A claim and the code under it: `operation` takes it, `region` lies in the function that holds it.
+
+    `given` is a function that one caller of the holder has it run under the claim, `caller` that call.
+    """
 
     operation: Operation
     limit: Limit
     region: LockRegion
+    given: Function | None = None
+    caller: Call | None = None
 
     @property
     def holder(self) -> Function:
@@ -54,29 +60,74 @@ def leases(service: Service) -> Iterator[Lease]:
         if region is not None:
             limit = _limit(service, operation, None)
             if limit is not None:
-                yield Lease(operation, limit, region)
+                yield from _with_callbacks(service, Lease(operation, limit, region))
             continue
         yield from _taken_for_callers(service, operation)
 
 
 def held_work(service: Service, lease: Lease) -> list[Work]:
     """Every call that is made while a claim is held, each once, in document order."""
-    found: dict[int, Work] = {}
+    found = {id(one.operation): one for one in _given_work(service, lease.given)} if lease.given is not None else {}
     own = branches(lease.region.operation.file, lease.region.operation.block, lease.region.operation.row.start)
     names = _names(lease.region.operation)
     for one in held(service, lease.region):
         operation = one.operation
-        if operation is None or not operation.blocking or not operation.system or id(operation) in found:
+        if operation is None or not _counts(operation) or id(operation) in found:
             continue
         around = list(_places(lease.holder, one))
-        if operation.role in _OWN or any(_failed(service, names, place) for place in around):
+        if any(_failed(service, names, place) for place in around):
             continue
         always = one.certain and not any(branches(*place) - own for place in around)
         found[id(operation)] = work(service, operation, None, None, certain=one.certain, always=always)
     return sorted(found.values(), key=lambda one: (one.operation.path, one.operation.row.start))
 
 
+def _given_work(service: Service, given: Function) -> Iterator[Work]:
+    """What a function does that is run under a claim."""
+    reach = service.concurrency.reach_of(given)
+    for function in reach.order:
+        edges = reach.edges_to(function)
+        if any(detached(edge) for edge in edges):
+            continue
+        certain = all(edge.confidence == "resolved" for edge in edges)
+        around = [(edge.source.file, edge.via.block, edge.via.row.start) for edge in edges if edge.via is not None]
+        for call in service.calls.calls_of.get(function.key, ()):
+            if isinstance(call, Operation) and _counts(call) and service.calls.within(call, SPAWN) is None:
+                places = [*around, (call.file, call.block, call.row.start)]
+                always = certain and not any(branches(*place) for place in places)
+                yield work(service, call, None, None, certain=certain, always=always)
+
+
+def _counts(operation: Operation) -> bool:
+    """False for calls to the store that keeps the claims: while it does not answer, nobody else can take one."""
+    return operation.blocking and operation.system not in ("", _STORE)
+
+
 # Where it is taken and given back
+
+
+def _with_callbacks(service: Service, lease: Lease) -> Iterator[Lease]:
+    """The claim once for each caller that gives its holder something to run; as it is where nothing is given."""
+    holder, region = lease.holder.root, lease.region
+    names = [name for name, _ in holder.parameters]
+    run = {
+        names.index(call.callee)
+        for call in service.calls.calls_of.get(lease.holder.key, ())
+        if region.start <= call.row.start < region.end and call.callee in names and call.resolution.kind == "dynamic"
+    }
+    if not run:
+        yield lease
+        return
+    for edge in service.graph.into.get(holder.key, ()):
+        call = edge.via
+        if call is None or edge.kind != "call" or edge.confidence != "resolved" or call.file.role != "product":
+            continue
+        for index in sorted(run):
+            node = service.argument(call, index)
+            span = (node.start, node.end) if node is not None else (0, 0)
+            given = service.names.function_value(call.file, span, call.block) if node is not None else None
+            if given is not None and not _prolonged(service, given):
+                yield replace(lease, given=given, caller=call)
 
 
 def _taken_for_callers(service: Service, operation: Operation) -> Iterator[Lease]:
@@ -96,7 +147,7 @@ def _taken_for_callers(service: Service, operation: Operation) -> Iterator[Lease
         region = _region(service, operation, taken, taker)
         limit = _limit(service, operation, call) if region is not None else None
         if region is not None and limit is not None:
-            yield Lease(operation, limit, region)
+            yield from _with_callbacks(service, Lease(operation, limit, region))
 
 
 def _region(
@@ -167,8 +218,8 @@ def _limit(service: Service, operation: Operation, via: Call | None) -> Limit | 
     if operation.entry.count is None:
         return limit_of(service, operation, "lease")
     value: Quantity = service.quantity(service.argument(operation, operation.entry.count), operation, "s", via)
-    if value.state not in (State.KNOWN, State.RANGE) or not value.upper or value.upper < 0:
-        return None
+    if value.state is not State.KNOWN or not value.number or value.number < 0:
+        return None  # of several lives it is not known which one is this lock's
     place = next((origin.evidence for origin in value.origins if origin.evidence is not None), None)
     return Limit(value, place or service.cite(operation, "default"))
 

@@ -93,7 +93,10 @@ class Limits:
         return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
     def _passed(self, operation: Operation) -> tuple[Creation, ...]:
-        """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`."""
+        """What a function of a library is given of its own library's types: `drain.RunNodeDrain(helper, name)`.
+
+        A dial may be given the dialer of another library: `tls.DialWithDialer(dialer, ...)`.
+        """
         if "." in operation.client:
             return ()
         return tuple(
@@ -101,7 +104,7 @@ class Limits:
             for node in self.calls.arguments(operation)
             if node.kind in ("name", "select")
             for made in self.settings.creations(operation.file, (node.start, node.end), operation.block)
-            if made.type.lstrip("*").rpartition(".")[0] == operation.package
+            if made.type.lstrip("*").rpartition(".")[0] == operation.package or operation.role == "network.dial"
         )
 
     def _of_retries(self, path: str) -> bool:
@@ -136,10 +139,10 @@ class Limits:
             return unknown(f"the default of {means.replace('_', ' ')} is not in the knowledge of this library"), "none"
         source = f"{entry.source} ({entry.since})"
         if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _PARTS:
-            quantity, _ = self.limit(follows[1], settings, entries)
+            quantity, by = self.limit(follows[1], settings, entries)
             more = float(follows[2] or 0)
             origin = Origin("library_default", entry.default.replace("_", " "), None, source)
-            return _plus(quantity, more, origin), "library_default"
+            return _plus(quantity, more, origin), "client" if by == "client" and not more else "library_default"
         if entry.default in ("none", None):
             return absent(
                 entry.note or "the library sets none", "", Origin("library_default", "none", None, source)

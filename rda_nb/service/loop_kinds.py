@@ -107,7 +107,7 @@ class LoopKinds:
         kind = self.names.type_of_span(file, span, loop.parent)
         written = file.slice(span)
         if kind.startswith("chan "):
-            return ARRIVALS
+            return ITEMS if self.names.received_at_once(file, span) else ARRIVALS
         if kind.startswith("[][]") and not kind.startswith("[][]byte"):
             return CHUNKS
         number = written.isdigit() or kind in ("int", "int64", "int32", "uint", "uint64")

@@ -26,6 +26,12 @@ class Names(Dispatch):
             self._asking.discard(key)
         return found
 
+    def received_at_once(self, file: FileFacts, span: Span) -> bool:
+        """True for a call that hands out, over a channel that ends, what one receive has brought."""
+        index = file.call_at.get(span)
+        entry = self.resolve(file, index).entry if index is not None else None
+        return entry is not None and entry.role == "queue.batch"
+
     def rebind(self, file: FileFacts, index: int, found: Resolution) -> None:
         """Keep what a call turned out to be bound to."""
         self._calls[file.path, index] = found

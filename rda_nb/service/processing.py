@@ -71,7 +71,7 @@ def works(
         for reached in flow.operations:
             operation = reached.operation
             taking = operation is receive or operation.role == receive.role
-            if taking or id(operation) in found or not _of_item(flow, reached, receive):
+            if taking or id(operation) in found or not _of_item(service, flow, reached):
                 continue
             if any(_precedes(service, ack, reached) for ack in acks if ack.operation is not operation):
                 continue
@@ -82,15 +82,17 @@ def works(
     return sorted(found.values(), key=lambda one: (one.operation.path, one.operation.row.start))
 
 
-def _of_item(flow: Flow, reached: Reached, receive: Operation) -> bool:
-    """False for what the consumer's function does before or behind the loop that receives."""
-    loop = flow.entrypoint.loop
+def _of_item(service: Service, flow: Flow, reached: Reached) -> bool:
+    """False for what the consumer's function does before or behind the loop that receives, and not in it too."""
+    entry, loop = flow.entrypoint, flow.entrypoint.loop
     if loop is None:
         return True
-    for function, (_, _, start) in places(reached):
-        if function is flow.entrypoint.function:
-            return loop.start <= start < loop.end
-    return True
+    if not reached.edges:
+        return reached.operation.function is not entry.function or loop.start <= reached.operation.row.start < loop.end
+    first = reached.edges[0]
+    return first.source is not entry.function or any(
+        edge.target is first.target and loop.start <= edge.offset < loop.end for edge in service.graph.of(first.source)
+    )
 
 
 def _precedes(service: Service, ack: Reached, step: Reached) -> bool:

@@ -191,7 +191,8 @@ class WorkLoops:
         """'tick' or 'item' when the loop ranges over a channel, '' otherwise."""
         for row in file.ranges.get(block.header[0], ()):
             kind = self.names.type_of_span(file, row.values[0], row.block)
-            if kind.startswith("chan ") and self._made_here(file, row.values[0], block):
+            own = self._made_here(file, row.values[0], block) or self.names.received_at_once(file, row.values[0])
+            if kind.startswith("chan ") and own:
                 return ""
             if kind.startswith("chan "):
                 return "tick" if "time." in kind else "" if kind in _NO_ITEMS else "item"

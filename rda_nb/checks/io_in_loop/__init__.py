@@ -65,6 +65,8 @@ def _queued(service: Service, operation: Operation) -> bool:
 
 def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:
     """A message's own work is no N+1, and neither are items worked on in parallel, unless one call could do for all."""
+    if service.iterations.kept_below(turn, operation):
+        return False
     if operation.entry.batch:
         return True
     if turn.spawned:

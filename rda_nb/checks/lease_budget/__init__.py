@@ -40,16 +40,18 @@ def _row(service: Service, lease: Lease, found: Judgement) -> Control:
     places = [service.cite(one.operation, "override") for one in found.works]
     taken = lease.region.operation
     hot = service.is_hot(taken)
+    raised = f", give it more than {found.needed:g} s" if found.bounded and found.needed else ""
+    caller = [service.cite(lease.caller, "caller")] if lease.caller is not None else []
     return Control(
         control="time to live of a lock against the work under it",
         kind="visibility_timeout",
         value=lease.limit.value,
         bounded=True,
         configurable=bool(lease.limit.value.config_key),
-        evidence=cited(service.cite(taken), lease.limit.place, *places[:4]),
+        evidence=cited(service.cite(taken), lease.limit.place, *caller, *places[:4]),
         assessment=Assessment.RISK if found.alone and hot else Assessment.CONCERN,
         claim=found.claim,
-        remedy=f"Bound the work under the lock below its {shown}, or prolong the lock while the work goes on.",
+        remedy=f"Bound the work under the lock below its {shown}{raised}, or prolong the lock while the work goes on.",
         symbol=lease.holder.label,
         subject="lease",
         hot=hot,

@@ -74,6 +74,7 @@ def _row(service: Service, poll: Operation, limit: Limit, budget: Budget, found:
     places = [service.cite(one.operation, "override") for one in found.works]
     # A rebalance may come, or not; the poll interval passes whatever happens.
     sure = found.alone and budget.name == "poll interval"
+    raised = f", raise it above {found.needed:g} s" if found.bounded and found.needed else ""
     function = poll.function
     return Control(
         control=f"{budget.name} against the work between polls",
@@ -84,7 +85,7 @@ def _row(service: Service, poll: Operation, limit: Limit, budget: Budget, found:
         evidence=cited(service.cite(poll), limit.place, *places[:4]),
         assessment=Assessment.RISK if sure else Assessment.CONCERN,
         claim=found.claim,
-        remedy=f"Bound the work between two polls below the {budget.name} of {shown}, or hand it over and keep polling.",
+        remedy=f"Bound the work between two polls below the {budget.name} of {shown}{raised}, or hand it over and keep polling.",
         symbol=function.label if function else poll.path,
         subject="poll interval",
         hot=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, State, absent, known
 from rda_nb.records import Control, Page
-from rda_nb.service.iterations import loops_at
+from rda_nb.service.iterations import detached, loops_at
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -73,7 +73,7 @@ def _widths(service: Service) -> dict[str, Spawn]:
             for function in reach.order:
                 edges = reach.edges_to(function)
                 # What another goroutine or a guess leads to is not done by all of them at once.
-                if any(edge.spawned or edge.confidence != "resolved" for edge in edges):
+                if any(detached(edge) or edge.confidence != "resolved" for edge in edges):
                     continue
                 best = found.get(function.key)
                 if best is None or (best.count.number or 0) < spawn.count.number:

@@ -45,6 +45,7 @@ def assess(service: Service) -> Iterator[Control]:
             if function is None or branch is None:
                 continue
             same = [(at, one) for at, one in aged[name] if _same(service, file, row, at, one)]
+            same = [(at, one) for at, one in same if not (at is file and _stamped(file, one, row))]
             asked = _asking(service, function, same)
             if asked is not None:
                 yield _row(service, file, function, name, branch, row, asked)
@@ -75,6 +76,11 @@ def _given_up(service: Service, file: FileFacts, row: Binding, function: Functio
         if _GIVES_UP.search(file.text, *block.header) and "return" in body and f".{name}" not in body:
             return block
     return None
+
+
+def _stamped(file: FileFacts, branch: Block, row: Binding) -> bool:
+    """True when the branch that asks for the age sets the moment before it does anything else: a cooldown, failed or not."""
+    return branch.header[1] <= row.start < branch.end and not file.text[branch.header[1] : row.start].strip(" \t\r\n{")
 
 
 def _same(service: Service, file: FileFacts, row: Binding, other: FileFacts, block: Block) -> bool:

@@ -60,8 +60,7 @@ def _row(service: Service, receive: Operation, limit: Limit, batch: Quantity | N
     shown = f"{limit.value.upper:g} s"
     counted = batch.number if batch is not None and batch.known else None
     many = f"for {counted:g} message{'' if counted == 1 else 's'}" if counted is not None else "for a message"
-    longest = found.comparison.stall.result
-    raised = f", raise it above {longest:g} s" if found.bounded and longest is not None else ""
+    raised = f", raise it above {found.needed:g} s" if found.bounded and found.needed else ""
     places = [service.cite(one.operation, "override") for one in found.works]
     function = receive.function
     return Control(
@@ -85,12 +84,9 @@ def _row(service: Service, receive: Operation, limit: Limit, batch: Quantity | N
 
 
 def _setting(service: Service, operation: Operation, means: str) -> Quantity | None:
-    for argument in service.calls.arguments(operation):
-        made = service.settings.creations(operation.file, (argument.start, argument.end), operation.block)
-        for setting in service.settings.of(made):
-            if setting.means == means:
-                return service.settings.quantity(setting)
-    return None
+    """What a call, or the client that makes it, is told; None when it is told nothing, or not always the same."""
+    given = [service.settings.quantity(one) for one in service.budgets.client_settings(operation).get(means, ())]
+    return given[0] if len({one.upper for one in given}) == 1 else None
 
 
 def _given(service: Service, receive: Operation) -> Limit | None:

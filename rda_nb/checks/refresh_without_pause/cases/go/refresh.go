@@ -10,6 +10,7 @@ type tags struct {
 	mu      sync.Mutex
 	updated time.Time
 	tried   time.Time
+	signalled time.Time
 	values  []string
 }
 
@@ -54,8 +55,20 @@ func (t *tags) other(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ok: backoff: the moment is set before anything is tried, so that a failure waits as long as a success.
+func (t *tags) signal(w http.ResponseWriter, r *http.Request) {
+	if values, err := fetch(); err != nil || len(values) == 0 {
+		return
+	}
+	if time.Since(t.signalled) > time.Minute {
+		t.signalled = time.Now()
+		t.refresh()
+	}
+}
+
 func main() {
 	t := &tags{}
+	http.HandleFunc("/signal", t.signal)
 	http.HandleFunc("/tags", t.list)
 	http.HandleFunc("/other", t.other)
 	_ = http.ListenAndServe(":8080", nil)
