@@ -220,6 +220,15 @@ class FileFacts:
         return self.text[span[0] : span[1]].encode("latin-1").decode("utf-8", "replace")
 
     @cached_property
+    def returns_of(self) -> dict[int, list[Return]]:
+        """The returns of each function by its block, in document order; those of its literals are theirs."""
+        found: dict[int, list[Return]] = {}
+        for row in self.rows.returns:
+            if row.block >= 0:
+                found.setdefault(self.rows.blocks[row.block].function, []).append(row)
+        return found
+
+    @cached_property
     def call_at(self) -> dict[tuple[int, int], int]:
         """Index of the call that spans exactly (start, end)."""
         return {(row.start, row.end): index for index, row in enumerate(self.rows.calls)}

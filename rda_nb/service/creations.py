@@ -90,8 +90,8 @@ class Creations:
         if found.kind == "dynamic" and node.parts[0].kind in ("name", "select"):
             targets = self.held.functions(node.parts[0], file, block)
         for target in targets[:3]:
-            for row in target.file.rows.returns:
-                if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
+            for row in target.returns:
+                if row.values:
                     made += self.at(target.file, row.values[0], row.block)
             made += self._made_by_results(target)
         return made

@@ -145,7 +145,7 @@ class Deadlines:
 
     def _returned(self, target: Function, depth: int) -> list[Deadline]:
         """The deadlines of what a function of the target returns first."""
-        rows = [row for row in target.file.rows.returns if row.values and self._of_function(target, row.block)]
+        rows = [row for row in target.returns if row.values]
         return [way for row in rows[:3] for way in self._span(target.file, row.values[0], row.block, depth)]
 
     @staticmethod
@@ -156,9 +156,6 @@ class Deadlines:
         return (
             place is not None and place.path == file.path and file.line(row.start) <= place.line <= file.line(row.end)
         )
-
-    def _of_function(self, function: Function, block: int) -> bool:
-        return block >= 0 and function.file.rows.blocks[block].function == function.row.block
 
     def _argument(self, node: Expression, position: int, file: FileFacts, block: int, depth: int) -> list[Deadline]:
         arguments = node.parts[1:]

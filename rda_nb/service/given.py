@@ -87,7 +87,7 @@ class _Given:
         return self._parameters[key]
 
     def _arguments(self, function: Function, index: int, depth: int) -> Functions:
-        callers = [call for call in self.calls.callers.get(function.key, ()) if call.file.role != "test"]
+        callers = [call for call in self.calls.callers.get(function.key, ()) if not self._tests(call.file)]
         if not callers or len(callers) > _MOST:
             return None
         found = NOTHING
@@ -101,6 +101,11 @@ class _Given:
             found |= given
         return found
 
+    def _tests(self, file: FileFacts) -> bool:
+        """True for a file of tests. One that only takes the test framework is a helper beside others, and counts."""
+        read = self.calls.target.file(file.path)
+        return file.role == "test" and (read is None or read.role == "test")
+
     def _field(self, owner: str, name: str, depth: int) -> Functions:
         declared = self.program.types.get(owner)
         if declared is None or name not in declared.fields:
@@ -113,7 +118,7 @@ class _Given:
 
     def _written(self, owner: str, name: str, depth: int) -> Functions:
         found = NOTHING
-        places = [write for holder, write in self.writes.writes(name) if holder == owner and write.file.role != "test"]
+        places = [write for holder, write in self.writes.writes(name) if holder == owner and not self._tests(write.file)]
         for write in places[: _MOST + 1]:
             given = self._span(write.file, write.span, write.block, depth)
             if given is None or len(found | given) > 1:

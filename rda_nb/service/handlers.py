@@ -52,12 +52,11 @@ class Handlers:
         if found.kind != "resolved":
             return None
         maker = found.targets[0]
-        for row in maker.file.rows.returns:
-            if row.block >= 0 and maker.file.rows.blocks[row.block].function == maker.row.block:
-                for span in row.values:
-                    inner = self.names.function_value(maker.file, span, row.block)
-                    if inner is not None:
-                        return inner
+        for row in maker.returns:
+            for span in row.values:
+                inner = self.names.function_value(maker.file, span, row.block)
+                if inner is not None:
+                    return inner
         return maker
 
     def routes(self) -> Iterator[Entrypoint]:

@@ -88,9 +88,5 @@ class Held:
             return []
         function, position = made[0]
         return [
-            (function.file, row.values[position], row.block)
-            for row in function.file.rows.returns
-            if position < len(row.values)
-            and row.block >= 0
-            and function.file.rows.blocks[row.block].function == function.row.block
+            (function.file, row.values[position], row.block) for row in function.returns if position < len(row.values)
         ]

@@ -124,9 +124,7 @@ def _returned(service: Service, node: Expression, file: FileFacts, depth: int) -
     if len(targets) != 1:
         return None
     target, texts = targets[0], set()
-    for row in target.file.rows.returns:
-        if row.block < 0 or target.file.rows.blocks[row.block].function != target.row.block:
-            continue
+    for row in target.returns:
         if len(row.values) != 1:
             return None
         value = service.calls.conventions.expression(target.file.text[slice(*row.values[0])], row.values[0][0])

@@ -259,8 +259,8 @@ class Metrics:
             return []
         made = []
         for target in self.names.resolve(file, index).targets[:3]:
-            for row in target.file.rows.returns:
-                if row.values and row.block >= 0 and target.file.rows.blocks[row.block].function == target.row.block:
+            for row in target.returns:
+                if row.values:
                     made += self._span(target.file, row.values[0], row.block, None, depth)
         return made
 

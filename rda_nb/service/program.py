@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from rda_nb.facts.vocabulary import Field as FieldRow
-from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.facts.vocabulary import FileFacts, Return
 from rda_nb.facts.vocabulary import Function as FunctionRow
 
 Span = tuple[int, int]
@@ -50,6 +50,11 @@ class Function:
     def line(self) -> int:
         """1-based line where it starts."""
         return self.file.line(self.row.start)
+
+    @property
+    def returns(self) -> Sequence[Return]:
+        """Its own return statements, in document order."""
+        return self.file.returns_of.get(self.row.block, ())
 
     def __repr__(self) -> str:
         return f"<Function {self.key}>"

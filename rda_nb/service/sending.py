@@ -209,9 +209,7 @@ class Sending:
 
     def _returned(self, target: Function, at: int, depth: int, seen: Seen) -> Iterator[Place]:
         file = target.file
-        for row in file.rows.returns:
-            if row.block < 0 or file.rows.blocks[row.block].function != target.row.block:
-                continue
+        for row in target.returns:
             if at < len(row.values):
                 yield from self._span(file, row.values[at], row.block, depth, seen)
             elif len(row.values) == 1:

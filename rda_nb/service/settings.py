@@ -74,6 +74,7 @@ class Settings:
         self._strings()
         self.all.sort(key=lambda setting: (setting.file.path, setting.start))
         self._by_file: dict[str, list[Setting]] = {}
+        self._known_parts: dict[tuple[str, int, int], tuple[tuple[Setting, ...], tuple[Creation, ...]]] = {}
         for setting in self.all:
             self._by_file.setdefault(setting.file.path, []).append(setting)
 
@@ -250,17 +251,29 @@ class Settings:
         if key in seen or depth > _DEEPEST:
             return
         seen[key] = creation
-        for setting in self._by_file.get(creation.file.path, ()):
-            inside = creation.start <= setting.start < creation.end
-            if inside or (setting.holder and self._holds(creation, setting)):
-                found[id(setting)] = setting
-                if setting.means in ("shared_client", "replacing_client"):
-                    for inner in self.creations(setting.file, setting.span, setting.block):
-                        self._collect(inner, found, seen, depth + 1)
-        node = self.calls.conventions.expression(creation.file.text[creation.start : creation.end], creation.start)
-        for part in _values_in(node):
-            for inner in self.creations(creation.file, (part.start, part.end), creation.block):
-                self._collect(inner, found, seen, depth + 1)
+        own, inner = self._parts(creation, key)
+        for setting in own:
+            found[id(setting)] = setting
+        for one in inner:
+            self._collect(one, found, seen, depth + 1)
+
+    def _parts(self, creation: Creation, key: tuple[str, int, int]) -> tuple[tuple[Setting, ...], tuple[Creation, ...]]:
+        """The settings in a creation and on its name, and the creations that it is built from; asked for by many clients."""
+        known = self._known_parts.get(key)
+        if known is None:
+            own: list[Setting] = []
+            inner: list[Creation] = []
+            for setting in self._by_file.get(creation.file.path, ()):
+                inside = creation.start <= setting.start < creation.end
+                if inside or (setting.holder and self._holds(creation, setting)):
+                    own.append(setting)
+                    if setting.means in ("shared_client", "replacing_client"):
+                        inner += self.creations(setting.file, setting.span, setting.block)
+            written = creation.file.text[creation.start : creation.end]
+            for part in _values_in(self.calls.conventions.expression(written, creation.start)):
+                inner += self.creations(creation.file, (part.start, part.end), creation.block)
+            known = self._known_parts[key] = (tuple(own), tuple(inner))
+        return known
 
     def _holds(self, creation: Creation, setting: Setting) -> bool:
         """True when the name that the setting is assigned to, in the same function, was given this creation."""

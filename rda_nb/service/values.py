@@ -132,11 +132,7 @@ class Values(ConfiguredValues):
         if key in self._asking or depth > DEEPEST:
             return Value(reason=f"{target.label} calls itself")
         inner = Frame(target, call, frame)
-        returns = [
-            row
-            for row in target.file.rows.returns
-            if row.values and self._directly_in(target, row.block) and not self._gives_up(target, row)
-        ]
+        returns = [row for row in target.returns if row.values and not self._gives_up(target, row)]
         reads = [
             own
             for own in self.calls.calls_of.get(target.key, ())
@@ -169,9 +165,6 @@ class Values(ConfiguredValues):
         if len(row.values) < 2 or not target.results or target.results[-1][1] != "error":
             return False
         return target.file.text[slice(*row.values[-1])] != "nil"
-
-    def _directly_in(self, function: Function, block: int) -> bool:
-        return block >= 0 and function.file.rows.blocks[block].function == function.row.block
 
     def _binary(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         left, right = (self.of(part, file, block, frame, depth) for part in node.parts)
