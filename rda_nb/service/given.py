@@ -118,7 +118,9 @@ class _Given:
 
     def _written(self, owner: str, name: str, depth: int) -> Functions:
         found = NOTHING
-        places = [write for holder, write in self.writes.writes(name) if holder == owner and not self._tests(write.file)]
+        places = [
+            write for holder, write in self.writes.writes(name) if holder == owner and not self._tests(write.file)
+        ]
         for write in places[: _MOST + 1]:
             given = self._span(write.file, write.span, write.block, depth)
             if given is None or len(found | given) > 1:
