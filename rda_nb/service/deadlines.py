@@ -36,6 +36,7 @@ class Deadlines:
         self.values = values
         self.settings = settings
         self._parameters: Memo[tuple[str, int], tuple[Deadline, ...]] = Memo(())
+        self._returns: Memo[str, tuple[Deadline, ...]] = Memo(())
         self._request: tuple[Deadline, ...] | None = None
         self.routes = RouteScopes(calls, graph)
         self._scoped: list[tuple[Deadline, frozenset[str]]] = []
@@ -135,7 +136,7 @@ class Deadlines:
         found = self.names.resolve(file, index)
         if found.kind == "external" and found.name.endswith(".Context"):
             return list(self._request_deadlines(here, self.program.enclosing(file, block)))
-        made = self._returned(found.targets[0], depth) if found.targets else []
+        made = list(self._returned(found.targets[0])) if found.targets else []
         for position, argument in enumerate(node.parts[1:]):
             if self.names.type_of(argument, file, block) == CONTEXT:
                 given = self._argument(node, position, file, block, depth)
@@ -143,10 +144,13 @@ class Deadlines:
                 return [tighter_of(way, parent) for way in own for parent in given] or given
         return made or [Deadline(None, "unknown", (here,))]
 
-    def _returned(self, target: Function, depth: int) -> list[Deadline]:
+    def _returned(self, target: Function) -> tuple[Deadline, ...]:
         """The deadlines of what a function of the target returns first."""
+        return self._returns.get(target.key, lambda: self._first_results(target))
+
+    def _first_results(self, target: Function) -> tuple[Deadline, ...]:
         rows = [row for row in target.returns if row.values]
-        return [way for row in rows[:3] for way in self._span(target.file, row.values[0], row.block, depth)]
+        return tuple(way for row in rows[:3] for way in self._span(target.file, row.values[0], row.block, 0))
 
     @staticmethod
     def _set_in(function: Function, way: Deadline) -> bool:
