@@ -57,16 +57,54 @@ _OTHER_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=50_000)
+_DOTTED = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
+_PLAIN = rf'(?:{_DOTTED}|0|[1-9][0-9]*|"[ !#-\[\]-~]*")'
+# A call of a name with nothing but names, plain numbers and plain strings.
+_PLAIN_CALL = re.compile(rf"({_DOTTED})\(\s*({_PLAIN}(?:\s*,\s*{_PLAIN})*)?\s*,?\s*\)\Z")
+_ARGUMENT = re.compile(_PLAIN)
+_TAKES_TYPES = frozenset(("make", "new"))
+
+
+# (text, offset) -> expression. A chain of calls is asked for link by link: each is built with the whole.
+_known: dict[tuple[str, int], Expression] = {}
+_MOST_KNOWN = 100_000
+
+
 def expression(text: str, offset: int) -> Expression:
     """The expression written in `text`, with offsets into the file where it starts at `offset`."""
+    key = (text, offset)
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[key] = _read(text, offset)
+    return found
+
+
+def _read(text: str, offset: int) -> Expression:
     simple = _SIMPLE.match(text)
     if simple is not None and (found := _simple(simple, text, offset)) is not None:
+        return found
+    if text.endswith(")") and (found := _plain_call(text, offset)) is not None:
         return found
     node = _tree(text)
     if node is None:
         return Expression("other", text, (), offset, offset + len(text))
     return _Builder(text, offset).build(node)
+
+
+def _plain_call(text: str, offset: int) -> Expression | None:
+    """A call that needs no parser; None for any other, and where a word may mean something else than a name."""
+    match = _PLAIN_CALL.match(text)
+    if match is None or match[1] in _TAKES_TYPES:
+        return None
+    parts = [expression(match[1], offset)]
+    if match[2]:
+        start = offset + match.start(2)
+        parts += [expression(one[0], start + one.start()) for one in _ARGUMENT.finditer(match[2])]
+    if any(part.kind == "other" for part in parts):
+        return None
+    return Expression("call", "", tuple(parts), offset, offset + len(text))
 
 
 def _simple(match: re.Match[str], text: str, offset: int) -> Expression | None:
@@ -95,6 +133,12 @@ class _Builder:
     def make(self, kind: str, text: str, parts: tuple[Expression, ...], node: Any) -> Expression:
         shift = self.shift
         return Expression(kind, text, parts, node.start_byte + shift, node.end_byte + shift)
+
+    def kept(self, kind: str, text: str, parts: tuple[Expression, ...], node: Any) -> Expression:
+        """An expression that is likely to be asked for by itself too."""
+        found = self.make(kind, text, parts, node)
+        _known[self.written(node), found.start] = found
+        return found
 
     def field(self, node: Any, name: str) -> Expression:
         return self.build(node.child_by_field_name(name))
@@ -127,7 +171,7 @@ class _Builder:
     def _call_expression(self, node: Any) -> Expression:
         listed = node.child_by_field_name("arguments").named_children
         arguments = tuple(self.build(child) for child in listed if child.type != "comment")
-        return self.make("call", "", (self.field(node, "function"), *arguments), node)
+        return self.kept("call", "", (self.field(node, "function"), *arguments), node)
 
     def _variadic_argument(self, node: Any) -> Expression:
         return self.build(node.named_children[0])
@@ -162,7 +206,7 @@ class _Builder:
 
     def _composite_literal(self, node: Any) -> Expression:
         body = node.child_by_field_name("body")
-        return self.make("literal", self.written(node.child_by_field_name("type")), self._entries(body), node)
+        return self.kept("literal", self.written(node.child_by_field_name("type")), self._entries(body), node)
 
     def _literal_value(self, node: Any) -> Expression:
         return self.make("literal", "", self._entries(node), node)
