@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import Expression, FileFacts
@@ -13,6 +14,7 @@ from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.route_scopes import RouteScopes
 from rda_nb.service.settings import Settings
+from rda_nb.service.types import split_type
 from rda_nb.service.values import Values
 
 _DEEPEST = 16
@@ -74,6 +76,8 @@ class Deadlines:
         """The deadlines that a context expression can carry."""
         if depth > _DEEPEST:
             return [Deadline(None, "unknown")]
+        if node.kind in ("name", "select") and self._never_ends(node, file, block):
+            return [Deadline(None, "background", (self.calls.cite_at(file, node.start),))]
         if node.kind == "name":
             return self._named(node, file, block, depth + 1)
         if node.kind == "call":
@@ -81,6 +85,18 @@ class Deadlines:
         if node.kind == "select":
             return self._field(node, file, block, depth + 1)
         return [Deadline(None, "unknown", (self.calls.cite_at(file, node.start),))]
+
+    def _never_ends(self, node: Expression, file: FileFacts, block: int) -> bool:
+        """True for a framework's own context that is given as one and is never done."""
+        path, name = split_type(self.names.type_of(node, file, block).lstrip("*"))
+        package = self.names.libraries.package(path) if path and path not in self.program.scopes else None
+        entry = package.calls.get(f"{name}.Done") if package is not None else None
+        return entry is not None and entry.role == "context.background" and not self._falls_back
+
+    @cached_property
+    def _falls_back(self) -> bool:
+        """True when the target has its framework's contexts end with the request."""
+        return bool(self.settings.meaning("request_context"))
 
     def _named(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
         found = self.names.local(node.text, file, node.start)
@@ -175,8 +191,8 @@ class Deadlines:
         """
         if self._request is None:
             # Meanwhile a request counts as one without a deadline; what rests on that is not kept.
-            self._request, kept = (), self._parameters
-            self._parameters = Memo(())
+            self._request, kept = (), (self._parameters, self._returns)
+            self._parameters, self._returns = Memo(()), Memo(())
             library, self._scoped = [], []
             for operation in self.calls.role("http.timeout_middleware"):
                 value = self.values.of(
@@ -190,7 +206,7 @@ class Deadlines:
                 else:
                     self._scoped.append((way, behind))
             self._request = distinct([way._replace(request=True) for way in (*library, *self._own_middlewares())])
-            self._parameters = kept
+            self._parameters, self._returns = kept
         everywhere = self._request or (Deadline(None, "request", (here,), True),)
         if not self._scoped or function is None:
             return everywhere

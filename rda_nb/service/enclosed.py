@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.capacity import stall
@@ -84,6 +84,9 @@ def limit_of(service: Service, operation: Operation, means: str) -> Limit | None
     value, _ = limits.limit(means, settings, entries)
     if value.state not in (State.KNOWN, State.RANGE) or not value.upper:
         return None
+    if value.state is State.RANGE:
+        # Of a default and what it is clamped to, or of two deployments: what does not fit the longest fits none.
+        value = replace(value, state=State.KNOWN, number=value.upper, low=None, high=None)
     return Limit(value, service.settings.cite(given[0]) if given else service.cite(operation, "default"))
 
 

@@ -25,6 +25,7 @@ _STARTS = re.compile(r"\.(?:Go|TryGo|GoCtx|Async\w*|Enqueue\w*|Schedule\w*|Spawn
 _MAKES = re.compile(r"(?i)(?:new|make|create|build|open|connect|dial|init)")
 _MISSING = re.compile(r"(?<!err) == nil|!(?:ok|found|exists?|has\w*|loaded|cached|present|hit)\b")
 _FOUND = re.compile(r"(?:\b(?:ok|found|exists?|hit|loaded|cached)|(?<!err)(?<!Err) != nil)\s*\{[^{}]*\breturn\b")
+_HAD = re.compile(r"(?<![!\w])(?:ok|found|exists?|hit|loaded|cached)\s*\{[^{}]*\breturn\b")
 # A return that stands below a question about age: `if time.Now().Before(c.expiry) { return c.value }`.
 _FRESH = re.compile(
     r"(?i)\b(?:before|after|since|until|sub)\([^{}\n]*(?:expir|ttl|fresh|stale|valid|refreshed|updated|fetched|loaded|deadline)"
@@ -177,6 +178,11 @@ class Iterations:
         """True when a function between the loop and the call keeps what it got, and asks again when that is old."""
         ways = [edge.via for edge in turn.edges[1:] if edge.via is not None] + ([call] if turn.edges else [])
         return any(self._asked_when_old(way) for way in ways)
+
+    def passed_by(self, function: Function, until: int) -> bool:
+        """True when a function returns what it finds before it comes to a place."""
+        before = function.file.text[function.row.start : until]
+        return _HAD.search(before) is not None or _FRESH.search(before) is not None
 
     def _asked_when_old(self, call: Call) -> bool:
         """True for a call that is passed by as long as what an earlier one brought is fresh."""

@@ -236,10 +236,12 @@ def _prolongs(service: Service, owner: str) -> bool:
     declared = service.program.types.get(owner)
     if declared is None:
         return False
+    ways = [method for name, method in declared.methods.items() if _RENEWS.search(name)]
     makers = (operation.function for operation in service.calls.role(*EXTENDING))
-    return any(map(_RENEWS.search, declared.methods)) or any(
-        maker is not None and maker.root.owner_type == owner for maker in makers
-    )
+    ways += [maker.root for maker in makers if maker is not None and maker.root.owner_type == owner]
+    # A way that nobody takes prolongs nothing.
+    calls = (call for way in ways for call in service.calls.callers.get(way.key, ()))
+    return any(call.file.role != "test" for call in calls)
 
 
 # What lies under it

@@ -53,6 +53,9 @@ class Option:
     places: tuple[Evidence, ...] = ()
 
 
+_COUNTED = re.compile(r"u?int(?:8|16|32|64)?|float(?:32|64)|time\.Duration")
+
+
 class Options:
     """Finds the optional bounds of a service's product code."""
 
@@ -219,7 +222,7 @@ class Options:
                 literal = file.rows.literals[entry.literal]
                 owner = self.names.canonical(file.text[literal.start : literal.type_end], file)
                 declared = self.program.types.get(owner)
-                if declared is None or declared.fields.get(name, "*").startswith("*"):
+                if declared is None or not _COUNTED.fullmatch(declared.fields.get(name, "")):
                     continue
                 value = self.values.of_span(file, entry.value, entry.block)
                 if value.numbers or not unset(value):

@@ -19,6 +19,8 @@ _DEEPEST = 6
 _MANY = 12
 # A branch that refuses a value: it ends the start or fills the value in.
 _REFUSES = re.compile(r"\b(?:Errorf|errors\.|errs\b|err\b|Fatal\w*|panic|Exit)\b")
+# `value, err := ` before what is done.
+_GIVEN_ERROR = re.compile(r"^[^=\n\"(]*?\berrs?\b\s*:?=(?!=)")
 # Names that stand alone as an argument.
 _WHOLE = re.compile(r"(?:^|(?<=[,(]))\s*[&*]?([A-Za-z_]\w*(?:\.\w+)*)\s*(?=,|$|\.\.\.)")
 _REFLECTS = re.compile(
@@ -185,14 +187,15 @@ class Uses:
         for block in file.rows.blocks:
             if block.kind == BRANCH and block.start <= place.start < block.end:
                 body = text[block.header[1] : block.end]
+                if place.start < block.header[0]:
+                    continue  # `if err := apply(x); err != nil`: what stands before the condition is done
                 in_header = block.header[0] <= place.start < block.header[1]
                 after = text[place.end : block.header[1]]
                 alone = re.match(r"\)*\s*(?:[<>=!]=?)\s*(?:-?[\d_.]+\b|nil|\")", after) is not None
                 if in_header and alone and (_REFUSES.search(body) or re.search(rf"\b{name}\s*=[^=]", body)):
                     return True
-                if not in_header and _REFUSES.search(
-                    text[text.rfind("\n", 0, place.start) : text.find("\n", place.end)]
-                ):
+                line = text[text.rfind("\n", 0, place.start) + 1 : text.find("\n", place.end)]
+                if not in_header and _REFUSES.search(_GIVEN_ERROR.sub("", line)):
                     return True
         return False
 

@@ -28,6 +28,10 @@ PAGE = Page(
 _EMPTIES = re.compile(r"(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)(?:All|Cache|Caches|Entries)?")
 _WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)")
 _CONTEXT = re.compile(r"(?i)(?:ctx|context)$|^(?:background|todo)?$")
+_DROPS = re.compile(
+    r"(?<![!=<>])=\s*(?:nil\b|make\(|map\[[^\n{]*\{\s*\}|\[\][\w.*]+\{\s*\}|&?[\w.]*(?:Map|New\w*)[({])"
+    r"|(?<!\.)\b(?:clear|delete)\(|\.(?:Purge|Reset|Clear|Flush|DeleteAll|RemoveAll|Range|Del|Unlink)\w*\("
+)
 _CACHE = re.compile(r"(?i)cache|lru|memo\b")
 
 
@@ -59,9 +63,19 @@ def _empties(service: Service, call: Call) -> bool:
     base, dot, _ = call.callee.rpartition(".")
     if not dot or any(_names_entries(part) for part in service.calls.arguments(call)):
         return False  # what is given besides a context names the entries that go
+    targets = call.resolution.targets
+    if targets and not any(_drops(target.file.text[target.row.start : target.row.end]) for target in targets):
+        return (
+            False  # a method of the target's own that is only called so: it writes what is kept, or sets a place back
+        )
     holder = base.rpartition(".")[2]
     kind = service.names.type_of_span(call.file, (call.row.start, call.row.start + len(base)), call.block)
     return bool(_CACHE.search(holder) or _CACHE.search(kind.rpartition("/")[2]))
+
+
+def _drops(body: str) -> bool:
+    """True for a body that puts something empty in the place of what was kept, deletes from it, or has that done."""
+    return _DROPS.search(body) is not None
 
 
 def _names_entries(argument: Expression) -> bool:

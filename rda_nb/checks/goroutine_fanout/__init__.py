@@ -96,7 +96,8 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
         if entry is None or spawn.joined:
             return None
-        claim = f"Every item that {entry.title} takes starts a goroutine; none is waited for and nothing limits how many run."
+        waited = "they are waited for at the end alone" if _waited_elsewhere(service, spawn) else "none is waited for"
+        claim = f"Every item that {entry.title} takes starts a goroutine; {waited} and nothing limits how many run."
         return _row(service, spawn, "fanout", Assessment.RISK, claim)
     if kind != ITEMS:
         return None
@@ -108,6 +109,18 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     consequence = "inefficiency" if spawn.joined else ""
     worst = Assessment.RISK if taken else Assessment.CONCERN
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
+
+
+def _waited_elsewhere(service: Service, spawn: Spawn) -> bool:
+    """True when another method of the type waits for the group that the start is counted in."""
+    owner = spawn.function.root.owner_type
+    text = spawn.function.file.text[spawn.function.row.start : spawn.function.row.end]
+    return bool(owner) and any(
+        wait.function is not None
+        and wait.function.root.owner_type == owner
+        and f"{wait.callee.rpartition('.')[0].rpartition('.')[2]}.Add(" in text
+        for wait in service.operations("group.wait")
+    )
 
 
 def _at_start(service: Service, spawn: Spawn) -> Control | None:
@@ -155,13 +168,14 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
     does = "that waits for another process" if waits else "that outlives it"
-    claim = (
-        f"Every call of {spawn.function.label} ({title}) starts a goroutine {does}; nothing limits how many run at once"
-    )
+    seldom = service.iterations.passed_by(spawn.function, spawn.start)
+    which = "A call of" if seldom else "Every call of"
+    unless = " unless it returns what it has found before" if seldom else ""
+    claim = f"{which} {spawn.function.label} ({title}) starts a goroutine {does}{unless}; nothing limits how many run at once"
     ends = _ends_within(service, spawn) if waits else None
     if ends is not None:
         claim += f", each for up to {format_seconds(ends)}"
-    worst = Assessment.RISK if certain and waits and ends is None else Assessment.CONCERN
+    worst = Assessment.RISK if certain and waits and ends is None and not seldom else Assessment.CONCERN
     cause = f"one per call|{spawn.function.package}"
     return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause)
 
