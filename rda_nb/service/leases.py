@@ -26,6 +26,8 @@ _RELEASING = {
     "redis.claim": ("redis.delete", "redis.script"),
 }
 _STORE = "redis"
+# The expiry of any key may be set anew, not that of a claim alone.
+_EXPIRY = "redis.expire"
 # A type's own way of asking for more time, whatever it does for it.
 _RENEWS = re.compile(r"(?i)extend|renew|refresh|keep_?alive|heartbeat|prolong")
 
@@ -199,15 +201,21 @@ def _key(service: Service, operation: Operation) -> str:
     return "" if node is None else service.source(node, operation.file)
 
 
-def _gives_back(service: Service, operation: Operation, taker: Function, target: Function | None) -> bool:
-    """True for a function beside the one that takes the claim, or of what that one returns, which releases it."""
-    if target is None or target is taker or not target.owner_type:
-        return False
-    returned = {kind.strip("*").rpartition(".")[2] for _, kind in taker.results}
-    if target.owner_type != taker.owner_type and target.owner_type not in returned:
+def _gives_back(
+    service: Service, operation: Operation, taker: Function, target: Function | None, deeper: bool = True
+) -> bool:
+    """True for a function beside the one that takes the claim, or of what that one returns, which releases it.
+
+    Or for one that has such a function do it: `defer s.release(ctx, lock)`.
+    """
+    if target is None or target is taker:
         return False
     made = service.calls.calls_of.get(target.key, ())
-    return any(isinstance(call, Operation) and call.role in _RELEASING[operation.role] for call in made)
+    returned = {kind.strip("*").rpartition(".")[2] for _, kind in taker.results}
+    if target.owner_type and (target.owner_type == taker.owner_type or target.owner_type in returned):
+        return any(isinstance(call, Operation) and call.role in _RELEASING[operation.role] for call in made)
+    inner = (one for call in made if call.resolution.kind == "resolved" for one in call.resolution.targets)
+    return deeper and any(_gives_back(service, operation, taker, one, False) for one in inner)
 
 
 # How long it lasts, and who prolongs it
@@ -225,10 +233,13 @@ def _limit(service: Service, operation: Operation, via: Call | None) -> Limit | 
 
 
 def _prolonged(service: Service, function: Function) -> bool:
-    """True when a function, or what it calls or starts, asks for more time."""
+    """True when a function, or what it calls or starts, asks for more time; a key's new expiry counts in the function alone."""
     reach = service.concurrency.reach_of(function.root)
-    makers = (operation.function for operation in service.calls.role(*EXTENDING))
-    return any(maker is not None and maker in reach for maker in makers)
+    for operation in service.calls.role(*EXTENDING):
+        maker = operation.function
+        if maker is not None and (maker.root is function.root or (operation.role != _EXPIRY and maker in reach)):
+            return True
+    return False
 
 
 def _prolongs(service: Service, owner: str) -> bool:

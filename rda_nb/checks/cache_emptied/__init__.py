@@ -30,7 +30,7 @@ _WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAl
 _CONTEXT = re.compile(r"(?i)(?:ctx|context)$|^(?:background|todo)?$")
 _DROPS = re.compile(
     r"(?<![!=<>])=\s*(?:nil\b|make\(|map\[[^\n{]*\{\s*\}|\[\][\w.*]+\{\s*\}|&?[\w.]*(?:Map|New\w*)[({])"
-    r"|(?<!\.)\b(?:clear|delete)\(|\.(?:Purge|Reset|Clear|Flush|DeleteAll|RemoveAll|Range|Del|Unlink)\w*\("
+    r"|(?<!\.)\b(?:clear|delete)\(|\.(?:(?:Purge|Reset|Clear|Flush|DeleteAll|RemoveAll|Range)\w*|Del|Unlink)\("
 )
 _CACHE = re.compile(r"(?i)cache|lru|memo\b")
 
@@ -64,7 +64,7 @@ def _empties(service: Service, call: Call) -> bool:
     if not dot or any(_names_entries(part) for part in service.calls.arguments(call)):
         return False  # what is given besides a context names the entries that go
     targets = call.resolution.targets
-    if targets and not any(_drops(target.file.text[target.row.start : target.row.end]) for target in targets):
+    if targets and not all(_drops(target.file.text[target.row.start : target.row.end]) for target in targets):
         return (
             False  # a method of the target's own that is only called so: it writes what is kept, or sets a place back
         )
