@@ -152,7 +152,9 @@ def _limit_text(budget: Budget, limit: float | None) -> str:
     if limit is None:
         return f"unknown ({budget.limit.reason})" if budget.limit.reason else "unknown"
     low_end = budget.limit.state is State.RANGE and budget.limit.low != budget.limit.high
-    return f"{format_seconds(limit)}{' (the lower end of its range)' if low_end else ''}"
+    origins = budget.limit.origins
+    default = bool(origins) and all(origin.kind == "library_default" for origin in origins)
+    return f"{format_seconds(limit)}{' (the lower end of its range)' if low_end else ' (a default)' if default else ''}"
 
 
 def _ratio_text(seconds: float, limit: float) -> str:

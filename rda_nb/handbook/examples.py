@@ -8,9 +8,16 @@ from pathlib import Path
 
 from rda_nb import checks, facts, languages, service, source
 from rda_nb.core import Factor
-from rda_nb.records import ExternalCall
+from rda_nb.records import ExternalCall, Record
 
 _CHECKS = ("external_call_budget", "client_timeout")
+_BUDGETS = ("visibility_budget", "poll_interval_budget", "lease_budget")
+_FILE = re.compile(r"^-- (.+) --$", re.M)
+_BESIDE = """## Beside the budget around it
+
+A message, a poll and a lock leave so much time and no more. The checks {names} hold the worst case against it; both numbers
+and the places of both are told.
+"""
 _WANTED = re.compile(r"\s*// (?:want|ok):[^\n]*")
 _MOST = 3
 _HEAD = """# Worked examples
@@ -30,7 +37,27 @@ def page() -> str:
         check = next(check for check in checks.checks() if check.id == name)
         for case in sorted((Path(checks.__file__).parent / name / "cases" / "go").glob("*.go")):
             parts += _examples(check, case)
+    parts.append(_BESIDE.format(names=", ".join(f"[{name}](../rda_nb/checks/README.md#{name})" for name in _BUDGETS)))
+    for name in _BUDGETS:
+        check = next(check for check in checks.checks() if check.id == name)
+        for case in sorted((Path(checks.__file__).parent / name / "cases" / "go").iterdir()):
+            parts += _beside(check, case)
     return "\n".join(parts)
+
+
+def _beside(check: checks.Check, case: Path) -> list[str]:
+    """A case's work that does not fit: source, sentence, places."""
+    text = "\n".join(_WANTED.sub("", line) for line in case.read_text(encoding="utf-8").split("\n"))
+    parts = _FILE.split(text)
+    files = dict(zip(parts[1::2], (part.lstrip("\n") for part in parts[2::2]), strict=True)) or {case.name: text}
+    found = []
+    for row in _found(check, files)[:_MOST]:
+        site = row.evidence[0]
+        source_lines = files[site.path].split("\n")
+        more = [f"- `{place}` `{place.excerpt.strip().splitlines()[0]}`" for place in row.evidence[1:]]
+        told = [f"**{row.symbol}**, `{site}`:", f"```go\n{_around(source_lines, site.line)}\n```", f"> {row.claim}"]
+        found.append("\n\n".join([*told, *(["\n".join(more)] if more else [])]) + "\n")
+    return [f"### {case.stem.replace('_', ' ').capitalize()}\n", *found] if found else []
 
 
 def _examples(check: checks.Check, case: Path) -> list[str]:
@@ -48,12 +75,17 @@ def _examples(check: checks.Check, case: Path) -> list[str]:
 
 
 def _rows(check: checks.Check, name: str, text: str) -> list[ExternalCall]:
+    return [row for row in _found(check, {name: text}) if isinstance(row, ExternalCall)]
+
+
+def _found(check: checks.Check, files: dict[str, str]) -> tuple[Record, ...]:
+    """The rows of a check for a small service of these files."""
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, name).write_text(text, encoding="utf-8")
-        Path(folder, "go.mod").write_text("module example.com/service\n\ngo 1.24\n", encoding="utf-8")
+        for name, text in {"go.mod": "module example.com/service\n\ngo 1.24\n", **files}.items():
+            Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+            Path(folder, name).write_text(text, encoding="utf-8")
         target = source.read(Path(folder))
-        resolved = service.resolve(target, facts.extract(target, languages.packs()))
-        return [row for row in checks.rows_of(check, resolved) if isinstance(row, ExternalCall)]
+        return checks.rows_of(check, service.resolve(target, facts.extract(target, languages.packs())))
 
 
 def _told(row: ExternalCall, lines: list[str]) -> str:

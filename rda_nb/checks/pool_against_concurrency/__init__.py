@@ -30,6 +30,9 @@ PAGE = Page(
 _SERVED = ("api_route", "grpc_method")
 
 
+_OPENING = (".open", ".connect", "client.new")
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One pool as the code uses it: its limit, where that stands, a call that takes a connection, and the widest start."""
@@ -105,8 +108,13 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
         elif means in entries and "shared_client" not in settings:
             entry = entries[means]
             origin = Origin("library_default", f"{means} is not set", None, f"{entry.source} (since {entry.since})")
-            # Only where the pool is opened can be told that nothing limits it.
-            opened = all(one.operation is not None and one.operation.package == operation.package for one in made)
+            # Only where the pool is opened can be told that nothing limits it: a statement that is prepared opens none.
+            opened = all(
+                one.operation is not None
+                and one.operation.package == operation.package
+                and one.operation.role.endswith(_OPENING)
+                for one in made
+            )
             if entry.default == "none" and opened:
                 yield Use(operation, absent("the library sets no limit", "count", origin), place, idle, width)
             elif isinstance(entry.default, int | float) and entry.default < smallest:
