@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.budgets import Budget
     from rda_nb.service.calls import Operation
+    from rda_nb.service.creations import Creation
 
 PAGE = Page(
     title="An external call can hold its caller without a bound",
@@ -94,6 +95,7 @@ def _operations(service: Service) -> list[Operation]:
 
 
 def _rows(service: Service) -> Iterator[ExternalCall]:
+    pool = _only_pool(service)
     for operation in _operations(service):
         budget = service.budget(operation)
         hot = service.is_hot(operation)
@@ -126,7 +128,7 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             symbol=function.label if function else operation.path,
             subject=operation.client,
             hot=hot,
-            cause=_cause(service, operation, budget),
+            cause=_cause(service, operation, budget, pool),
         )
 
 
@@ -275,7 +277,7 @@ def _family(operation: Operation) -> str:
     return module if "/" in rest or host in _SHARED_HOSTS else host
 
 
-def _cause(service: Service, operation: Operation, budget: Budget) -> str:
+def _cause(service: Service, operation: Operation, budget: Budget, pool: str) -> str:
     """What calls have in common that end late or never: the setting that bounds them, their client, or their library."""
     if budget.worst_case.bounded:
         bounding = [
@@ -290,7 +292,37 @@ def _cause(service: Service, operation: Operation, budget: Budget) -> str:
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
         return f"{_family(operation)}|without a deadline"
+    if operation.role.startswith("sql.") and pool:
+        return f"{pool}|without a deadline"
     return f"{_made(service, operation) or _shared(operation)}|without a deadline"
+
+
+def _only_pool(service: Service) -> str:
+    """Where the one SQL handle of the service is opened, that every other handle comes from; '' when there are several."""
+    opened = [
+        one for one in service.operations("sql.open") if one.file.role == "product" and not _migrates(service, one)
+    ]
+    # A handle that another one is opened with is the same pool.
+    within = {id(made.operation) for one in opened for made in _given(service, one) if made.operation is not one}
+    places = {f"{one.path}:{one.line}" for one in opened if id(one) not in within}
+    return places.pop() if len(places) == 1 else ""
+
+
+def _given(service: Service, operation: Operation) -> tuple[Creation, ...]:
+    """What the arguments of a call are made of."""
+    return tuple(
+        made
+        for argument in service.calls.arguments(operation)
+        for made in service.settings.built_from(
+            service.settings.creations(operation.file, (argument.start, argument.end), operation.block)
+        )
+    )
+
+
+def _migrates(service: Service, operation: Operation) -> bool:
+    """True for a handle that a library of migrations opens for itself."""
+    package = service.names.libraries.package(operation.package)
+    return package is not None and any(entry.role == "sql.migrate" for entry in package.calls.values())
 
 
 def _shared(operation: Operation) -> str:
