@@ -137,7 +137,8 @@ def judged(works: Iterable[Work], budget: Budget) -> Judgement | None:
         over.sort(key=lambda pair: (not pair[0].worst.bounded, -(pair[0].worst.result or 0.0)))
         first, comparison = over[0]
         others = list(dict.fromkeys(said for one, _ in over[1:] if (said := _said(one)) != _said(first)))
-        also = f" So do {', '.join(others[: _SHOWN - 1])}." if others else ""
+        do = "does" if len(others) == 1 else "do"
+        also = f" So {do} {', '.join(others[: _SHOWN - 1])}." if others else ""
         claim = f"{_told(first, comparison)}.{also}"
         needed = max(first.worst.result or 0.0, total.result or 0.0) if first.worst.bounded else None
         return Judgement(tuple(one for one, _ in over), comparison, True, claim, needed)
