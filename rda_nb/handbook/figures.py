@@ -34,7 +34,8 @@ def read(folder: Path, name: str) -> Record:
 
 def resolution(folder: Path) -> str:
     """How many calls are bound, and how many of a sample are bound rightly."""
-    shares, edges = read(folder, "binding")["services"], read(folder, "edges")
+    binding, edges = read(folder, "binding"), read(folder, "edges")
+    shares, values = binding["services"], binding["function_values"]
     sites, bound = sum(one["sites"] for one in shares), sum(one["bound"] for one in shares)
     sample, before = edges["sample"], edges["before"]
     lines = [
@@ -50,6 +51,8 @@ def resolution(folder: Path) -> str:
         "  generated code. `python -m tests.benchmarks.binding DIR...` measures any directory.",
         f"- **{sample['right']} of {sample['edges']}** bound calls, drawn at random, are right: each was judged by reading the",
         f"  code. {sentence(sample['drawn'])}; `{sample['how']}` drew them.",
+        f"- **{values['right']} of {values['judged']}** calls of function values, from ten services, are right. The others were",
+        f"  {values['wrong']}; {values['mended']}.",
         "",
         "## Bound calls",
         "",
