@@ -73,6 +73,9 @@ class Limits:
                 continue
             if not setting.entry.holds_for(operation.client):
                 continue
+            # What a statement is given may hold a client of another protocol; no handle of SQL works through one.
+            if operation.role.startswith("sql.") and self._speaks_http(setting.package):
+                continue
             found.setdefault(setting.means, []).append(setting)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
 
@@ -106,6 +109,10 @@ class Limits:
             for made in self.settings.creations(operation.file, (node.start, node.end), operation.block)
             if made.type.lstrip("*").rpartition(".")[0] == operation.package or operation.role == "network.dial"
         )
+
+    def _speaks_http(self, path: str) -> bool:
+        package = self.names.libraries.package(path)
+        return package is not None and package.system == "http"
 
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)

@@ -121,7 +121,10 @@ class Statements:
         for (path, start), senders in sent.items():
             operation, place = senders[0]
             if place.end and path in files and place.user is not None:
-                file, block = files[path], operation.block if operation.path == path else place.user.row.block
+                file = files[path]
+                # A constant of another file is put together outside any function of its own file.
+                here = place.user.row.block if place.user.file is file else -1
+                block = operation.block if operation.path == path else here
                 text, _ = self._text(file, (start, place.end), block)
                 if text is not None and sql.looks_like_sql(text):
                     yield from self._classified(file, start, block, text, False, senders)
