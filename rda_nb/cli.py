@@ -154,7 +154,9 @@ def audit(
     graver = list(Priority)[: list(Priority).index(fail_on) + 1] if fail_on else []
     counting = found.counting(new_only=new_only)
     screen.gate(found, new_only=new_only)
-    if any(counting[priority] for priority in graver):
+    for fault in found.failed_checks:
+        typer.echo(f"{fault}: its rows are missing", err=True)
+    if found.failed_checks or any(counting[priority] for priority in graver):
         raise typer.Exit(1)
 
 

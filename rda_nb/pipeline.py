@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rda_nb import __version__, checks, facts, languages, service, source
-from rda_nb.core import RdaError
+from rda_nb.core import Gap, RdaError
 from rda_nb.findings import conclude, review_file, shared_rules
 from rda_nb.findings.review_file import ReviewFile
 from rda_nb.outputs import Written, write
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 STAGES = ("read", "extract", "resolve", "check", "conclude", "render")
+# Where to look when a check of this kit has failed.
+_FAULT = "a fault of this kit: report it with the message; what the check looks for was not judged in this run"
 Progress = Callable[[str, int, int], None]
 
 
@@ -60,6 +62,11 @@ class Audit:
         """Number of findings per priority, waived ones included."""
         found = [finding["priority"] for finding in self.document["findings"]]
         return {name: found.count(name) for name in ("P0", "P1", "P2")}
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """What the checks that failed said; their rows are missing, and each is a GAP."""
+        return tuple(gap["what"] for gap in self.document["gaps"] if gap["where_to_look"] == _FAULT)
 
     def counting(self, *, new_only: bool = False) -> dict[str, int]:
         """Number of findings per priority that a gate counts: not those waived today, nor, if `new_only`, known ones."""
@@ -141,7 +148,8 @@ def _steps(
         resolved = service.resolve(target, found)
     yield "resolve", resolved
     with _stage("check"):
-        rows = checks.run(resolved, within, seconds)
+        faults: dict[str, str] = {}
+        rows = checks.run(resolved, within, seconds, faults)
     yield "check", rows
     # One time for the whole run: the report states it, and waivers are held to its day.
     timestamp = now()
@@ -150,7 +158,7 @@ def _steps(
             records=rows,
             pages=checks.pages(),
             target=target,
-            gaps=resolved.gaps,
+            gaps=(*resolved.gaps, *(Gap(faults[name], _FAULT) for name in sorted(faults))),
             external_deps=resolved.external_deps,
             run={"timestamp_utc": timestamp, "kit_version": __version__},
             reviewed=given,

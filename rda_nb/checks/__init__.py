@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _WORTH_SHARING = 500
 # In the order of the time they take: the long ones first leave processes waiting for each other the least.
 _LONGEST_FIRST = (ExternalCall, ClickHouseAspect, Control, Hotspot, CriticalPath, CapacitySignal, ValidationAsset)
-_Found = tuple[list[Record], dict[str, float]]
+# Rows, seconds by check, and what failed by check.
+_Found = tuple[list[Record], dict[str, float], dict[str, str]]
 
 
 class CheckFailed(RdaError):
@@ -92,11 +93,13 @@ def run(
     service: Service,
     progress: Callable[[str, int, int], None] | None = None,
     seconds: dict[str, float] | None = None,
+    failed: dict[str, str] | None = None,
 ) -> dict[str, tuple[Record, ...]]:
     """Table name -> rows of all checks. `progress` is called with the check's id, its number and how many there are.
 
     The checks of one table ask the service for much the same, and are run by one process; tables are shared out over
-    the cores. `seconds` is filled with the time of each check, by its id.
+    the cores. `seconds` is filled with the time of each check, by its id. With `failed`, a check that raises leaves the rows
+    of the others alone and its message there, by its id; CheckFailed otherwise.
     """
     groups = [[check for check in checks() if check.page.rows is table] for table in TABLES]
     first = [sum(map(len, groups[:number])) + 1 for number in range(len(groups))]
@@ -104,19 +107,27 @@ def run(
 
     def rows_in(number: int) -> _Found:
         rows: list[Record] = []
-        times = {}
+        times: dict[str, float] = {}
+        faults: dict[str, str] = {}
         for position, check in enumerate(groups[number], first[number]):
             if progress is not None:
                 progress(check.id, position, count)
             began = time.perf_counter()
-            rows += rows_of(check, service)
+            try:
+                rows += rows_of(check, service)
+            except CheckFailed as error:
+                if failed is None:
+                    raise
+                faults[check.id] = str(error)
             times[check.id] = time.perf_counter() - began
-        return rows, times
+        return rows, times, faults
 
     found = _side_by_side(rows_in, service)
-    for _, times in found.values():
+    for _, times, faults in found.values():
         if seconds is not None:
             seconds.update(times)
+        if failed is not None:
+            failed.update(faults)
     return {table.table: tuple(sorted(found[number][0], key=_place)) for number, table in enumerate(TABLES)}
 
 
