@@ -133,6 +133,7 @@ def audit(
     debug: Debug = False,
 ) -> None:
     """Audit TARGET: write its report, an offline page, audit.json, tables and the executed notebook."""
+    from rda_nb.checks import CheckFailed
     from rda_nb.screen import Screen
 
     if new_only and fail_on is None:
@@ -154,9 +155,10 @@ def audit(
     graver = list(Priority)[: list(Priority).index(fail_on) + 1] if fail_on else []
     counting = found.counting(new_only=new_only)
     screen.gate(found, new_only=new_only)
-    for fault in found.failed_checks:
-        typer.echo(f"{fault}: its rows are missing", err=True)
-    if found.failed_checks or any(counting[priority] for priority in graver):
+    if found.failed_checks:
+        # A fault of this kit, which is told like any other, though the report is written.
+        raise CheckFailed(f"{'; '.join(found.failed_checks)}; its rows are missing, all else is written")
+    if any(counting[priority] for priority in graver):
         raise typer.Exit(1)
 
 
