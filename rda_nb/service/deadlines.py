@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from rda_nb.core import Evidence
+from rda_nb.core import Evidence, Origin, known
 from rda_nb.facts.vocabulary import Expression, FileFacts
-from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
 from rda_nb.service.memo import Memo
@@ -264,6 +264,16 @@ class Deadlines:
                 made += self.context(argument, call.file, call.block)
         return tuple(distinct(made or self._called_back(function)))[:_MOST]
 
+    def invocation(self, call: Call) -> Deadline | None:
+        """The deadline of what a platform invokes, of the call that registers it; None for any other call."""
+        package = self.names.libraries.package(call.resolution.package) if call.resolution.package else None
+        for entry in package.budget if package is not None else ():
+            if entry.means == "invocation_timeout" and isinstance(entry.default, int | float):
+                origin = Origin("library_default", f"{entry.default:g} s", None, f"{entry.source} ({entry.since})")
+                limit = known(float(entry.default), "s", origin)
+                return Deadline(limit, "context", (self.calls.cite(call, "default"),))
+        return None
+
     def _called_back(self, function: Function) -> list[Deadline]:
         """A context that a library hands to a function: that of the call which takes the function, else the caller's."""
         here = self.calls.cite_at(function.file, function.row.start)
@@ -271,6 +281,9 @@ class Deadlines:
             via = edge.via
             if via is None or edge.kind == "call":
                 continue
+            invocation = self.invocation(via)
+            if invocation is not None:
+                return [invocation]
             for argument in self.calls.arguments(via):
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
                     return self.context(argument, via.file, via.block)

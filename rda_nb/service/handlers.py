@@ -15,6 +15,20 @@ from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
+# What a function that a platform invokes is given tells what invokes it.
+_RECORDS = re.compile(
+    r"\b(?:SQS|SNS|Kinesis\w*|DynamoDB|Kafka|ActiveMQ|RabbitMQ|S3|CloudwatchLogs)(?:Event|Message|EventRecord|Entity)?\b"
+)
+_SCHEDULED = re.compile(r"\b(?:CloudWatch|EventBridge|Scheduled)\w*Event\b")
+
+
+def _invoked_as(handler: Function) -> str:
+    """The kind of entrypoint that a Lambda's handler is, by the event that it takes."""
+    given = " ".join(kind for _, kind in handler.parameters)
+    if _SCHEDULED.search(given):
+        return "scheduled_job"
+    return "queue_consumer" if _RECORDS.search(given.replace("events.", " ")) else "api_route"
+
 
 class Handlers:
     """Finds every function of a program that a library is given to call, or looks for by its name."""
@@ -109,7 +123,8 @@ class Handlers:
                         self.calls.argument(operation, operation.entry.message), operation.file, operation.block
                     )
                     title = f"{word} {text or handler.label}"
-                    yield Entrypoint(kind, title, handler, self.calls.cite(operation), operation)
+                    invoked = _invoked_as(handler) if role == "lambda.start" else kind
+                    yield Entrypoint(invoked, title, handler, self.calls.cite(operation), operation)
 
     def grpc(self) -> Iterator[Entrypoint]:
         """The methods of every type that is registered as a gRPC server."""

@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service import knobs
 from rda_nb.service.program import Function
 from rda_nb.service.value import Value, unset
+from rda_nb.service.writes import Write
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -53,6 +54,7 @@ class Option:
     places: tuple[Evidence, ...] = ()
 
 
+_DEFAULTS = re.compile(r"(?i)default")
 _COUNTED = re.compile(r"u?int(?:8|16|32|64)?|float(?:32|64)|time\.Duration")
 
 
@@ -155,6 +157,8 @@ class Options:
         value = self.values.field(owner, name) if kind else Value()
         if not kind or not (unset(value) or value.absent):
             return None
+        if any(self._given_by_default(write) for holder, write in self.values.writes(name) if holder == owner):
+            return None
         tagged = declared.field_rows[name].tag != (0, 0)
         if tagged and not knobs.config_key(self.service, declared, name):
             return None  # a field of a message or schema, not a setting
@@ -168,6 +172,12 @@ class Options:
         return Option(
             form, kind, name, timed, value, file, start, block.parent, function, f"{owner}.{name}", places[:2]
         )
+
+    def _given_by_default(self, write: Write) -> bool:
+        """True for a value, whatever it is, that the function which makes the defaults gives."""
+        function = self.program.enclosing(write.file, write.block)
+        made = write.file.text[slice(*write.span)].strip()
+        return function is not None and made != "nil" and _DEFAULTS.search(function.root.name) is not None
 
     def _kind(self, name: str, inner: str) -> tuple[str, bool]:
         """The kind of control that a pointer field is, and whether it is a time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +38,30 @@ class Need(NamedTuple):
     claim: str = ""
 
 
+# What an import path says of a library that measures.
+_METERS = re.compile(
+    r"(?i)(?:^|[/\-_.])(?:go)?(?:statsd?|dogstatsd|metrics?|metrics-go|telemetry|opencensus|promutils?|prometheus|datadog|"
+    r"newrelic|kayvee|cloudwatch|instrumentation|observability|monitoring|ochttp)(?:[/\-_.]|$)"
+)
+
+
+def _other_meter(service: Service) -> str:
+    """The import path of a library that product code may measure with and of which nothing is known; '' for none."""
+    paths = {
+        row.path
+        for file in service.program.files
+        if file.role == "product"
+        for row in file.rows.imports
+        if row.path not in service.program.scopes and "." in row.path.partition("/")[0] and _METERS.search(row.path)
+    }
+    for path in sorted(paths):
+        package = service.names.libraries.package(path)
+        if package is None or not any(entry.role.startswith("metric.") for entry in package.calls.values()):
+            if any(call.resolution.package == path for call in service.calls.unknown_external.get(path, ())) or package:
+                return path
+    return ""
+
+
 class Needs:
     """Works out which signals one service needs."""
 
@@ -59,6 +84,8 @@ class Needs:
         )
         imports = (row.path for file in service.program.files for row in file.rows.imports)
         self.measured_outside = self.generated or instrumented(imports)
+        # Where metrics are seen, what is not among them is missing; where none is, another library may give them.
+        self.other_meter = _other_meter(service) if not service.metrics else ""
 
     def all(self) -> list[Need]:
         """Every signal with a place where it would stand."""

@@ -68,6 +68,9 @@ _PROGRAM = re.compile(r"""["'`](?:/[\w/]*/)?([\w.-]+)["'`]""")
 _HOST_PROGRAMS = frozenset(
     ("arch date df free getconf hostname id lscpu nproc ps sysctl uname uptime vmstat whoami").split()
 )
+_KILLS = re.compile(
+    r"<-\s*\w*(?:ctx|context|Ctx|Context)\w*\.Done\(\)[^}]*?(?:\bKill\(|\.Kill\(|taskkill|Signal\()", re.S
+)
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 
 
@@ -132,6 +135,25 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
         )
 
 
+def _killed(operation: Operation) -> bool:
+    """True when the function around a subprocess waits for a context beside it, and kills what still runs then."""
+    function = operation.function
+    text = operation.file.text[function.root.row.start : function.root.row.end] if function is not None else ""
+    return _KILLS.search(text) is not None
+
+
+def _invocation(service: Service, operation: Operation) -> str:
+    """How long a platform lets the work last that a call is only made in; '' where something else makes it too."""
+    limits = set()
+    for flow, _ in service.flows_to(operation):
+        source = flow.entrypoint.source
+        way = service.deadlines.invocation(source) if source is not None else None
+        if way is None or way.limit is None or way.limit.upper is None:
+            return ""
+        limits.add(way.limit.upper)
+    return format_seconds(max(limits)) if limits else ""
+
+
 def _sends_nothing(service: Service, operation: Operation) -> bool:
     """True for a dial whose network is written out as a datagram one, or as a socket of this host."""
     texts = (service.text(argument, operation) or "" for argument in service.calls.arguments(operation)[:2])
@@ -174,6 +196,11 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         open_ways = [way for way in budget.deadlines if way.limit is None]
         if open_ways and all(way.origin == "request" for way in open_ways):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."
+        if operation.role.startswith("process.") and _killed(operation):
+            return Assessment.GOOD, f"{what} is killed when its context is done."
+        invoked = _invocation(service, operation)
+        if invoked:
+            alone, claim = True, f"{claim} It ends with its invocation, after {invoked} at most."
         return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
@@ -181,7 +208,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
     if operation.role in _PATIENT:
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
-    if stall.result > _LONG and service.surely_hot(operation):
+    if stall.result > _LONG and service.surely_hot(operation) and not _invocation(service, operation):
         return Assessment.RISK, claim
     return (Assessment.CONCERN if stall.result > (_SLOW if hot else _LONG) else Assessment.GOOD), claim
 

@@ -88,7 +88,8 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
             # Judged by place: these say where errors or waits pass by uncounted, whatever is counted elsewhere.
             yield _row(service, needs, need, Assessment.GAP)
         elif not given & _GIVEN_BY.get(need.signal, frozenset({need.signal})):
-            grave = need.signal in _ASKED_FOR and need.hot is True and not needs.generated
+            seen = not needs.generated and not needs.other_meter
+            grave = need.signal in _ASKED_FOR and need.hot is True and seen
             yield _row(service, needs, need, Assessment.CONCERN if grave else Assessment.GAP)
 
 
@@ -99,6 +100,8 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
     claim = need.claim or f"No metric shows {need.what} here."
     if not need.claim and needs.generated:
         claim = f"No metric of the code that was read shows {need.what}; generated code may define one."
+    elif not need.claim and needs.other_meter:
+        claim = f"No metric of a library that is known here shows {need.what}; what {needs.other_meter} is given may be one."
     elif not need.claim and not service.metrics:
         claim = f"No metric shows {need.what}: the target defines no metric at all."
     return CapacitySignal(
@@ -115,5 +118,5 @@ def _row(service: Service, needs: Needs, need: Need, assessment: Assessment) -> 
         title=f"No metric shows {title}",
         remedy=f"Add {_FORMS[form].format(what=need.what)} in {need.symbol} ({need.places[0]}), and an alert on it.",
         proof=_PROOFS[form],
-        cause="" if service.metrics or needs.generated else "the target defines no metric",
+        cause="" if service.metrics or needs.generated or needs.other_meter else "the target defines no metric",
     )

@@ -115,10 +115,33 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
                 and one.operation.role.endswith(_OPENING)
                 for one in made
             )
-            if entry.default == "none" and opened:
+            if entry.default == "none" and opened and not _set_by_a_helper(service, means):
                 yield Use(operation, absent("the library sets no limit", "count", origin), place, idle, width)
             elif isinstance(entry.default, int | float) and entry.default < smallest:
                 yield Use(operation, known(float(entry.default), "count", origin), place, idle, width)
+
+
+def _set_by_a_helper(service: Service, means: str) -> bool:
+    """True when code sets such a limit on a handle that a function is given: it may be this one's."""
+    for setting in service.settings.meaning(means):
+        head = setting.holder.partition(".")[0].partition("(")[0].lstrip("&*")
+        if setting.file.role != "product" or setting.function is None or not head:
+            continue
+        bound = service.names.local(head, setting.file, setting.start)
+        given = (
+            head
+            if bound is None
+            else _receiver(setting.file.text[slice(*bound[0].values[0])] if bound[0].values else "")
+        )
+        parameter = service.names.parameter(given, setting.function)
+        if parameter is not None and parameter[1] >= 0:
+            return True
+    return False
+
+
+def _receiver(written: str) -> str:
+    """`db` of `db.DB()`: what another handle of the same pool is asked of."""
+    return written.partition(".")[0].strip()
 
 
 def _small(service: Service, use: Use) -> Control | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment, Evidence, absent
+from rda_nb.core import Assessment, Evidence, absent, unknown
 from rda_nb.records import Control, Page
-from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest, longest_call
+from rda_nb.service.serving import TIMEOUTS, Listener, Longest, client_routes, listeners, longest, longest_call, servers
 
 if TYPE_CHECKING:
     from rda_nb.core import Quantity
     from rda_nb.service import Service
+    from rda_nb.service.calls import Operation
     from rda_nb.service.settings import Setting
 
 PAGE = Page(
@@ -113,11 +114,33 @@ def _origins(quantity: Quantity) -> tuple[Evidence, ...]:
     return tuple(origin.evidence for origin in quantity.origins if origin.evidence is not None)[-2:]
 
 
+def _unseen(service: Service, operation: Operation) -> Control:
+    """A listener whose server is made where it cannot be seen: another module's constructor, a map of servers."""
+    function = operation.function
+    return Control(
+        control="server read timeout",
+        kind="server_timeout",
+        value=unknown("how the server is made is not seen here", "s"),
+        bounded=None,
+        configurable=False,
+        evidence=(service.cite(operation),),
+        assessment=Assessment.GAP,
+        claim=f"How the server of {operation.callee} is made is not seen here: its timeouts are not known.",
+        symbol=function.label if function else operation.path,
+        subject="read limit",
+        quiet=True,
+    )
+
+
 def _bare(service: Service, listener: Listener) -> Control:
     """A listener whose server reads without a limit."""
     operation = listener.operation
     function = operation.function
     public = listener.public
+    own = f"{operation.package}.{operation.client.partition('.')[0]}"
+    made = servers(service, operation)
+    if operation.client.startswith("Server.") and not any(one.type.lstrip("*&") == own for one in made):
+        return _unseen(service, operation)
     what = "a listener for clients" if public else "an operations listener" if public is False else "a listener"
     return Control(
         control="server read timeout",
