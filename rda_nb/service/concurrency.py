@@ -173,10 +173,10 @@ class Concurrency:
         return absent("the semaphore's size is not followed", "count")
 
     def _joined(self, function: Function) -> bool:
-        """True when the starting function (or the one around it) waits for goroutines."""
+        """True when the starting function, the one around it or a literal of it waits for goroutines."""
         at: Function | None = function
         while at is not None:
-            for call in self.calls.calls_of.get(at.key, ()):
+            for call in self._calls_below(at):
                 if isinstance(call, Operation) and call.role == "group.wait":
                     return True
             at = at.parent

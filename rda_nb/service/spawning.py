@@ -24,7 +24,8 @@ _LEAVES = re.compile(r"\bdefer\s+([\w.]+)\.(?:Done|Release|Leave|Exit|Finish|Ret
 _SECOND = 1e9
 _COMMENT = re.compile(r"//[^\n]*")
 # A channel of nothing is no result: it is how the caller ends what was started.
-_RESULTS = re.compile(r"chan (?!struct\{\})")
+_RESULTS = re.compile(r"chan (?!struct\{\})|\b(?:Promise|Future)\b")
+_TOKEN = re.compile(r"\bdefer\s+func\(\)\s*\{\s*<-\s*([\w.]+)\s*\}\(\)")
 
 
 def _waits_for(spawn: Spawn, name: str) -> bool:
@@ -81,7 +82,11 @@ def gated(spawn: Spawn) -> bool:
     text = spawn.file.text
     before = text[spawn.function.row.start : spawn.start]
     left = set(_LEAVES.findall(text[spawn.start : spawn.end]))
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}{_ENTERS}", before) for name in left)
+    # One that is entered within lets all start, and so many work.
+    own = text[spawn.start : spawn.end]
+    if any(re.search(rf"(?<![\w.]){re.escape(name)}\s*<-", own) for name in _TOKEN.findall(own)):
+        return True
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}{_ENTERS}", part) for name in left for part in (before, own))
 
 
 def sleeps(service: Service, spawn: Spawn) -> Operation | None:

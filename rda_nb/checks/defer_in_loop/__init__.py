@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ PAGE = Page(
 )
 
 
+_COUNTED_OUT = re.compile(r"\bif\s+(?![^{\n]*\berr)[^{\n]*(?:==|>=|>)[^{\n]*\{\s*break\b")
+
+
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per deferred call in a loop of the same function."""
     for file in service.program.files:
@@ -47,6 +51,8 @@ def _row(service: Service, file: FileFacts, block: Block) -> Hotspot | None:
     kinds = [service.iterations.kind(file, loop) for loop in loops]
     if kinds[0] == FIXED or service.iterations.at_most_once(file, block.parent, block.end, loops[0]):
         return None
+    if _COUNTED_OUT.search(file.text, block.end, loops[0].end):
+        return None  # it is left after so many turns
     endless = ARRIVALS in kinds
     flows = service.hot_flows(function)
     held = (

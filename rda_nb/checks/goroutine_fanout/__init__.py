@@ -111,6 +111,13 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
+def _runs_what_is_given(spawn: Spawn) -> bool:
+    """True when the function around the start is given the function that the goroutine runs."""
+    own = spawn.file.text[spawn.start : spawn.end]
+    given = (name for name, kind in spawn.function.root.parameters if kind.startswith("func"))
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}\(", own) for name in given)
+
+
 def _waited_elsewhere(service: Service, spawn: Spawn) -> bool:
     """True when another method of the type waits for the group that the start is counted in."""
     owner = spawn.function.root.owner_type
@@ -153,6 +160,8 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
     if spawn.joined or not named or awaited(spawn) or guarded(spawn) or gated(spawn):
         return None
+    if _runs_what_is_given(spawn) and _waited_elsewhere(service, spawn):
+        return None  # a group of the service's own: who gives it work decides how much
     title, waits = flows[0].entrypoint.title, _waits(service, spawn)
     if follows(spawn):
         claim = (

@@ -41,6 +41,7 @@ def assess(service: Service) -> Iterator[Control]:
             if not control or not _NUMBERS.fullmatch(kind) or re.search(rf"\b{re.escape(name)}\b", body):
                 continue
             calls = [call for call in service.calls.callers.get(function.key, ()) if call.file.role == "product"]
+            calls = [call for call in calls if not _read_elsewhere(service, call, index)]
             if calls and not _passed_on(service, function):
                 yield _row(service, function, index, name, control, timed, calls)
 
@@ -53,6 +54,23 @@ def _body(function: Function) -> str:
 def _passed_on(service: Service, function: Function) -> bool:
     """True when the function is also used as a value: then others decide on its parameters."""
     return any(edge.kind == "reference" for edge in service.graph.into.get(function.key, ()))
+
+
+def _read_elsewhere(service: Service, call: Call, index: int) -> bool:
+    """True when what is handed over is read beside the call too: a closure has it, or other code asks for the same field."""
+    node, function = service.argument(call, index), call.function
+    if node is None or function is None or node.kind not in ("name", "select"):
+        return False
+    if node.kind == "select":
+        word = re.compile(rf"\.{re.escape(node.text)}\b(?!\s*:?=[^=])")
+        files = (file.text for file in service.program.files if file.role == "product")
+        return sum(len(word.findall(text)) for text in files) > 1
+    body = function.file.text[
+        max(function.root.row.parameters[1], function.root.row.results[1]) : function.root.row.end
+    ]
+    name = re.escape(node.text)
+    given = len(re.findall(rf"\b{name}\b(?:\s*,\s*\w+)*\s*:?=[^=]", body))
+    return len(re.findall(rf"(?<!\.)\b{name}\b", body)) - given > 1
 
 
 def _row(
@@ -72,7 +90,7 @@ def _row(
         configurable=bool(value.config_key) or None,
         evidence=(service.cite_at(function.file, function.row.start), *places, *origins),
         assessment=Assessment.CONCERN,
-        claim=f"{function.label} is given {name}{key}{shown} and never reads it: changing it changes nothing.",
+        claim=f"{function.label} is given {name}{key}{shown} and never reads it: what is handed over changes nothing.",
         symbol=function.label,
         subject=name,
         hot=bool(service.hot_flows(function)) or None,

@@ -24,6 +24,19 @@ func read(url string, timeout time.Duration) error {
 	return err
 }
 
+// fine: the value acts, in the function that is handed over beside it.
+func transport(timeout time.Duration, dial func() (*http.Response, error)) (*http.Response, error) {
+	return dial()
+}
+
+func join(timeout time.Duration) {
+	client := http.Client{}
+	_, _ = transport(timeout, func() (*http.Response, error) {
+		client.Timeout = timeout
+		return client.Get("http://peer")
+	})
+}
+
 type handler func(w http.ResponseWriter, limit int)
 
 // What a table of functions calls must have this shape: a parameter that one of them does not need is no mistake.
@@ -34,6 +47,7 @@ var table = []handler{plain}
 func main() {
 	flag.Parse()
 	_ = send("http://a", *interval, 3)
+	join(time.Second)
 	_ = read("http://a", time.Second)
 	for _, one := range table {
 		one(nil, 5)
