@@ -46,7 +46,7 @@ def assess(service: Service) -> Iterator[Control]:
                 continue
             same = [(at, one) for at, one in aged[name] if _same(service, file, row, at, one)]
             same = [(at, one) for at, one in same if not (at is file and _stamped(file, one, row))]
-            asked = _asking(service, function, same)
+            asked = _asking(service, function, same, row)
             if asked is not None:
                 yield _row(service, file, function, name, branch, row, asked)
 
@@ -95,15 +95,30 @@ def _same(service: Service, file: FileFacts, row: Binding, other: FileFacts, blo
 
 
 def _asking(
-    service: Service, function: Function, found: list[tuple[FileFacts, Block]]
+    service: Service, function: Function, found: list[tuple[FileFacts, Block]], row: Binding
 ) -> tuple[FileFacts, Block] | None:
     """The branch that a request passes on its way to the refresh; None when only the refresh's own schedule asks."""
     for file, block in found:
         asker = service.program.enclosing(file, block.parent)
         if asker is not None and service.item_flows(asker, block.start):
-            if function.root in service.concurrency.reach_of(asker):
+            if function.root in service.concurrency.reach_of(asker) and _starts(service, asker, function, block, row):
                 return file, block
     return None
+
+
+def _starts(service: Service, asker: Function, function: Function, block: Block, row: Binding) -> bool:
+    """True when the branch decides whether the refresh is made: it stands in it, or behind it where it returns."""
+    text = asker.file.text
+    first, last = block.header[1], block.end
+    if "return" in text[first:last]:
+        last = asker.row.end
+    if asker.root is function.root:
+        return first <= row.start < last
+    for edge in service.graph.of(asker):
+        if first <= edge.offset < last:
+            if edge.target.root is function.root or function.root in service.concurrency.reach_of(edge.target):
+                return True
+    return False
 
 
 def _row(

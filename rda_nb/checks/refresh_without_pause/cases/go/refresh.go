@@ -11,6 +11,7 @@ type tags struct {
 	updated time.Time
 	tried   time.Time
 	signalled time.Time
+	received  time.Time
 	values  []string
 }
 
@@ -66,8 +67,22 @@ func (t *tags) signal(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// ok: backoff: the age is noted, and decides on nothing.
+func (t *tags) packet(w http.ResponseWriter, r *http.Request) {
+	values, err := fetch()
+	if err != nil {
+		return
+	}
+	if time.Since(t.received) > time.Minute {
+		w.Header().Set("X-Gap", "long")
+	}
+	t.received = time.Now()
+	t.values = values
+}
+
 func main() {
 	t := &tags{}
+	http.HandleFunc("/packet", t.packet)
 	http.HandleFunc("/signal", t.signal)
 	http.HandleFunc("/tags", t.list)
 	http.HandleFunc("/other", t.other)
