@@ -28,7 +28,7 @@ PAGE = Page(
 )
 
 
-_COUNTED_OUT = re.compile(r"\bif\s+(?![^{\n]*\berr)[^{\n]*(?:==|>=|>)[^{\n]*\{\s*break\b")
+_COUNTED_OUT = re.compile(r"\bif\s+(?![^{\n]*\berr)[^{\n]*(?:==|>=|>)[^{\n]*\{[^{}]*\bbreak\b")
 
 
 def assess(service: Service) -> Iterator[Hotspot]:
