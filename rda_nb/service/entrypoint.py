@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence, Quantity
@@ -10,6 +11,16 @@ from rda_nb.service.calls import Operation
 from rda_nb.service.flows import Reached
 from rda_nb.service.program import Function
 
+# Routes that belong to whoever operates the service, not to its clients.
+OPERATIONAL = re.compile(
+    r"/(_?health\w*|ready|readyz|readiness|live|livez|liveness|metrics|debug|pprof|status|state|ping|version|info)\b",
+    re.I,
+)
+# Those by which somebody runs it: seldom, and one at a time.
+_ADMINISTERED = re.compile(
+    r"/(?:_?admin|backups?|restore|reload|maintenance|migrat\w+|shutdown|reindex|healthz?|livez|readyz)(?:/|$|\b)",
+    re.I,
+)
 PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})
 
 
@@ -36,6 +47,11 @@ class Entrypoint:
     def per_item(self) -> bool:
         """True when it runs once per request or message: what it reaches is hot."""
         return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
+
+    @property
+    def administers(self) -> bool:
+        """True for a route by which somebody runs the service: what it reaches carries no load."""
+        return self.kind == "api_route" and _ADMINISTERED.search(self.title) is not None
 
     def runs(self, reached: Reached) -> bool:
         """True unless this way in is one part of its function and the operation stands in another."""

@@ -67,7 +67,8 @@ class Paths:
         """Function key -> the per-request and per-message flows that reach it."""
         found: dict[str, list[Flow]] = {}
         for flow in self.flows:
-            if flow.entrypoint.per_item and flow.entrypoint.handler_known:
+            entry = flow.entrypoint
+            if entry.per_item and entry.handler_known and not entry.administers:
                 for function in self._repeated(flow).order:
                     found.setdefault(function.key, []).append(flow)
         return found

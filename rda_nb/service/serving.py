@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
 from rda_nb.service.creations import Creation
+from rda_nb.service.entrypoint import OPERATIONAL
 from rda_nb.service.settings import Setting
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
 TIMEOUTS = ("server_read_timeout", "server_header_timeout", "server_write_timeout", "server_idle_timeout")
-# Routes that belong to whoever operates the service, not to its clients.
-OPERATIONAL = re.compile(
-    r"/(_?health\w*|ready|readyz|readiness|live|livez|liveness|metrics|debug|pprof|status|state|ping|version|info)\b",
-    re.I,
-)
 # Words in the name of a server, of what starts it or of its package: it is there for operations.
 _OPERATED = re.compile(r"(?i)telemetry|metrics|prometheus|pprof|profil|debug|health|liveness|readiness|diagnos")
 _LOOPBACK = re.compile(r"""["'`](?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d*)?["'`]""")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
+from rda_nb.service.entrypoint import OPERATIONAL
 from rda_nb.service.handovers import Handovers
-from rda_nb.service.serving import OPERATIONAL, path_of
+from rda_nb.service.serving import path_of
 from rda_nb.service.signals import instrumented, measures
 from rda_nb.service.unseen import Blind
 
