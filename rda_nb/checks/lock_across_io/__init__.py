@@ -100,7 +100,9 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     if idle:
         assessment = Assessment.CONCERN
         claim += f" Only {function.label}, in one loop, and code that sets up or ends take it."
-    return _row(service, region, assessment, claim, (first,), "inefficiency" if own or idle else "", bool(hot))
+    # What is set up or ends, and a file of this host, hold others up once, or for a moment.
+    seldom = own or idle or once or (operation is not None and operation.role in _FILES)
+    return _row(service, region, assessment, claim, (first,), "inefficiency" if seldom else "", bool(hot))
 
 
 def _uncontended(service: Service, region: LockRegion) -> bool:
@@ -215,7 +217,7 @@ def _row(
         consequence=consequence,
         symbol=function.label,
         subject=name,
-        cause="" if assessment is Assessment.GOOD or title or not function.owner_type else lock,
+        cause="" if assessment is Assessment.GOOD or title else lock,
         hot=hot,
         quiet=assessment is Assessment.CONCERN and not hot,
     )

@@ -32,7 +32,7 @@ _WRAPPER = re.compile(r"(?i)sleep|wait|jitter|pause|delay|backoff|throttle|pace"
 _RETRY = re.compile(r"(?i)retr(?:y|ies)|backoff|attempt|poll|until")
 _DEADLINE = re.compile(r"(?i)\.(?:before|after)\(|since\(|until\(|deadline|timeout")
 _SUCCESS = re.compile(r"\bif (?:[^{}\n]*;\s*)?err\w* == nil \{(?:[^{}]|\{[^{}]*\})*\b(?:return|break)\b")
-_MOMENT = 0.25
+_MOMENT, _SHORT = 0.25, 5.0
 _LONG = 0.05
 
 
@@ -101,7 +101,8 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         symbol=function.label,
         subject=_written(service, operation),
         hot=True,
-        # A moment that is waited once is worth a row and no alarm.
+        # A short pause that is made once costs its worker that time; a moment is worth a row and no alarm.
+        consequence="inefficiency" if not turns and upper is not None and upper <= _SHORT else "",
         quiet=assessment is Assessment.CONCERN and not turns and upper is not None and upper <= _MOMENT,
         cause=f"{operation.path}:{operation.line}",
         # A random sleep is stated at its longest: that is what the worst case is made of.
