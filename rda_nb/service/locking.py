@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -90,7 +91,7 @@ def left_locked(service: Service, region: LockRegion) -> int | None:
     """The offset of a return (or of the function's end) that is reached with the lock held for good; None when none is.
 
     Not told of functions that lock on behalf of their caller: some other function of the target releases the same lock
-    without having taken it, or the release is handed out as a value.
+    without having taken it, or the release, or the lock itself, is handed on as a value.
     """
     operation, function = region.operation, region.operation.function
     if region.deferred or function is None:
@@ -149,6 +150,8 @@ def _handed_over(service: Service, region: LockRegion, holder: str, release: str
     assert function is not None
     text = function.file.text[function.row.start : function.row.end]
     name = holder.rpartition(".")[2]
+    if name == holder and re.search(rf"(?:[&,(:=]|return)\s*{re.escape(name)}\s*[,)}}\n]", text):
+        return True  # whoever is given the lock itself may release it
     for other in service.calls.role(release):
         method = other.callee.rpartition(".")[2]
         if f"{holder}.{method}" in text.replace(f"{holder}.{method}(", ""):

@@ -10,6 +10,10 @@ from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
 
+# A database in the process, on a file of its own: there is no peer that could leave a call without an answer.
+_EMBEDDED = "embedded"
+# What a handle of the same database is taken by.
+_WITHIN = ("sql.begin", "sql.prepare", "sql.acquire")
 # Driver names as given to an open call, and import paths of drivers.
 _DRIVERS = {
     "clickhouse": "clickhouse",
@@ -19,8 +23,8 @@ _DRIVERS = {
     "pq": "postgres",
     "mysql": "mysql",
     "mariadb": "mysql",
-    "sqlite": "other",
-    "sqlite3": "other",
+    "sqlite": _EMBEDDED,
+    "sqlite3": _EMBEDDED,
     "sqlserver": "other",
 }
 _IMPORTS = (
@@ -32,7 +36,7 @@ _IMPORTS = (
     ("go-sql-driver/mysql", "mysql"),
     ("driver/mysql", "mysql"),
     ("driver/clickhouse", "clickhouse"),
-    ("sqlite", "other"),
+    ("sqlite", _EMBEDDED),
 )
 _HTTP_PORT = re.compile(r"^https?://[^/]*(?::8123\b|:8443\b.*[?&]query=|clickhouse)")
 
@@ -60,7 +64,8 @@ class Systems:
             return operation.system
         found = self._found.get(id(operation))
         if found is None:
-            found = self._found[id(operation)] = self._driver(operation) or self.dialect or "other"
+            found = self._driver(operation) or self.dialect or "other"
+            found = self._found[id(operation)] = "" if found == _EMBEDDED else found
         return found
 
     def _over_http(self, operation: Operation) -> str:
@@ -93,18 +98,20 @@ class Systems:
         if node.kind != "select" or not node.parts:
             return ""
         base = node.parts[0]
+        found: set[str] = set()
         for creation in self.settings.creations(operation.file, (base.start, base.end), operation.block):
             made = creation.operation
             if made is None:
                 continue
             for argument in self.calls.arguments(made)[:2]:
-                name = self.values.text_of(argument, made.file, made.block)
-                if name and name.lower() in _DRIVERS:
-                    return _DRIVERS[name.lower()]
-            for part, system in _IMPORTS:
-                if part in made.package:
-                    return system
-        return ""
+                name = (self.values.text_of(argument, made.file, made.block) or "").lower()
+                if name in _DRIVERS or name.startswith("sqlite"):
+                    found.add(_DRIVERS.get(name, _EMBEDDED))
+            found.update(system for part, system in _IMPORTS if part in made.package)
+            if made.role in _WITHIN and made is not operation:
+                found.add(self.of(made) or _EMBEDDED)
+        served = found - {_EMBEDDED}
+        return min(served or found, default="")
 
     @cached_property
     def dialect(self) -> str:
@@ -117,7 +124,7 @@ class Systems:
             for part, system in _IMPORTS
             if part in row.path
         }
-        return "" if "other" in found or len(found) != 1 else found.pop()
+        return found.pop() if len(found) == 1 else ""
 
     @cached_property
     def used(self) -> dict[str, list[Operation]]:

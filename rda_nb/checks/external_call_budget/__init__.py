@@ -71,12 +71,14 @@ _HOST_PROGRAMS = frozenset(
 _KILLS = re.compile(
     r"<-\s*\w*(?:ctx|context|Ctx|Context)\w*\.Done\(\)[^}]*?(?:\bKill\(|\.Kill\(|taskkill|Signal\()", re.S
 )
+_ENDLESS = "|without a deadline"
+_UNFOLLOWED = f"sql{_ENDLESS}"
 _PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
     """One row per call site that waits for another process; a finding's row says how many calls share its cause."""
-    rows = list(_rows(service))
+    rows = _of_one_handle(list(_rows(service)))
     shared = Counter(row.cause for row in rows if row.assessment in (Assessment.RISK, Assessment.CONCERN))
     for row in rows:
         others = shared[row.cause] - 1
@@ -84,6 +86,14 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             calls = f"{others} other calls share" if others > 1 else "One other call shares"
             row = replace(row, claim=f"{row.claim} {calls} this cause.")
         yield row
+
+
+def _of_one_handle(found: list[tuple[Operation, ExternalCall]]) -> list[ExternalCall]:
+    """SQL calls whose handle is not followed share the cause of those whose handle is, where that is one and the same."""
+    causes = {row.cause for operation, row in found if operation.role.startswith("sql.")}
+    opened = {cause for cause in causes if cause.endswith(_ENDLESS)} - {_UNFOLLOWED}
+    only = opened.pop() if len(opened) == 1 else _UNFOLLOWED
+    return [replace(row, cause=only) if row.cause == _UNFOLLOWED else row for _, row in found]
 
 
 def _operations(service: Service) -> list[Operation]:
@@ -97,7 +107,7 @@ def _operations(service: Service) -> list[Operation]:
     return sorted(found, key=lambda operation: (operation.path, operation.row.start))
 
 
-def _rows(service: Service) -> Iterator[ExternalCall]:
+def _rows(service: Service) -> Iterator[tuple[Operation, ExternalCall]]:
     pool = _only_pool(service)
     for operation in _operations(service):
         budget = service.budget(operation)
@@ -105,7 +115,7 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
         assessment, claim = judge(service, operation, budget, hot)
         flows = sorted({flow.entrypoint.title for flow, _ in service.flows_to(operation)})
         function = operation.function
-        yield ExternalCall(
+        row = ExternalCall(
             system=service.systems.of(operation),
             operation=title(operation),
             client=f"{operation.library} {operation.client}",
@@ -133,6 +143,7 @@ def _rows(service: Service) -> Iterator[ExternalCall]:
             hot=hot,
             cause=_cause(service, operation, budget, pool),
         )
+        yield operation, row
 
 
 def _killed(operation: Operation) -> bool:
@@ -294,7 +305,9 @@ def _proof(operation: Operation, budget: Budget) -> str:
 def _made(service: Service, operation: Operation) -> str:
     """The place where the call's client is made; '' when it cannot be followed."""
     made = maker(service, operation)
-    return f"{made.file.path}:{made.file.line(made.start)}" if made is not None else ""
+    # A SQL handle is always opened by a call: a literal around it is whatever keeps it.
+    kept = made is None or (made.operation is None and operation.role.startswith("sql."))
+    return "" if made is None or kept else f"{made.file.path}:{made.file.line(made.start)}"
 
 
 def _family(operation: Operation) -> str:
@@ -318,10 +331,10 @@ def _cause(service: Service, operation: Operation, budget: Budget, pool: str) ->
     if budget.timeout_scope == "block":
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(_PROTOCOLS):
-        return f"{_family(operation)}|without a deadline"
+        return f"{_family(operation)}{_ENDLESS}"
     if operation.role.startswith("sql.") and pool:
-        return f"{pool}|without a deadline"
-    return f"{_made(service, operation) or _shared(operation)}|without a deadline"
+        return f"{pool}{_ENDLESS}"
+    return f"{_made(service, operation) or _shared(operation)}{_ENDLESS}"
 
 
 def _only_pool(service: Service) -> str:
