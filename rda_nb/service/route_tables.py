@@ -59,7 +59,8 @@ class RouteTables:
 
     def _elements(self, owner: str) -> Iterator[tuple[FileFacts, list[_Given]]]:
         """The elements of a type, whether each literal names it or a list of them does."""
-        word = owner.rpartition(".")[2]
+        # A type that is written out at its table has no name that a literal could use.
+        word = "" if "@" in owner else owner.rpartition(".")[2]
         for file in self.names.program.files:
             if file.role in ("test", "generated") or word not in file.text:
                 continue
