@@ -82,11 +82,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class ExternalDep:
-    """A dependency that lies outside the target: recorded, never opened. `kind` is module, service, image or binary."""
+    """A dependency that lies outside the target: recorded, never opened. `kind` is module, service, image or binary.
+
+    `unknown` holds the calls into it that may wait for another process, where nothing is known of the module.
+    """
 
     name: str
     kind: str
     evidence: tuple[Evidence, ...] = ()
+    unknown: tuple[Evidence, ...] = ()
 
 
 class State(StrEnum):

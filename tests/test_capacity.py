@@ -62,6 +62,7 @@ def test_retries_that_are_a_range_or_missing_convert_too() -> None:
         pytest.param(3, 5, absent("no sleep in the loop", "s"), 15, id="an absent backoff is none"),
         pytest.param(4, 1, stall.linear(seconds(2)), 16, id="linear 2 + 4 + 6"),
         pytest.param(4, 1, stall.linear(seconds(2), cap=seconds(5)), 15, id="linear, cap 5 s"),
+        pytest.param(5, 1, stall.quadratic(seconds(0.1), cap=seconds(1)), 7.4, id="0.1 + 0.4 + 0.9 + 1"),
         pytest.param(5, 0, stall.exponential(seconds(1), cap=seconds(30)), 15, id="retryablehttp: four retries"),
         pytest.param(4, 0, stall.aws_v1(seconds(0.03), seconds(300)), 0.42, id="AWS SDK v1: three retries"),
         pytest.param(11, 0, stall.aws_v1(seconds(0.05), seconds(300)), 102.3, id="AWS SDK v1 DynamoDB"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rda_nb.core import Assessment, Evidence, Gap, RdaError
+from rda_nb.core import Assessment, Evidence, ExternalDep, Gap, RdaError
 from rda_nb.findings import Conclusion, conclude
 from rda_nb.records import Hotspot, Record
 from rda_nb.source import Target
@@ -87,6 +87,21 @@ def test_question_without_rows_is_a_gap_that_says_what_was_searched(target: Targ
     assert Assessment.GAP is answer.assessment
     assert "in 8 files" in answer.summary
     assert answer.where_to_look
+
+
+def test_settings_alone_do_not_answer_for_external_calls(target: Target) -> None:
+    """Where no call is recognised, good settings leave a GAP that names the modules which may make calls."""
+    row = hotspot(target, assessment=GOOD, topic="retries", claim="attempts is 3.")
+    place = row.evidence[0]
+    deps = (ExternalDep("example.org/push", "module", (place,), (place,)), ExternalDep("example.org/log", "module"))
+    records = {"hotspots": (row,)}
+    answer = conclude(records=records, pages=PAGES, target=target, external_deps=deps, run=RUN).answers[4]
+    assert Assessment.GAP is answer.assessment
+    assert (
+        "No call that leaves the process was recognised in 8 files; what calls into example.org/push wait for is not known"
+        == answer.gap
+    )
+    assert answer.summary.startswith(f"{answer.gap}. 1 setting: 1 GOOD.")
 
 
 def test_service_without_clickhouse_is_not_applicable(tmp_path: Path) -> None:

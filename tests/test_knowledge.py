@@ -17,7 +17,7 @@ from rda_nb.service.packages import CallEntry, Package
 
 _ROOT = Path(rda_nb.__file__).parent / "knowledge"
 _FILES = sorted((_ROOT / "go").glob("*.yaml"))
-_LAWS = {"fixed", "linear", "exponential", "aws_v1", "aws_v2_legacy"}
+_LAWS = {"fixed", "linear", "quadratic", "exponential", "aws_v1", "aws_v2_legacy"}
 _LAW_KEYS = {
     "kinds",
     "law",
@@ -31,6 +31,7 @@ _LAW_KEYS = {
 }
 _SCOPES = {"", "attempt", "call", "connection", "block", "acquire"}
 _ZERO = {"", "default", "none", "unlimited"}
+_NEGATIVE = {"", "none"}
 _TYPE = re.compile(r"^(?:\[\]|chan |map\[[\w.]+\])*(?:func\(\)|[\w.\-/]+)$")
 
 AWS1, AWS2 = "github.com/aws/aws-sdk-go", "github.com/aws/aws-sdk-go-v2"
@@ -142,6 +143,7 @@ def test_settings_say_what_zero_means_in_known_words() -> None:
     for path, package in _packages():
         for name, entry in package.settings.items():
             assert entry.zero in _ZERO, f"{path} {name}"
+            assert entry.negative in _NEGATIVE, f"{path} {name}"
 
 
 BUDGETS = [

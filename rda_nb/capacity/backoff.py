@@ -21,6 +21,7 @@ class Shape(StrEnum):
 
     FIXED = "fixed"
     LINEAR = "linear"
+    QUADRATIC = "quadratic"
     EXPONENTIAL = "exponential"
     AWS_V2_LEGACY = "aws_v2_legacy"
     LISTED = "listed"
@@ -59,6 +60,11 @@ def fixed(delay: Quantity, *, jitter_ratio: float = 0.0, jitter_seconds: float =
 def linear(step: Quantity, *, cap: Quantity | None = None) -> Backoff:
     """`step`, 2 × `step`, 3 × `step` and so on, none above `cap`."""
     return Backoff(Shape.LINEAR, step, cap=cap)
+
+
+def quadratic(step: Quantity, *, cap: Quantity | None = None) -> Backoff:
+    """`step`, 4 × `step`, 9 × `step` and so on, none above `cap`."""
+    return Backoff(Shape.QUADRATIC, step, cap=cap)
 
 
 def exponential(
@@ -187,6 +193,8 @@ def _delay(plan: Backoff, i: int) -> float | None:
         delay = base
     elif plan.shape is Shape.LINEAR:
         delay = base * (i + 1)
+    elif plan.shape is Shape.QUADRATIC:
+        delay = base * (i + 1) ** 2
     else:
         multiplier = _number(plan.multiplier)
         if multiplier is None:

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rda_nb.capacity import terms
-from rda_nb.capacity.backoff import Backoff, Shape, aws_v1, aws_v2_legacy, exponential, fixed, linear, listed, schedule
+from rda_nb.capacity.backoff import (
+    Backoff,
+    Shape,
+    aws_v1,
+    aws_v2_legacy,
+    exponential,
+    fixed,
+    linear,
+    listed,
+    quadratic,
+    schedule,
+)
 from rda_nb.capacity.backoff import sleeps as _sleeps
 from rda_nb.capacity.terms import Term
 from rda_nb.core import Formula, Quantity, State
@@ -25,6 +36,7 @@ __all__ = [
     "in_sequence",
     "linear",
     "listed",
+    "quadratic",
     "schedule",
     "worst_case",
 ]

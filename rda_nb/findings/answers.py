@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rda_nb.core import Assessment, Evidence, worst
+from rda_nb.core import Assessment, Evidence, ExternalDep, worst
 from rda_nb.findings.criteria import Checklist, Question, Rubric
 from rda_nb.findings.priorities import Identified, consequence_of, page_of
 from rda_nb.records import Page, Record
 
+_MODULES = 5
 _WORST_FIRST = (Assessment.RISK, Assessment.CONCERN, Assessment.GAP, Assessment.GOOD)
 
 
@@ -31,11 +32,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What was looked at when a question has no row: paths of the files read, and every place that names a system."""
+    """What was looked at when a question has no row: paths of the files read, and every place that names a system.
+
+    `unknown` are the modules with calls that may wait, of which nothing is known.
+    """
 
     files: tuple[str, ...]
     manifests: tuple[str, ...]
     named: Callable[[str], tuple[Evidence, ...]]
+    unknown: tuple[ExternalDep, ...] = ()
 
 
 def answers(
@@ -65,17 +70,19 @@ def _answer(
         return _unanswered(question, rows, inspected)
     weights = {i.id: counts_as(row, page_of(row, pages), rubric) for row, i in feeding}
     feeding.sort(key=lambda pair: _strength(pair[0], weights[pair[1].id], pages, rubric))
-    assessment = worst(list(weights.values()))
+    missing = _without_subject(question, [row for row, _ in feeding], inspected)
+    # What stands beside the subject may be bad; that it is good says nothing of the subject.
+    assessment = worst([*weights.values(), *([Assessment.GAP] if missing else [])])
     evidence: dict[tuple[str, int], Evidence] = {}
     for row, _ in feeding:
         for e in row.evidence[:1]:
             evidence.setdefault((e.path, e.line), e)
-    gap = _first_gap(feeding, assessment, question)
+    gap = missing if missing and assessment is Assessment.GAP else _first_gap(feeding, assessment, question)
     return Answer(
         n=question.n,
         question=question.question,
         assessment=assessment,
-        summary=_summary(question, [row for row, _ in feeding], assessment, pages),
+        summary=_summary(question, [row for row, _ in feeding], assessment, pages, missing),
         files_inspected=tuple(sorted({e.path for row, _ in feeding for e in row.evidence})) or inspected.manifests,
         evidence=tuple(evidence.values()),
         rows=tuple(i.id for _, i in feeding),
@@ -95,8 +102,11 @@ def _unanswered(question: Question, rows: Sequence[Identified], inspected: Inspe
         called = len(evidence)
         if called:
             text, elsewhere = question.empty_but_called, question.elsewhere_but_called
-    files, places = len(inspected.files), f"{called} place{'' if called == 1 else 's'}"
-    summary = text.format(files=f"{files} file{'' if files == 1 else 's'}", calls=places)
+    places = f"{called} place{'' if called == 1 else 's'}"
+    summary = text.format(files=_number(inspected), calls=places)
+    if question.subject:
+        summary += _not_known(inspected)
+        evidence = tuple(e for dep in inspected.unknown for e in dep.unknown[:1])
     return Answer(
         n=question.n,
         question=question.question,
@@ -109,6 +119,25 @@ def _unanswered(question: Question, rows: Sequence[Identified], inspected: Inspe
     )
 
 
+def _number(inspected: Inspected) -> str:
+    files = len(inspected.files)
+    return f"{files} file{'' if files == 1 else 's'}"
+
+
+def _without_subject(question: Question, rows: Sequence[Record], inspected: Inspected) -> str:
+    """Why rows make no answer: none is of the table that the question is about; '' when one is."""
+    if not question.subject or any(row.table == question.subject for row in rows):
+        return ""
+    return question.empty.format(files=_number(inspected)) + _not_known(inspected)
+
+
+def _not_known(inspected: Inspected) -> str:
+    """The modules that may make the calls."""
+    names = [dep.name for dep in inspected.unknown]
+    more = f" and {len(names) - _MODULES} more" if len(names) > _MODULES else ""
+    return f"; what calls into {', '.join(names[:_MODULES])}{more} wait for is not known" if names else ""
+
+
 def _strength(row: Record, weight: Assessment, pages: Mapping[str, Page], rubric: Rubric) -> tuple[object, ...]:
     """Sort key: worst weight, on a hot path, worst consequence, real sites before claims of absence, then place."""
     consequence = rubric.consequences.index(consequence_of(row, page_of(row, pages)))
@@ -117,14 +146,18 @@ def _strength(row: Record, weight: Assessment, pages: Mapping[str, Page], rubric
     return (-weight.rank, {True: 0, None: 1, False: 2}[row.hot], consequence, not row.evidence, *place, row.subject)
 
 
-def _summary(question: Question, rows: Sequence[Record], assessment: Assessment, pages: Mapping[str, Page]) -> str:
-    """Counts in one sentence, then the strongest claims of distinct causes."""
+def _summary(
+    question: Question, rows: Sequence[Record], assessment: Assessment, pages: Mapping[str, Page], missing: str
+) -> str:
+    """Counts in one sentence, then the strongest claims of distinct causes; what is missing before all."""
     tally = Counter(row.assessment for row in rows)
     verdicts = ", ".join(f"{tally[a]} {a}" for a in _WORST_FIRST if tally[a])
-    noun = question.noun[0] if len(rows) == 1 else question.noun[1]
+    nouns = ("setting", "settings") if missing else question.noun
+    noun = nouns[0] if len(rows) == 1 else nouns[1]
     matched = [(c, sum(c.matches(row) for row in rows)) for c in question.counts]
     clauses = [c.clause(n) for c, n in matched if n]
-    first = f"{len(rows)} {noun}: {verdicts}" + (f"; {', '.join(clauses)}" if clauses else "") + "."
+    first = f"{missing}. " if missing else ""
+    first += f"{len(rows)} {noun}: {verdicts}" + (f"; {', '.join(clauses)}" if clauses else "") + "."
     strongest = [_sentence(row, pages) for row in _distinct(rows) if _tells(row, assessment)]
     return " ".join([first, *strongest[: 1 if len(first) > 160 else 2]])
 

@@ -138,7 +138,9 @@ def _inspected(target: Target, deps: tuple[ExternalDep, ...]) -> Inspected:
         return tuple(dict.fromkeys(found))
 
     paths = tuple(f.path for f in target.files)
-    return Inspected(paths, tuple(f.path for f in context.manifests(target)), named)
+    return Inspected(
+        paths, tuple(f.path for f in context.manifests(target)), named, tuple(d for d in deps if d.unknown)
+    )
 
 
 def _delta(prior: Mapping[str, Any] | None, target: Target, now: ThisRun) -> tuple[Delta, tuple[Gap, ...]]:

@@ -50,6 +50,7 @@ class Question:
     empty: str
     elsewhere: str
     system: str = ""
+    subject: str = ""
     empty_but_called: str = ""
     elsewhere_but_called: str = ""
 
@@ -128,7 +129,8 @@ def checklist(audit: str = "performance_capacity") -> Checklist:
     questions = tuple(_question(entry) for entry in data["questions"])
     asked = set().union(*(q.topics for q in questions))
     for q in questions:
-        unknown = sorted((set(q.also) | set(q.only) | {c.table for c in q.counts}) - _TABLE_NAMES)
+        subject = {q.subject} if q.subject else set()
+        unknown = sorted((set(q.also) | set(q.only) | subject | {c.table for c in q.counts}) - _TABLE_NAMES)
         if unknown:
             raise RdaError(f"checklist.yaml: question {q.n} names unknown tables {unknown}")
     if asked != set(topics):

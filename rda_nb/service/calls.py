@@ -132,6 +132,14 @@ class Calls:
         self._operation_at[file.path, index] = operation
         return operation
 
+    def change_role(self, operation: Operation, name: str) -> None:
+        """Give an operation another role, which a setting of its client says that it has."""
+        role, package = libraries.role(name), self.names.libraries.package(operation.package)
+        self.by_role[operation.role].remove(operation)
+        operation.role, operation.title, operation.blocking = name, role.title, role.blocking
+        operation.system = (role.system or (package.system if package else "")) if role.blocking else ""
+        self.by_role.setdefault(name, []).append(operation)
+
     def rebound(self, call: Call, found: Resolution) -> Call:
         """A call that is now known to be bound to a function of the target; its callers are told."""
         made = Call(call.file, call.index, call.function, found)

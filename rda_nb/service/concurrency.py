@@ -227,8 +227,10 @@ class Concurrency:
         """Every lock region, in document order."""
         found = []
         for operation in self.calls.role("lock.acquire", "rlock.acquire"):
+            # What is deferred takes the lock back for the caller when the function ends: nothing runs under it here.
             if operation.function is not None and operation.file.role != "generated":
-                found.append(self._region(operation))
+                if not self.calls.deferred(operation):
+                    found.append(self._region(operation))
         return tuple(found)
 
     def _region(self, operation: Operation) -> LockRegion:
@@ -238,22 +240,25 @@ class Concurrency:
         release = operation.role.replace("acquire", "release")
         scope_end = function.row.end
         candidates: list[int] = []
+        deferred = scope_end
         for call in self._calls_below(function):
             if not isinstance(call, Operation) or call.role != release or call.row.start < operation.row.start:
                 continue
             if call.callee.rpartition(".")[0] != holder:
                 continue
             if self.calls.deferred(call) or self._in_deferred_literal(call, function):
-                return LockRegion(operation, operation.row.end, scope_end, True, True)
-            if call.function is function:
+                deferred = min(deferred, call.row.start)
+            elif call.function is function:
                 candidates.append(call.row.start)
+        level = [start for start in candidates if self._block_at(function, start, release, holder) == operation.block]
+        if deferred < scope_end and not (level and min(level) < deferred):
+            return LockRegion(operation, operation.row.end, scope_end, True, True)
         if not candidates:
             return LockRegion(operation, operation.row.end, scope_end, False, False)
         # An early unlock before a return does not end the region for the code that goes on: the last release of the
         # innermost block that holds the lock does.
         block = file.rows.blocks[operation.block] if operation.block >= 0 else None
         own = [start for start in candidates if block is None or start < block.end]
-        level = [start for start in own if self._block_at(function, start, release, holder) == operation.block]
         return LockRegion(operation, operation.row.end, min(level) if level else max(own or candidates), False, True)
 
     def _block_at(self, function: Function, start: int, release: str, holder: str) -> int:

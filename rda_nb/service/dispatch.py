@@ -70,7 +70,7 @@ class Dispatch(Types):
             for kind, span, block in self._given(file, interfaces):
                 own = self.type_of_span(file, span, block)
                 path, _ = split_type(own)
-                if path and path not in self.program.scopes and not own.endswith(".?"):
+                if path and path not in self.program.scopes and not own.endswith((".?", ".!")):
                     found.setdefault(kind, set()).add(own)
         self._foreign = found
         # What could not be answered without this knowledge is asked anew; what was answered stays.
@@ -90,9 +90,10 @@ class Dispatch(Types):
                 if owner and declared and (kind := self.canonical(declared, owner.file)) in interfaces:
                     yield kind, entry.value, entry.block
         for binding in rows.bindings:
-            if binding.form == "assign" and binding.block >= 0 and len(binding.names) == len(binding.values):
-                for name, span in zip(binding.names, binding.values, strict=True):
-                    if "." in name and (kind := self._assigned_kind(name, binding, file)) in interfaces:
+            if binding.form == "assign" and binding.block >= 0:
+                # The first name takes the first of several results: the client, before the error.
+                for name, span in zip(binding.names, binding.values, strict=False):
+                    if (kind := self._assigned_kind(name, binding, file)) in interfaces:
                         yield kind, span, binding.block
         for row in rows.returns:
             function = self.program.enclosing(file, row.block)
@@ -105,6 +106,10 @@ class Dispatch(Types):
 
     def _assigned_kind(self, name: str, row: Binding, file: FileFacts) -> str:
         base, _, member = name.rpartition(".")
+        if not base:
+            # A variable or parameter of an interface's type that is given its value later.
+            first = name == row.names[0] != "_"
+            return self.type_of_span(file, (row.start, row.start + len(name)), row.block) if first else ""
         return self.member(self.type_of_span(file, (row.start, row.start + len(base)), row.block), member)
 
     def _given_arguments(

@@ -9,7 +9,7 @@ from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
-from rda_nb.service.program import Function
+from rda_nb.service.program import Function, Span
 from rda_nb.service.route_tables import RouteTables
 from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
@@ -55,7 +55,44 @@ class Handlers:
             return self._returned_handler(node, file)
         kind = self.names.type_of(node, file, block)
         served = self.names.method(kind, "ServeHTTP") if kind else None
-        return served.targets[0] if served and served.targets else None
+        if served and served.targets:
+            return served.targets[0]
+        return self._held(node, file, block) if node.kind == "name" else None
+
+    def _held(self, node: Expression, file: FileFacts, block: int) -> Function | None:
+        """The function that a local holds: of those it is given before the place, the first that is in no wrapper."""
+        bound = self.names.local(node.text, file, node.start)
+        parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
+        if bound is None or (parameter is not None and bound[0].start <= parameter[0].row.start):
+            return None
+        later = [
+            row
+            for row in file.assigned.get(node.text, ())
+            if row.end <= node.start and self.names.local(node.text, file, row.start) == bound
+        ]
+        given = []
+        for row in (bound[0], *later):
+            if node.text in row.names and len(row.values) == len(row.names):
+                span = row.values[row.names.index(node.text)]
+                value = self.calls.conventions.expression(file.text[slice(*span)], span[0])
+                given.append((value.kind == "call", self._given(value, span, file, row.block)))
+        return next((function for _, function in sorted(given, key=lambda one: one[0]) if function is not None), None)
+
+    def _given(self, value: Expression, span: Span, file: FileFacts, block: int) -> Function | None:
+        """What a value that a local is given runs; what builds a router, and no function, is none."""
+        found = self.names.function_value(file, span, block) or self.handler(value, file, block)
+        index = file.call_at.get(span)
+        made = self.names.resolve(file, index).targets if index is not None else ()
+        if found is None or found not in made:
+            return found
+        for row in found.returns:
+            for result in row.values:
+                node = self.calls.conventions.expression(found.file.text[slice(*result)], result[0])
+                for part in node.parts[1:] if node.kind == "call" else ():
+                    inner = self.names.function_value(found.file, (part.start, part.end), row.block)
+                    if inner is not None:
+                        return inner
+        return None
 
     def _returned_handler(self, node: Expression, file: FileFacts) -> Function | None:
         """The literal that a constructor of the target returns, or the constructor itself."""

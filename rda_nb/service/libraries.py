@@ -28,9 +28,12 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
 A call entry: `role` (see roles.yaml), `context` (index of its context argument; absent: it takes none), `blocking`
 (default: that of the role), `context_from` (call whose context governs this one), `batch` (name of the batch form),
 `message` (index of the argument that holds the statement, metric name, route or pattern), `handler` (index of the
-argument that is called back), `count` (index of the argument that gives a size).
+argument that is called back), `count` (index of the argument that gives a size), `paced` (a call that fails has waited
+between its own tries), `background` (its role where its client has `async_produce` set), `lookup` (a definition that finds
+the metric of its name when there is one).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
-the unit), `title`, `zero` (what 0 means: unlimited, default, none), and `default`, `since`, `source` when known.
+the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
+(the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
 ({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
 attempt, call, connection, block or acquire; `of` lists the types, functions or `Type.Method`s that it holds for, and goes

@@ -8,7 +8,7 @@ from typing import Any
 
 from rda_nb.capacity import stall
 from rda_nb.capacity.amplification import attempts_from_retries
-from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential, fixed, linear
+from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential, fixed, linear, quadratic
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
@@ -27,6 +27,8 @@ _SYMBOLS = {
     "header_timeout": "header",
 }
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
+# What a library's default may follow: limits of their own name that bound some of its calls.
+_FOLLOWED = frozenset({"delivery_timeout", "poll_wait", "metadata_timeout", *_PARTS})
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
 _FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
@@ -67,7 +69,7 @@ class Limits:
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]
         made = self.creations(operation) or self._passed(operation)
-        for setting in (*given, *self._carried(made, own)):
+        for setting in (*given, *self._carried(made, operation, own)):
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
@@ -79,6 +81,16 @@ class Limits:
             found.setdefault(setting.means, []).append(setting)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
 
+    def _of_a_payload(self, setting: Setting, operation: Operation, own: Creation) -> bool:
+        """True for a setting of the transport that fetched what a method of another client is handed.
+
+        The method works through its own client, unless the call itself writes the setting down.
+        """
+        if "." not in operation.client or self._speaks_http(operation.package):
+            return False
+        inside = setting.file is own.file and own.start <= setting.start < own.end
+        return not inside and (self._speaks_http(setting.package) or self._dials(setting.package))
+
     def _deadlined(self, operation: Operation, found: dict[str, list[Setting]]) -> dict[str, list[Setting]]:
         """A connection is told its deadlines where it is made or kept, seldom where it is used; each holds one way only."""
         means = _DEADLINED[operation.role]
@@ -86,13 +98,14 @@ class Limits:
         kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
         return {**kept, means: own} if own else kept
 
-    def _carried(self, made: tuple[Creation, ...], own: Creation) -> list[Setting]:
+    def _carried(self, made: tuple[Creation, ...], operation: Operation, own: Creation) -> list[Setting]:
         """The settings of a client and those within a call; many calls share one client."""
         key = tuple((one.file.path, one.start, one.end) for one in made)
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = self.settings.of(made)
-        found = {id(setting): setting for setting in (*shared, *self.settings.of((own,)))}
+        within = [one for one in self.settings.of((own,)) if not self._of_a_payload(one, operation, own)]
+        found = {id(setting): setting for setting in (*shared, *within)}
         return sorted(found.values(), key=lambda setting: (setting.file.path, setting.start))
 
     def _passed(self, operation: Operation) -> tuple[Creation, ...]:
@@ -113,6 +126,10 @@ class Limits:
     def _speaks_http(self, path: str) -> bool:
         package = self.names.libraries.package(path)
         return package is not None and package.system == "http"
+
+    def _dials(self, path: str) -> bool:
+        package = self.names.libraries.package(path)
+        return package is not None and any(entry.role == "network.dial" for entry in package.calls.values())
 
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)
@@ -140,12 +157,14 @@ class Limits:
             quantity = _merged([self.settings.quantity(setting) for setting in own])
             if quantity.number == 0 and own[0].entry.zero in ("none", "unlimited"):
                 return replace(quantity, state=State.ABSENT, number=None, reason="0 means no limit"), "client"
+            if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "none":
+                return replace(quantity, state=State.ABSENT, number=None, reason="below 0 there is no limit"), "client"
             if not (quantity.number == 0 and own[0].entry.zero == "default"):
                 return quantity, "client"
         if entry is None:
             return unknown(f"the default of {means.replace('_', ' ')} is not in the knowledge of this library"), "none"
         source = f"{entry.source} ({entry.since})"
-        if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _PARTS:
+        if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _FOLLOWED:
             quantity, by = self.limit(follows[1], settings, entries)
             more = float(follows[2] or 0)
             origin = Origin("library_default", entry.default.replace("_", " "), None, source)
@@ -303,6 +322,8 @@ def _backoff_of(
         return aws_v1(base, cap)
     if shape == "linear":
         return linear(base, cap=cap)
+    if shape == "quadratic":
+        return quadratic(base, cap=cap)
     if shape in ("exponential", "exponential_jitter", ""):
         return exponential(
             base,

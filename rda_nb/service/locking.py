@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Held:
-    """Something done under a lock: an operation, or a send on a channel (`channel` as written), and the way there."""
+    """Something done under a lock: an operation, or a send on a channel (`channel` as written), and the way there.
+    `start` is its offset, `block` the one it stands in."""
 
     region: LockRegion
     edges: tuple[Edge, ...]
     operation: Operation | None
     channel: str
     evidence: Evidence
+    start: int
+    block: int
 
     @property
     def certain(self) -> bool:
@@ -70,12 +73,13 @@ def _in(
             continue
         late = service.calls.within(call, DEFER) is not None and not (region.deferred or edges)
         if not late and service.calls.within(call, SPAWN) is None:
-            yield Held(region, edges, call, "", service.cite(call))
+            yield Held(region, edges, call, "", service.cite(call), call.row.start, call.block)
     file = function.file
     for send in file.rows.sends:
         if start <= send.start < end and service.program.enclosing(file, send.block) is function:
             if not _in_select(file, send.block):
-                yield Held(region, edges, None, file.slice(send.channel), service.cite_at(file, send.start))
+                evidence = service.cite_at(file, send.start)
+                yield Held(region, edges, None, file.slice(send.channel), evidence, send.start, send.block)
 
 
 def _in_select(file: FileFacts, block: int) -> bool:
@@ -84,6 +88,41 @@ def _in_select(file: FileFacts, block: int) -> bool:
             return True
         if row.kind in (FUNCTION, SPAWN):
             return False
+    return False
+
+
+def own_to_a_call(service: Service, region: LockRegion) -> bool:
+    """True for a lock that its function declares and takes: no other call of the function can wait for it."""
+    operation, function = region.operation, region.operation.function
+    name = operation.callee.rpartition(".")[0]
+    found = service.names.local(name, operation.file, operation.row.start) if "." not in name else None
+    return found is not None and service.program.enclosing(operation.file, found[0].block) is function
+
+
+def handed_once(service: Service, found: Held) -> bool:
+    """True for a send that finds room: its channel has a buffer, and is closed, or taken out of where it was kept, under
+    the same lock, so that each channel is sent one item."""
+    file = found.region.operation.file
+    if found.edges or not found.channel.isidentifier():
+        return False
+    element = service.names.type_of_name(found.channel, file, found.block, found.start)
+    made = [channel for channel in service.channels if f"chan {channel.element}" == element]
+    if not made or not all((channel.capacity.number or 0) > 0 for channel in made):
+        return False
+    kept, name, at = {found.channel}, found.channel, found.start
+    while (local := service.names.local(name, file, at)) is not None and local[0].values:
+        row, position = local
+        name = file.text[slice(*row.values[min(position, len(row.values) - 1)])].partition("[")[0].strip()
+        if name in kept:
+            break
+        kept.add(name)
+        at = row.start
+    for ending in ("close", "delete"):
+        for index in file.callees.get(ending, ()):
+            call = file.rows.calls[index]
+            given = file.text[call.callee_end + 1 : call.end - 1].partition(",")[0].strip()
+            if found.region.start <= call.start < found.region.end and given in kept:
+                return True
     return False
 
 

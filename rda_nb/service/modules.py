@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from rda_nb.core import ExternalDep
+from rda_nb.core import Evidence, ExternalDep
 from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.service.calls import Calls
+from rda_nb.service.foreign import may_wait
 from rda_nb.source import Target
 
 # So many folders of the target have to be imported below one path before it is taken for the target's own.
@@ -59,6 +60,7 @@ def external_deps(calls: Calls) -> tuple[ExternalDep, ...]:
     """Imported modules that are not part of the target, with the first line that imports each."""
     program = calls.names.program
     found: dict[str, ExternalDep] = {}
+    unknown = _unknown(calls)
     for file in program.files:
         if file.role not in ("product", "tooling"):
             continue
@@ -67,8 +69,19 @@ def external_deps(calls: Calls) -> tuple[ExternalDep, ...]:
                 continue
             name = module_of(row.path)
             if name not in found:
-                found[name] = ExternalDep(name, "module", (calls.cite_at(file, row.start),))
+                found[name] = ExternalDep(name, "module", (calls.cite_at(file, row.start),), unknown.get(name, ()))
     return tuple(found[name] for name in sorted(found))
+
+
+def _unknown(calls: Calls) -> dict[str, tuple[Evidence, ...]]:
+    """Module -> the calls of product code into it that may wait, of modules that nothing is known of."""
+    found: dict[str, tuple[Evidence, ...]] = {}
+    for made in calls.calls_of.values():
+        for call in made:
+            if call.file.role == "product" and may_wait(calls, call):
+                name = module_of(call.resolution.package)
+                found[name] = (*found.get(name, ()), calls.cite(call))
+    return found
 
 
 def module_of(path: str) -> str:

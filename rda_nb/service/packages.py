@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class CallEntry:
-    """What one function or method of a library does."""
+    """What one function or method of a library does; `paced` when one that fails has waited between its own tries."""
 
     role: str
     context: int | None = None
@@ -18,6 +18,9 @@ class CallEntry:
     message: int | None = None
     handler: int | None = None
     count: int | None = None
+    paced: bool = False
+    background: str = ""
+    lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class SettingEntry:
     scale: float = 1.0
     title: str = ""
     zero: str = ""
+    negative: str = ""
     default: Any = None
     since: str = ""
     source: str = ""

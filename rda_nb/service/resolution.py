@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rda_nb.facts.vocabulary import Facts
-from rda_nb.service import given, libraries
+from rda_nb.service import asynchronous, given, libraries
 from rda_nb.service.calls import Calls
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.flows import Graph
@@ -30,4 +30,6 @@ def resolve(target: Target, facts: Facts) -> Service:
     given.bind(calls, writes)
     graph = Graph(calls)
     facts.ahead.join(facts.documents)
-    return Service(target, facts, calls, graph, writes)
+    service = Service(target, facts, calls, graph, writes)
+    asynchronous.mark(calls, lambda: service.settings)
+    return service

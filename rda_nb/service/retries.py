@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
-from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Setting
+from rda_nb.service.taking import taken_before
 from rda_nb.service.values import Values
 from rda_nb.service.wrappers import Wrappers
 
@@ -95,8 +96,19 @@ class Retries:
                 outer = [*(replace(layer, repeated=within) for layer in around), *outer]
             if _weight(outer) > _weight(best):
                 best = outer
+        for via in self._dispatched(function):
+            outer = [_optional(one) for one in self._layers_around(via, via.function, seen | {function.key}, within)]
+            if _weight(outer) > _weight(best):
+                best = outer
         loops = [replace(layer, repeated=(*inside, *layer.repeated)) for layer in self._loop_layers(call)]
         return [*loops, *best]
+
+    def _dispatched(self, function: Function) -> list[Call]:
+        """The calls through an interface that this method may be behind."""
+        called = self.calls.callers.get(function.key, ())
+        return [one for one in called if one.resolution.kind == "candidate" and not self.calls.spawned(one)][
+            :_MOST_WAYS
+        ]
 
     def _loop_layers(self, call: Call) -> list[Layer]:
         """The layers of the loops around a call in its function."""
@@ -169,9 +181,11 @@ class Retries:
             return None
         if "return" not in body and "break" not in body:
             return None
-        if "break" not in body and self._left_on_failure_alone(file, loop):
+        if "break" not in body and self._left_on_failure_alone(file, loop, header):
             return None
         if left_by(file, loop, _BUT_ANSWERS):
+            return None
+        if not _RETRY_WORDS.search(header) and taken_before(self.calls, call, loop):
             return None
         evidence = self.calls.cite_at(file, loop.start, role="caller")
         backoff = self._pause(sleeps[0], loop, body) if sleeps else None
@@ -205,9 +219,9 @@ class Retries:
         return exponential(delay, multiplier=float(grows[1]), cap=cap)
 
     @staticmethod
-    def _left_on_failure_alone(file: FileFacts, loop: Block) -> bool:
+    def _left_on_failure_alone(file: FileFacts, loop: Block, header: str) -> bool:
         """True for a loop that goes on after success, as one that polls for work does: it repeats no attempt."""
-        returns = [row for row in file.rows.returns if row.block >= 0 and loop.start <= row.start < loop.end]
+        returns = own_returns(file, loop)
         for row in returns:
             around = []
             for _, region in file.chain(row.block):
@@ -218,7 +232,7 @@ class Retries:
                 around.append(file.text[slice(*head)])
             if not any(_FAILED.search(text) for text in around):
                 return False
-        return bool(returns)
+        return bool(returns) or header.strip() in ("", "true")
 
     def _ranged(self, call: Call, header: str, loop: Block) -> Quantity | None:
         """The number that a loop ranges over; None for a list, a channel, or what cannot be told from one."""
@@ -259,9 +273,19 @@ class Retries:
         return quantity
 
 
+def own_returns(file: FileFacts, loop: Block) -> list[Return]:
+    """The returns that leave a loop; those of function literals in it leave nothing but the literal."""
+    blocks = file.rows.blocks
+    return [
+        row
+        for row in file.rows.returns
+        if row.block >= 0 and loop.start <= row.start < loop.end and blocks[row.block].function == loop.function
+    ]
+
+
 def left_by(file: FileFacts, loop: Block, failures: re.Pattern[str]) -> bool:
     """True for a loop with a way out in its own body whose condition is one of these failures, and no way round it."""
-    for index in sorted({row.block for row in file.rows.returns if loop.start < row.start < loop.end}):
+    for index in sorted({row.block for row in own_returns(file, loop)}):
         block = file.rows.blocks[index]
         if block.kind != BRANCH or not loop.start < block.start < loop.end:
             continue

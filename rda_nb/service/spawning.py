@@ -25,7 +25,9 @@ _SECOND = 1e9
 _COMMENT = re.compile(r"//[^\n]*")
 # A channel of nothing is no result: it is how the caller ends what was started.
 _RESULTS = re.compile(r"chan (?!struct\{\})|\b(?:Promise|Future)\b")
-_TOKEN = re.compile(r"\bdefer\s+func\(\)\s*\{\s*<-\s*([\w.]+)\s*\}\(\)")
+# A token is put into a channel first and taken out at the end, or the other way round.
+_TAKEN_OUT = re.compile(r"\bdefer\s+func\(\)\s*\{\s*<-\s*([\w.]+)\s*\}\(\)")
+_PUT_BACK = re.compile(r"\bdefer\s+func\(\)\s*\{\s*([\w.]+)\s*<-[^}]*\}\(\)")
 
 
 def _waits_for(spawn: Spawn, name: str) -> bool:
@@ -84,8 +86,11 @@ def gated(spawn: Spawn) -> bool:
     left = set(_LEAVES.findall(text[spawn.start : spawn.end]))
     # One that is entered within lets all start, and so many work.
     own = text[spawn.start : spawn.end]
-    if any(re.search(rf"(?<![\w.]){re.escape(name)}\s*<-", own) for name in _TOKEN.findall(own)):
-        return True
+    for part in (before, own):
+        if any(re.search(rf"(?<![\w.]){re.escape(name)}\s*<-", part) for name in _TAKEN_OUT.findall(own)):
+            return True
+        if any(re.search(rf"<-\s*{re.escape(name)}\b", part) for name in _PUT_BACK.findall(own)):
+            return True
     return any(re.search(rf"(?<![\w.]){re.escape(name)}{_ENTERS}", part) for name in left for part in (before, own))
 
 

@@ -145,7 +145,7 @@ class Uses:
             return self._copied(file, entry)
         if self._checked(place, name):
             return False
-        local = self._local_copy(place)
+        local = self._local_copy(place, call)
         if local is not None:
             return self._local(*local)
         if call is not None:
@@ -199,9 +199,10 @@ class Uses:
                     return True
         return False
 
-    def _local_copy(self, place: Place) -> tuple[FileFacts, Function, str, int] | None:
-        """The local that takes the value as it is."""
+    def _local_copy(self, place: Place, call: int | None) -> tuple[FileFacts, Function, str, int] | None:
+        """The local that takes the value as it is; what a call makes of it is another value."""
         file = place.file
+        made = file.rows.calls[call].start if call is not None else -1
         for row in file.rows.bindings:
             for position, span in enumerate(row.values):
                 if (
@@ -212,7 +213,8 @@ class Uses:
                 ):
                     rest = file.text[span[0] : place.start] + file.text[place.end : span[1]]
                     function = self.program.enclosing(file, row.block)
-                    whole = len(row.names) == len(row.values) and re.fullmatch(r"[&*]?(?:[\w.]+\(|\()*\)*", rest)
+                    same = len(row.names) == len(row.values) and made < span[0]
+                    whole = same and re.fullmatch(r"[&*]?(?:[\w.]+\(|\()*\)*", rest)
                     return (file, function, row.names[position], row.end) if whole and function else None
         return None
 

@@ -29,6 +29,8 @@ _READING = ("bufio", "io", "net", "os")
 _CONTINUES = re.compile(r"\bcontinue(?:\s+\w+)?\s*\}\s*$")
 _QUESTION = re.compile(r"!?[\w.]+\([^{}]*\)")
 _ASSIGNS = re.compile(r"[^=!<>:]=[^=]|\+\+|--")
+# Who loses a race for a word of memory finds it changed on the next turn.
+_RACES = re.compile(r"CompareAndSwap|\.CAS\(")
 _COMMENT = re.compile(r"//[^\n]*")
 _LEAVES = re.compile(r"\b(?:return|break|panic|goto)\b")
 
@@ -137,6 +139,8 @@ class Waits:
         call: Call | None = after
         if after is None:
             call, after = self._helped(inside)
+        if after is not None and after.entry.paced:
+            return None
         header = text[slice(*branch.header)]
         failed = "!= nil" in header and "err" in header.lower()
         if failed != (after is not None) or (failed and _LEAVES.search(_own(body))):
@@ -167,7 +171,8 @@ class Waits:
         """True for a question whose answer only others change, asked before a call that takes work from outside."""
         later = (c for c in self.service.calls.calls_of.get(function.key, ()) if branch.end <= c.row.start < loop.end)
         takes = any(isinstance(call, Operation) and call.blocking and call.system for call in later)
-        return takes and _QUESTION.fullmatch(header.strip()) is not None and not _ASSIGNS.search(body)
+        asks = _QUESTION.fullmatch(header.strip()) is not None and _RACES.search(header) is None
+        return takes and asks and not _ASSIGNS.search(body)
 
 
 def _own(body: str) -> str:

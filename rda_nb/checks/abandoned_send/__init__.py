@@ -35,6 +35,9 @@ def _row(service: Service, found: Abandoned) -> Hotspot:
     channel, maker, send, way_out = found.channel, found.maker, found.send, found.way_out
     file = channel.file
     flows = service.hot_flows(maker)
+    names = [one.name for one in (channel, *found.others)]
+    listed = ", ".join(f"`{name}`" for name in names)
+    lack = "has no buffer and no other reader" if len(names) == 1 else "have no buffer and no other reader"
     return Hotspot(
         pattern="blocking_in_async",
         function=maker.label,
@@ -44,10 +47,10 @@ def _row(service: Service, found: Abandoned) -> Hotspot:
         assessment=Assessment.RISK if flows else Assessment.CONCERN,
         claim=(
             f"The goroutine waits in this send for ever when {maker.label} leaves by line {file.line(way_out.start)}: "
-            f"{channel.name} has no buffer and no other reader."
+            f"{' and '.join(names)} {lack}."
         ),
         remedy=(
-            f"Give `{channel.name}` a buffer of 1 where it is made ({channel.evidence}), or let the sender give up with its"
+            f"Give {listed} a buffer of 1 where it is made ({channel.evidence}), or let the sender give up with its"
             " context."
         ),
         proof=f"After 100 calls of {maker.label} whose reader times out the number of goroutines is what it was before.",

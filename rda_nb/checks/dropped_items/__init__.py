@@ -61,6 +61,9 @@ def _is_signal(service: Service, file: FileFacts, send: Send, signals: set[tuple
     kind = service.names.type_of_span(file, send.channel, send.block)
     name = file.slice(send.channel).rpartition(".")[2]
     value = file.slice(send.value).strip()
+    declared = service.program.types.get(kind.removeprefix("chan "))
+    if declared is not None and declared.kind == "struct" and not declared.fields:
+        return True
     return (
         kind in ("", "chan ", "chan bool", "chan error", "chan struct{}", "chan os.Signal", "chan time.Time")
         or (file.path, name) in signals

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
-from rda_nb.service.deadlines import CONTEXT
+from rda_nb.service.foreign import may_wait, takes_context
+from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
@@ -45,7 +46,9 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         waits = [one for one in flow.operations if service.systems.of(one.operation)] if entry.handler_known else []
         assessment, bottleneck = _judge(service, flow, waits)
         blind = _blind(flow, service) if not waits and entry.handler_known else []
-        if blind and entry.per_item and assessment is Assessment.GOOD:
+        foreign = _foreign(service, flow, waits)
+        open_ended = foreign or (blind if entry.per_item else _waiting(service, blind))
+        if open_ended and assessment is Assessment.GOOD:
             assessment = Assessment.GAP
         goals = _goals(service, flow)
         goal = _goal(service, flow, goals)
@@ -66,7 +69,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim(service, flow, waits, bottleneck, blind or _foreign(service, flow, waits)),
+            claim=_claim(service, flow, waits, bottleneck, blind, foreign),
             symbol=entry.function.label,
             subject=entry.title,
             hot=entry.per_item,
@@ -205,25 +208,22 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
         for call in made
         if len(call.resolution.targets) > _FOLLOWED
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
-        or (call.resolution.kind == "unknown" and _has_context(service, call))
+        or (call.resolution.kind == "unknown" and takes_context(service.calls, call))
     ]
 
 
 def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
-    """Calls into packages that nothing is known of, given a context: they may wait, and probably do."""
+    """Calls into modules that nothing is known of: they may wait, and probably do."""
     if waits or not flow.entrypoint.handler_known:
         return []
     functions = (flow.entrypoint.function, *flow.reach.order)
-    return [
-        call
-        for function in functions
-        for call in service.calls.calls_of.get(function.key, ())
-        if call.resolution.kind == "external"
-        and "." in call.resolution.package.partition("/")[0]
-        and "(" not in call.callee
-        and service.names.libraries.package(call.resolution.package) is None
-        and _has_context(service, call)
-    ]
+    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    return [call for call in made if may_wait(service.calls, call)]
+
+
+def _waiting(service: Service, blind: list[Call]) -> list[Call]:
+    """Of the calls that are not followed, those that are given a context: of a command, other ones are no gap."""
+    return [call for call in blind if takes_context(service.calls, call)]
 
 
 def _is_value(service: Service, call: Call) -> bool:
@@ -231,14 +231,15 @@ def _is_value(service: Service, call: Call) -> bool:
     return service.names.type_of_span(call.file, (call.row.start, call.row.callee_end), call.block).startswith("func@")
 
 
-def _has_context(service: Service, call: Call) -> bool:
-    arguments = service.calls.arguments(call)
-    return any(service.names.type_of(node, call.file, call.block) == CONTEXT for node in arguments[:2])
-
-
-def _claim(service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call]) -> str:
+def _claim(
+    service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call], foreign: list[Call]
+) -> str:
     if not flow.entrypoint.handler_known:
         return f"{flow.entrypoint.title} is served by a handler that is not followed, or by one of a library."
+    if not waits and foreign:
+        call = foreign[0]
+        where, module = f"`{call.callee}` at {call.path}:{call.line}", module_of(call.resolution.package)
+        return f"{flow.entrypoint.title} calls {where}: whether {module} waits there is not known."
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."

@@ -227,7 +227,11 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
 def _missing(budget: Budget) -> str:
     """What is missing that would end the call, and how often it is tried."""
     attempts = budget.attempts
-    if attempts.state is State.ABSENT:
+    spans = [layer.max_elapsed for layer in budget.layers if layer.attempts.state is State.ABSENT]
+    until = [span.upper for span in spans if span is not None and span.upper is not None]
+    if attempts.state is State.ABSENT and spans and len(until) == len(spans):
+        tried = f"and no attempt starts after {format_seconds(max(until))} of trying"
+    elif attempts.state is State.ABSENT:
         tried = f"and nothing limits its attempts ({attempts.reason})"
     elif attempts.upper is not None and attempts.upper > 1:
         tried = f"and up to {attempts.upper:g} attempts are made"

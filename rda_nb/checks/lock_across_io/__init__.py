@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
-from rda_nb.service.locking import Held, held, left_locked
+from rda_nb.service.locking import Held, handed_once, held, left_locked, own_to_a_call
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -43,6 +43,8 @@ def assess(service: Service) -> Iterator[Hotspot]:
         if left is not None:
             yield _left(service, region, left)
             continue
+        if own_to_a_call(service, region):
+            continue
         waits = [found for found in held(service, region) if _waits(service, found)]
         row = _waiting(service, region, waits) if waits else _nested(service, region) or _short(service, region)
         # A read lock and the exclusive one of the same function stop others at different times.
@@ -56,7 +58,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
 def _waits(service: Service, found: Held) -> bool:
     operation = found.operation
     if operation is None:
-        return True
+        return not handed_once(service, found)
     if operation.client.startswith("?") or operation.role in ("http.server_shutdown", "network.dial", "sql.rollback"):
         return False
     return operation.role in ("sleep", *_FILES) or (operation.blocking and bool(service.systems.of(operation)))
@@ -67,6 +69,7 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     function = region.operation.function
     if function is None or (not hot and function.key not in service.background):
         return None
+    buffered = False
     first = min(waits, key=lambda found: (not _outside(service, found), not found.certain, len(found.edges)))
     operation = first.operation
     exclusive = region.operation.role == "lock.acquire"
@@ -75,7 +78,7 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     if operation is None:
         capacity = next((c.capacity for c in service.channels if c.name == first.channel.rpartition(".")[2]), None)
         size = f"of {capacity.number:g}" if capacity and capacity.number else "without a buffer" if capacity else ""
-        if capacity is None or capacity.number != 0:
+        if buffered := capacity is None or capacity.number != 0:
             assessment = Assessment.CONCERN
         what = f"a send on channel {first.channel} {size}".rstrip() + ", which waits for its reader"
     elif operation.role in _FILES:
@@ -101,22 +104,34 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
         assessment = Assessment.CONCERN
         claim += f" Only {function.label}, in one loop, and code that sets up or ends take it."
     # What is set up or ends, and a file of this host, hold others up once, or for a moment.
-    seldom = own or idle or once or (operation is not None and operation.role in _FILES)
+    seldom = own or idle or once or buffered or (operation is not None and operation.role in _FILES)
     return _row(service, region, assessment, claim, (first,), "inefficiency" if seldom else "", bool(hot))
 
 
 def _uncontended(service: Service, region: LockRegion) -> bool:
-    """True when one loop that is started once takes the lock, and beside it only what sets up or ends."""
+    """True when one loop that is started once takes the lock, and beside it only what sets up or ends; or when it is for
+    reading, and only what sets up or ends takes it for writing."""
     function, name = region.operation.function, region.operation.callee.rpartition(".")[0].rpartition(".")[2]
     if function is None or not function.owner_type:
         return False
+    takers: dict[str, Function] = {}
+    reads = region.operation.role != "lock.acquire"
     for other in service.lock_regions:
-        taker = other.operation.function
-        same = taker is not None and taker is not function and taker.owner_type == function.owner_type
-        if same and taker is not None and other.operation.callee.rpartition(".")[0].rpartition(".")[2] == name:
+        taker, writes = other.operation.function, other.operation.role == "lock.acquire"
+        if taker is None or other.operation.callee.rpartition(".")[0].rpartition(".")[2] != name:
+            continue
+        if taker.owner_type != function.owner_type and writes and reads:
+            return False  # perhaps the same lock, taken from outside its type
+        if taker.owner_type == function.owner_type and (writes or not reads):
             if not taker.root.name.lower().startswith(_SETUP):
-                return False
-    return all(_one_loop(service, flow, function) for flow in service.hot_flows(function))
+                takers[taker.key] = taker
+    if reads:
+        return not takers
+    if not all(service.hot_flows(taker) for taker in takers.values()):
+        return False
+    flows = [(flow, taker) for taker in takers.values() for flow in service.hot_flows(taker)]
+    loops = {flow.entrypoint.function.key for flow, _ in flows}
+    return len(loops) == 1 and all(_one_loop(service, flow, taker) for flow, taker in flows)
 
 
 def _one_loop(service: Service, flow: Flow, function: Function) -> bool:

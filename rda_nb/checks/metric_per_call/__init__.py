@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.metric import UPDATING
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -31,6 +32,9 @@ def assess(service: Service) -> Iterator[Hotspot]:
         flow = service.iterations.repeated(operation)
         function = operation.function
         if flow is None or function is None or operation.role == "metric.callback":
+            continue
+        # An update that names its metric defines nothing; a lookup by name allocates and registers the first time only.
+        if operation.role in UPDATING or operation.entry.lookup:
             continue
         name = metric.name or metric.symbol or operation.client
         yield Hotspot(

@@ -62,7 +62,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         own = [f.entrypoint.loop for f in flows if f.entrypoint.function is function]
         if len(service.loops(call)) <= 1 and any(loop in service.loops(call) for loop in own):
             return None
-    if _paces(service, call):
+    if _paces(service, call) or _ends(service, call):
         return None
     retrying = (
         service.iterations.handles_error(call.file, call.block, call.row.start)
@@ -133,6 +133,19 @@ def _paces(service: Service, call: Call) -> bool:
         return False
     ways = service.graph.into.get(function.key, [])
     return bool(ways) and all(edge.spawned for edge in ways)
+
+
+def _ends(service: Service, call: Call) -> bool:
+    """True when the process ends behind the sleep: it is the grace that others have to end in."""
+    file, function = call.file, call.function
+    around = {number for number, _ in file.chain(call.block)}
+    ends = [(row.start, row.block) for index in file.callees.get("panic", ()) for row in (file.rows.calls[index],)]
+    for other in service.calls.calls_of.get(function.key, ()) if function is not None else ():
+        if getattr(other, "role", "") in ("process.exit", "log.fatal"):
+            ends.append((other.row.start, other.row.block))
+    loops = service.loops(call)
+    last = loops[0].end if loops else function.row.end if function is not None else 0
+    return any(call.row.end <= start < last and block in around for start, block in ends)
 
 
 def _written(service: Service, operation: Operation) -> str:

@@ -11,7 +11,7 @@ import (
 
 type syncer struct{ client api.RouteClient }
 
-func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GOOD claim=every_tick:_syncer.refresh_reaches_no_blocking_IO_that_the_target_shows;_what_`s.client.GetRoutes`_at_unknown_package.go:18_runs_is_not_followed.
+func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GAP claim=every_tick:_syncer.refresh_calls_`s.client.GetRoutes`_at_unknown_package.go:18:_whether_example.org/routes_waits_there_is_not_known.
 	every := time.NewTicker(time.Minute)
 	defer every.Stop()
 	for range every.C {
@@ -19,7 +19,7 @@ func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GOOD clai
 	}
 }
 
-func main() { // want: cli_job GOOD
+func main() { // want: cli_job GAP
 	s := &syncer{api.New("routes:9000")}
 	go s.refresh(context.Background())
 	http.ListenAndServe(":8080", nil)

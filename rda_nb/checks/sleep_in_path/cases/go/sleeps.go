@@ -41,6 +41,12 @@ func retry(path string) {
 	}
 }
 
+// fine: what is on its way gets a minute to end in, and then the process ends
+func dies(w http.ResponseWriter, r *http.Request) {
+	time.Sleep(time.Minute)
+	panic("still running a minute after the end")
+}
+
 // refresh paces itself in its own goroutine.
 func refresh() {
 	for {
@@ -53,5 +59,6 @@ func main() {
 	go refresh()
 	time.Sleep(time.Second)
 	http.HandleFunc("/", handle)
+	http.HandleFunc("/dies", dies)
 	http.ListenAndServe(":8080", nil)
 }
