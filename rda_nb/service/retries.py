@@ -96,19 +96,8 @@ class Retries:
                 outer = [*(replace(layer, repeated=within) for layer in around), *outer]
             if _weight(outer) > _weight(best):
                 best = outer
-        for via in self._dispatched(function):
-            outer = [_optional(one) for one in self._layers_around(via, via.function, seen | {function.key}, within)]
-            if _weight(outer) > _weight(best):
-                best = outer
         loops = [replace(layer, repeated=(*inside, *layer.repeated)) for layer in self._loop_layers(call)]
         return [*loops, *best]
-
-    def _dispatched(self, function: Function) -> list[Call]:
-        """The calls through an interface that this method may be behind."""
-        called = self.calls.callers.get(function.key, ())
-        return [one for one in called if one.resolution.kind == "candidate" and not self.calls.spawned(one)][
-            :_MOST_WAYS
-        ]
 
     def _loop_layers(self, call: Call) -> list[Layer]:
         """The layers of the loops around a call in its function."""
