@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from rda_nb.capacity import stall
 from rda_nb.capacity.amplification import attempts_from_retries
-from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential, fixed, linear, quadratic
+from rda_nb.capacity.backoff import Backoff
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
-from rda_nb.service import libraries
+from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import Defaults
@@ -154,7 +153,7 @@ class Limits:
         own = settings.get(means)
         entry = entries.get(means)
         if own:
-            quantity = _merged([self.settings.quantity(setting) for setting in own])
+            quantity = schedules.merged([self.settings.quantity(setting) for setting in own])
             if quantity.number == 0 and own[0].entry.zero in ("none", "unlimited"):
                 return replace(quantity, state=State.ABSENT, number=None, reason="0 means no limit"), "client"
             if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "none":
@@ -168,7 +167,9 @@ class Limits:
             quantity, by = self.limit(follows[1], settings, entries)
             more = float(follows[2] or 0)
             origin = Origin("library_default", entry.default.replace("_", " "), None, source)
-            return _plus(quantity, more, origin), "client" if by == "client" and not more else "library_default"
+            return schedules.plus(
+                quantity, more, origin
+            ), "client" if by == "client" and not more else "library_default"
         if entry.default in ("none", None):
             return absent(
                 entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
@@ -267,7 +268,7 @@ class Limits:
         def part(key: str, unit: str = "s") -> Quantity | None:
             own = settings.get(f"{name}_{key}")
             if own:
-                return replace(_merged([self.settings.quantity(setting) for setting in own]), unit=unit)
+                return replace(schedules.merged([self.settings.quantity(setting) for setting in own]), unit=unit)
             value = law.get(key)
             if not isinstance(value, int | float):
                 return None
@@ -285,53 +286,5 @@ class Limits:
                 law.pop("jitter_seconds", None)
             law["law"] = "exponential" if "exponential" in named else "fixed"
             if named == {"jitter"}:
-                return _backoff_of(law, known(0, "s"), None, None)
-        return _backoff_of(law, part("base"), part("cap"), part("multiplier", ""))
-
-
-def _plus(quantity: Quantity, more: float, origin: Origin) -> Quantity:
-    """A quantity and some more; whatever is not known stays so."""
-    numbers = (quantity.number, quantity.low, quantity.high)
-    number, low, high = (one + more if one is not None else None for one in numbers)
-    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, origin))
-
-
-def _merged(quantities: list[Quantity]) -> Quantity:
-    """One quantity from several settings of the same meaning: the same number, or a range."""
-    useful = [quantity for quantity in quantities if quantity.state in (State.KNOWN, State.RANGE)]
-    if not useful:
-        return quantities[0]
-    numbers = sorted({n for q in useful for n in (q.number, q.low, q.high) if n is not None})
-    origins = tuple(dict.fromkeys(origin for quantity in useful for origin in quantity.origins))
-    first = useful[0]
-    if len(numbers) == 1:
-        return replace(first, state=State.KNOWN, number=numbers[0], low=None, high=None, origins=origins)
-    return replace(first, state=State.RANGE, number=None, low=numbers[0], high=numbers[-1], origins=origins)
-
-
-def _backoff_of(
-    law: dict[str, Any], base: Quantity | None, cap: Quantity | None, multiplier: Quantity | None
-) -> Backoff | Quantity | None:
-    shape = law.get("law", "")
-    ratio, seconds = float(law.get("jitter_ratio", 0.0)), float(law.get("jitter_seconds", 0.0))
-    if shape == "aws_v2_legacy" and cap is not None:
-        return aws_v2_legacy(cap)
-    if base is None:
-        return None if not law else unknown("the library's backoff is not known in numbers")
-    if shape == "aws_v1" and cap is not None:
-        return aws_v1(base, cap)
-    if shape == "linear":
-        return linear(base, cap=cap)
-    if shape == "quadratic":
-        return quadratic(base, cap=cap)
-    if shape in ("exponential", "exponential_jitter", ""):
-        return exponential(
-            base,
-            multiplier=multiplier or float(law.get("multiplier", 2.0)),
-            cap=cap,
-            full_jitter=bool(law.get("full_jitter")),
-            jitter_ratio=ratio,
-            jitter_seconds=seconds,
-            cap_covers_jitter=bool(law.get("cap_covers_jitter", True)),
-        )
-    return fixed(base, jitter_ratio=ratio, jitter_seconds=seconds)
+                return schedules.of_law(law, known(0, "s"), None, None)
+        return schedules.of_law(law, part("base"), part("cap"), part("multiplier", ""))

@@ -1,0 +1,101 @@
+"""Sentences about one external call: what it is called, what bound it lacks, what to change and how to see that it helped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rda_nb.capacity.wording import format_seconds
+from rda_nb.checks.external_call_budget.causes import PROTOCOLS, family, place_made
+from rda_nb.core import State
+
+if TYPE_CHECKING:
+    from rda_nb.service import Service
+    from rda_nb.service.budgets import Budget
+    from rda_nb.service.calls import Operation
+
+# Nobody waits for an answer longer than this.
+SLOW = 120.0
+# What a remedy asks for: below the 30 s for which SQS hides a message by default, above its longest poll of 20 s.
+_ASKED = 25.0
+
+
+def missing(budget: Budget) -> str:
+    """What is missing that would end the call, and how often it is tried."""
+    attempts = budget.attempts
+    spans = [layer.max_elapsed for layer in budget.layers if layer.attempts.state is State.ABSENT]
+    until = [span.upper for span in spans if span is not None and span.upper is not None]
+    if attempts.state is State.ABSENT and spans and len(until) == len(spans):
+        tried = f"and no attempt starts after {format_seconds(max(until))} of trying"
+    elif attempts.state is State.ABSENT:
+        tried = f"and nothing limits its attempts ({attempts.reason})"
+    elif attempts.upper is not None and attempts.upper > 1:
+        tried = f"and up to {attempts.upper:g} attempts are made"
+    else:
+        tried = ""
+    if budget.timeout_scope == "block":
+        return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
+    if budget.timeout.upper is not None:
+        return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
+    return f"no timeout bounds an attempt {tried}".rstrip()
+
+
+def headline(operation: Operation, budget: Budget) -> str:
+    """What a finding of this row is called."""
+    stall = budget.worst_case
+    if not stall.bounded:
+        return f"{title(operation)} has no deadline"
+    return f"{title(operation)} can take {format_seconds(stall.result)}" if stall.result is not None else ""
+
+
+def title(operation: Operation) -> str:
+    """The operation for the reader: what the role says, or the called method where the role only names the system."""
+    if not operation.role.endswith(".call"):
+        return operation.title
+    method = operation.client.rpartition(".")[2]
+    return f"{operation.title.removesuffix(' call')} {method.removesuffix('WithContext')}"
+
+
+def ways(budget: Budget) -> str:
+    """How many of the ways to the call carry no deadline, when some do, and where the first one starts."""
+    open_ways = [
+        way for way in budget.deadlines if way.limit is None and way.origin in ("background", "request", "detached")
+    ]
+    first = next((way for way in open_ways if way.origin != "request" and way.places), None)
+    start = f" A context starts without one at {first.places[0]}." if first else ""
+    if open_ways and len(open_ways) < len(budget.deadlines):
+        return f" {len(open_ways)} of {len(budget.deadlines)} ways to it set none.{start}"
+    return start
+
+
+def remedy(service: Service, operation: Operation, budget: Budget) -> str:
+    """What to change where, with the number to reach."""
+    what, stall = title(operation), budget.worst_case
+    made = place_made(service, operation)
+    place = f" ({made})" if made else ""
+    if stall.bounded and stall.result is not None:
+        source = next((place for place in budget.evidence if place.role == "default"), None)
+        where = f" at {source.path}:{source.line}" if source else f" at {made}" if made else ""
+        return f"Lower the limits of {what}{where} until timeout, retries and backoff together stay below {SLOW:g} s."
+    if budget.timeout_scope == "block":
+        return f"Give {what} and its like a context with a deadline below {_ASKED:g} s: the read timeout cannot end it."
+    if operation.role.startswith("process."):
+        return (
+            f"Start the {what} with a context whose deadline is below {_ASKED:g} s, so that it is killed when it hangs."
+        )
+    if not operation.role.startswith(PROTOCOLS):
+        return (
+            f"Give {what} and the other calls of {family(operation)} a deadline below {_ASKED:g} s: a timeout "
+            f"where their clients are made{place}, or contexts with a deadline."
+        )
+    return (
+        f"Give {what} a deadline below {_ASKED:g} s: a timeout on the client{place}, which covers all of its calls, "
+        "or a context with a deadline here."
+    )
+
+
+def proof(operation: Operation, budget: Budget) -> str:
+    """How to see that the remedy holds."""
+    limit = SLOW if budget.worst_case.bounded else _ASKED
+    where = operation.function.label if operation.function else operation.path
+    peer = f"the {title(operation)}" if operation.role.startswith("process.") else f"the peer of {title(operation)}"
+    return f"Pause {peer} in the load harness: {where} returns an error within {limit:g} s, and the intake goes on."
