@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, SELECT, Block, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, SELECT, Block, FileFacts
 from rda_nb.service.calls import Call, Operation
 from rda_nb.service.iterations import ARRIVALS
 from rda_nb.service.program import Function
@@ -26,7 +26,13 @@ _MAY_WAIT = re.compile(
 )
 # Standard packages that read from files, pipes or sockets.
 _READING = ("bufio", "io", "net", "os")
-_CONTINUES = re.compile(r"\bcontinue(?:\s+\w+)?\s*\}\s*$")
+_CONTINUES = re.compile(r"\bcontinue(?:\s+\w+)?\s*(?:\}\s*){1,2}$")
+_RETURNS = re.compile(r"\breturn\b[^\n]*\n?\s*\}?\s*$")
+_LOGS = re.compile(r"(?i)(?:^|\.)\w*log\w*\.(?:debug|info|warn|err|print|trace)\w*$")
+# Methods of sockets that only set or tell something.
+_AT_ONCE = frozenset("SetDeadline SetReadDeadline SetWriteDeadline Addr LocalAddr RemoteAddr Timeout Temporary".split())
+# A listener that is out of file descriptors fails at once, as often as it is asked.
+_ACCEPTS = "network.accept"
 _QUESTION = re.compile(r"!?[\w.]+\([^{}]*\)")
 _ASSIGNS = re.compile(r"[^=!<>:]=[^=]|\+\+|--")
 # Who loses a race for a word of memory finds it changed on the next turn.
@@ -53,8 +59,19 @@ class Waits:
         self.service = service
         self._of: dict[str, str] = {}
 
-    def between(self, file: FileFacts, function: Function, start: int, end: int, but: Call | None = None) -> str:
-        """WAITS when something there does, UNKNOWN when a call cannot be followed, else RUNS_ON; `but` is not counted."""
+    def between(
+        self,
+        file: FileFacts,
+        function: Function,
+        start: int,
+        end: int,
+        but: Call | None = None,
+        aside: Iterable[Block] = (),
+    ) -> str:
+        """WAITS when something there does, UNKNOWN when a call cannot be followed, else RUNS_ON.
+
+        Neither `but` counts, nor what stands in the blocks `aside`.
+        """
         blocks, text = file.rows.blocks, file.text
         if any(b.kind == SELECT and start <= b.start < end and "default:" not in text[b.start : b.end] for b in blocks):
             return WAITS
@@ -64,6 +81,8 @@ class Waits:
         found = RUNS_ON
         for call in self.service.calls.calls_of.get(function.key, ()):
             if start <= call.row.start < end and call is not but:
+                if any(block.start <= call.row.start < block.end for block in aside):
+                    continue
                 kind = self._call(call)
                 if kind == WAITS:
                     return WAITS
@@ -89,9 +108,20 @@ class Waits:
         name = call.callee.rpartition(".")[2]
         if name in self.service.calls.conventions.IDENTITIES or found.package.endswith("/errors"):
             return RUNS_ON
+        if _LOGS.search(call.callee) or name in _AT_ONCE or self._logging(found.package):
+            return RUNS_ON
         if found.kind == "external" and "." not in found.package.partition("/")[0]:
             return UNKNOWN if found.package.partition("/")[0] in _READING or _MAY_WAIT.search(name) else RUNS_ON
         return RUNS_ON if self._cancels(call) else UNKNOWN
+
+    def _logging(self, path: str) -> bool:
+        """True for a library of log lines: what else it offers makes their fields."""
+        package = self.service.names.libraries.package(path)
+        return (
+            package is not None
+            and bool(package.calls)
+            and any(e.role.startswith("log.") for e in package.calls.values())
+        )
 
     def _cancels(self, call: Call) -> bool:
         """True for the function that gives a context back."""
@@ -135,7 +165,7 @@ class Waits:
         inside = [
             c for c in self.service.calls.calls_of.get(function.key, ()) if loop.start <= c.row.start < branch.start
         ]
-        after = next((c for c in reversed(inside) if isinstance(c, Operation) and c.blocking and c.system), None)
+        after = next((c for c in reversed(inside) if isinstance(c, Operation) and _fails(c)), None)
         call: Call | None = after
         if after is None:
             call, after = self._helped(inside)
@@ -147,9 +177,17 @@ class Waits:
             return None
         if not failed and not self._gate(header, body, branch, loop, function):
             return None
-        if self.between(file, function, loop.start, branch.end, call) != RUNS_ON:
+        if self.between(file, function, loop.start, branch.end, call, self._left(file, loop, branch)) != RUNS_ON:
             return None
         return Spin(file, function, loop, branch, after)
+
+    @staticmethod
+    def _left(file: FileFacts, loop: Block, branch: Block) -> list[Block]:
+        """Branches before this one that end with a return: who comes to this one was in none of them."""
+        earlier = (
+            b for b in file.rows.blocks if b.kind in (BRANCH, CASE) and loop.start < b.start and b.end <= branch.start
+        )
+        return [block for block in earlier if _RETURNS.search(file.text[block.start : block.end])]
 
     def _helped(self, calls: list[Call]) -> tuple[Call | None, Operation | None]:
         """The last call of a helper that itself makes one call out of the process and gives its error back."""
@@ -175,9 +213,14 @@ class Waits:
         return takes and asks and not _ASSIGNS.search(body)
 
 
+def _fails(operation: Operation) -> bool:
+    """True for a call whose peer may be down, and for a listener."""
+    return (operation.blocking and bool(operation.system)) or operation.role == _ACCEPTS
+
+
 def _own(body: str) -> str:
-    """A branch's text without nested blocks that leave the loop only on a further condition."""
-    return re.sub(r"\bif\b[^{}]*\{[^{}]*\}", "", body)
+    """A branch's text without what leaves the loop only on a further condition: nested branches and cases of a select."""
+    return re.sub(r"\bcase\b[^{}]*?(?=\b(?:case|default)\b|\})", "", re.sub(r"\bif\b[^{}]*\{[^{}]*\}", "", body))
 
 
 __all__ = ["RUNS_ON", "UNKNOWN", "WAITS", "Spin", "Waits"]

@@ -41,6 +41,14 @@ _IN_STEP: dict[str, Any] = {
     "proof": "After an outage in the load harness the retries arrive spread over the pause, not in one peak.",
     "cause": "pauses without jitter",
 }
+# Says what is wrong with a listener's loop: it fails when the process is out of file descriptors, so under overload.
+_ACCEPTING: dict[str, Any] = {
+    "title": "A listener goes on at once after a failed accept",
+    "consequence": "inefficiency",
+    "cause": "listeners without a pause",
+}
+_ACCEPTS = "network.accept"
+_OUT = " A process that is out of file descriptors meets the same error at once, again and again, and logs each."
 _WAIT = re.compile(r"(?i)shutdown|drain|grace|timeout|deadline|stop|close|limit")
 
 
@@ -183,6 +191,9 @@ def _spinning(service: Service, spin: Spin) -> Control:
     proven = spin.after is not None and bool(flows)
     what = f"a failed {spin.after.title}" if spin.after else f"`{_header(spin)}`"
     claim = f"After {what}, {spin.function.label} starts its next turn at once: no sleep, timer or channel stands on the way."
+    accepts = spin.after is not None and spin.after.role == _ACCEPTS
+    if accepts:
+        claim += _OUT
     evidence = [service.cite_at(spin.file, spin.branch.start)]
     evidence += [service.cite(spin.after, "caller")] if spin.after else []
     return Control(
@@ -192,7 +203,7 @@ def _spinning(service: Service, spin: Spin) -> Control:
         bounded=False,
         configurable=False,
         evidence=tuple(evidence),
-        assessment=Assessment.RISK if proven or spin.after is None else Assessment.CONCERN,
+        assessment=Assessment.RISK if (proven and not accepts) or spin.after is None else Assessment.CONCERN,
         claim=claim,
         symbol=spin.function.label,
         remedy=(
@@ -203,6 +214,7 @@ def _spinning(service: Service, spin: Spin) -> Control:
         subject=spin.after.client if spin.after else _header(spin),
         topic="polling",
         hot=bool(flows) or None,
+        **(_ACCEPTING if accepts else {}),
     )
 
 
