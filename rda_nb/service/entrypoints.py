@@ -34,6 +34,7 @@ class Entrypoints:
             *self.handlers.grpc(),
             *self.loops.consumers(),
             *self.handlers.callbacks(),
+            *self.handlers.brought(),
             *self.loops.loops(),
             *self._commands(),
             *self._goroutines(),

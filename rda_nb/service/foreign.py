@@ -17,6 +17,12 @@ _CARRIED = re.compile(
 _CARRIES = re.compile(r"^(?:With[A-Z_]|New\w*Context$|\w*(?:From|In)(?:Context|Ctx)$)")
 
 
+def carries_values(path: str) -> bool:
+    """True for a package of the language's own, and for one whose name says that it logs, measures or traces."""
+    host, _, rest = path.partition("/")
+    return "." not in host or _CARRIED.search(rest) is not None
+
+
 def takes_context(calls: Calls, call: Call) -> bool:
     """True for a call that is given a context as its first or second argument."""
     return any(calls.names.type_of(node, call.file, call.block) == CONTEXT for node in calls.arguments(call)[:2])
@@ -27,9 +33,8 @@ def may_wait(calls: Calls, call: Call) -> bool:
     found = call.resolution
     if (
         found.kind != "external"
-        or "." not in found.package.partition("/")[0]
         or "(" in call.callee
-        or _CARRIED.search(found.package.partition("/")[2])
+        or carries_values(found.package)
         or calls.names.libraries.package(found.package) is not None
     ):
         return False

@@ -9,12 +9,15 @@ from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
+from rda_nb.service.foreign import carries_values
 from rda_nb.service.program import Function, Span
 from rda_nb.service.route_tables import RouteTables
 from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
+# A parameter of such a type is one unit of the work that a library brings, or a batch of them.
+_BROUGHT = re.compile(r"[\w./-]+\.\w*(?:Message|Msg|Delivery|Record|Event)s?$")
 # What a function that a platform invokes is given tells what invokes it.
 _RECORDS = re.compile(
     r"\b(?:SQS|SNS|Kinesis\w*|DynamoDB|Kafka|ActiveMQ|RabbitMQ|S3|CloudwatchLogs)(?:Event|Message|EventRecord|Entity)?\b"
@@ -205,6 +208,27 @@ class Handlers:
                 else:
                     yield from self._called_by_name(path, name, kind)
                     yield from self._called_by_field(path, name, kind)
+
+    def brought(self) -> Iterator[Entrypoint]:
+        """Functions handed to a library that nothing is known of, and that take messages of that library."""
+        for path, calls in self.calls.unknown_external.items():
+            if carries_values(path) or self.names.libraries.package(path) is not None:
+                continue
+            for call in calls:
+                if call.file.role != "product":
+                    continue
+                for node in self.calls.arguments(call):
+                    handed = node.kind in ("name", "select", "function")
+                    handler = self.names.function_value(call.file, (node.start, node.end), call.block) if handed else None
+                    if handler is not None and self._takes_messages(handler, path):
+                        name = call.callee.rpartition(".")[2]
+                        at = self.calls.cite(call)
+                        yield Entrypoint("stream_processor", f"{name}: {handler.label}", handler, at)
+
+    def _takes_messages(self, handler: Function, path: str) -> bool:
+        """True for a function with a parameter that is a message, or a batch of them, of a package."""
+        kinds = (self.names.canonical(kind, handler.file).lstrip("[]*.") for _, kind in handler.parameters)
+        return any(kind.rpartition(".")[0] == path and _BROUGHT.match(kind) for kind in kinds)
 
     def _called_by_name(self, path: str, name: str, kind: str) -> Iterator[Entrypoint]:
         """Methods of the target that implement an interface's method: `Interface.Method/parameters`."""
