@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import FileFacts
@@ -61,7 +61,24 @@ class Growths:
                     function = self.program.enclosing(file, row.block)
                     evidence = self.calls.cite_at(file, row.start)
                     found.append(Growth(file, row.start, row.block, function, key, form, key in shrinking, evidence))
-        return tuple(found)
+        renewed = self._renewed({growth.holder.rpartition(".")[0] for growth in found})
+        return tuple(
+            replace(growth, shrinks=True) if growth.holder.rpartition(".")[0] in renewed else growth for growth in found
+        )
+
+    def _renewed(self, owners: set[str]) -> set[str]:
+        """Types whose value in a field of another value is replaced: all that the old one held goes with it."""
+        found: set[str] = set()
+        for file in self._files():
+            for binding in file.assignments:
+                for name in binding.names if binding.block >= 0 and binding.form != "define" else ():
+                    parts = name.split(".")
+                    if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+                        continue
+                    kind = self.names.type_of_dotted(parts, file, binding.block, binding.start).lstrip("*")
+                    if kind in owners and not self._constructing(file, binding.block, kind):
+                        found.add(kind)
+        return found
 
     def _holder(self, written: str, file: FileFacts, block: int, offset: int) -> str | None:
         """`Type.field` or `package.name` of what outlives the function; None for a local."""

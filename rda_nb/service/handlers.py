@@ -219,7 +219,9 @@ class Handlers:
                     continue
                 for node in self.calls.arguments(call):
                     handed = node.kind in ("name", "select", "function")
-                    handler = self.names.function_value(call.file, (node.start, node.end), call.block) if handed else None
+                    handler = (
+                        self.names.function_value(call.file, (node.start, node.end), call.block) if handed else None
+                    )
                     if handler is not None and self._takes_messages(handler, path):
                         name = call.callee.rpartition(".")[2]
                         at = self.calls.cite(call)

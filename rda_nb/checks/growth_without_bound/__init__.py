@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, absent
@@ -35,6 +36,12 @@ _NEW = re.compile(r"\bnew\((\w+)\)")
 _TRAFFIC = re.compile(
     r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:id|uuid|guid|token|email|user|customer|session|request|url|uri|sku|order|message|"
     r"device|hash|sum|trace|span|text|body|payload)s?(?![a-z])"
+)
+# Those whose values never come again: each request, message, sender's text or moment has its own.
+_FRESH = re.compile(
+    r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:token|session|request|order|message|hash|sum|trace|span|text|body|payload)s?(?![a-z])"
+    r"|\b(?:Query|FormValue|PathValue|PostFormValue|Params?|Vars|Cookie|Header)\b"
+    r"|\b(?:day|date|hour|minute|timestamp|now|Now|Unix\w*|DateOnly|DateTime)\b"
 )
 # Words of a key that a deployment, the code or a slowly growing population names.
 _NAMED = re.compile(
@@ -155,9 +162,12 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     certain = certain and not (growth.form == "slice" and all(_skipped(other) for other in growths))
     by = f" by `{key[:40]}`" if key else ""
     claim = f"{what} is added to{by} on {flow.entrypoint.title}, and nothing takes away from it or replaces it."
-    worst = Assessment.RISK if traffic and certain else Assessment.CONCERN
+    fresh = growth.form == "slice" or _FRESH.search(words) is not None
+    worst = Assessment.RISK if traffic and fresh and certain else Assessment.CONCERN
     few = _NAMED.search(words) is not None
-    return _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
+    row = _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
+    # The same line in another file is the same fault, copied.
+    return replace(row, cause=f"growth at {' '.join(written.split())}")
 
 
 def _skipped(growth: Growth) -> bool:
