@@ -42,6 +42,8 @@ class Entrypoints:
         ):
             key = (entry.kind, entry.title, entry.function.key)
             found.setdefault(key, entry)
+        for entry in self.handlers.unlisted({entry.function.key for entry in found.values()}):
+            found[entry.kind, entry.title, entry.function.key] = entry
         named = {e.function.root.key for e in found.values() if not e.title.startswith("goroutine: ")}
         found = {k: e for k, e in found.items() if not (e.title.startswith("goroutine: ") and e.function.key in named)}
         taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}

@@ -16,6 +16,8 @@ from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
 
+# A pattern that begins with its method, as net/http reads it.
+_PATTERN = re.compile(r"([A-Z]+)\s+(.*)$")
 # A parameter of such a type is one unit of the work that a library brings, or a batch of them.
 _BROUGHT = re.compile(r"[\w./-]+\.\w*(?:Message|Msg|Delivery|Record|Event)s?$")
 # What a function that a platform invokes is given tells what invokes it.
@@ -144,10 +146,39 @@ class Handlers:
             verb = _verb(operation)
             before = prefixes.of(operation)
             own = path if path is not None else "" if before and operation.entry.message is None else "…"
+            if (written := _PATTERN.match(own)) is not None:
+                verb, own = written[1], written[2]
             title = f"{verb} {before}{own}".strip()
             yield Entrypoint(
                 "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
             )
+
+    def unlisted(self, known: set[str]) -> Iterator[Entrypoint]:
+        """Functions of a handler's shape that something is handed, a router that is not known as a rule.
+
+        `known` are the keys of the functions that are entrypoints already.
+        """
+        shapes = self._shapes()
+        for function in self.program.functions if shapes else ():
+            if function.parent is not None or function.key in known or function.file.role != "product":
+                continue
+            kinds = [self.names.canonical(kind, function.file) for _, kind in function.parameters]
+            if (", ".join(kinds), ", ".join(kind for _, kind in function.results)) not in shapes:
+                continue
+            handed = [edge for edge in self.graph.into.get(function.key, ()) if edge.kind == "reference"]
+            if handed and handed[0].source.file.role == "product":
+                at = self.calls.cite_at(handed[0].source.file, handed[0].offset)
+                yield Entrypoint("api_route", f"handler {function.label}", function, at)
+
+    def _shapes(self) -> set[tuple[str, str]]:
+        """Parameters and results of handlers, by the libraries that the target imports."""
+        found = set()
+        for path in {row.path for file in self.program.files for row in file.rows.imports}:
+            package = self.names.libraries.package(path) if path not in self.program.scopes else None
+            for shape in package.handlers if package else ():
+                parameters, _, results = shape.partition(" -> ")
+                found.add((", ".join(f"{path}.{name}" for name in parameters.split(", ")), results))
+        return found
 
     def registered(self) -> Iterator[Entrypoint]:
         """Functions that a runtime or a clock calls: of a Lambda, of a cron table."""

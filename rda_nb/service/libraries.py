@@ -15,6 +15,8 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
         callbacks: {Type.Field: kind} # a function given to this field is an entrypoint of this kind; for Interface.Name/2 a
                                       # method of that name and number of parameters, for Type.* each exported method of
                                       # the target's type of that name
+        handlers: ["Req, Resp"]       # shapes of functions that serve requests: parameters, and after `->` results, of this
+                                      # package's types; one that is handed to anything is an entrypoint
         calls:                        # what a call does
           Client.ReceiveMessage: {role: sqs.receive, context: 0}
           "Client.*": {role: sqs.call, context: 0}            # any other method
@@ -94,7 +96,18 @@ class Libraries:
         return tuple(sorted(self._index))
 
 
-_PACKAGE_KEYS = {"system", "like", "returns", "fields", "calls", "settings", "budget", "callbacks", "driver"}
+_PACKAGE_KEYS = {
+    "system",
+    "like",
+    "returns",
+    "fields",
+    "calls",
+    "settings",
+    "budget",
+    "callbacks",
+    "handlers",
+    "driver",
+}
 
 
 def _refuse(where: str, what: str) -> RdaError:
@@ -141,6 +154,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         | {name: _build(f"{where} {name}", SettingEntry, row) for name, row in (body.get("settings") or {}).items()},
         budget=budget + tuple(entry for entry in start.budget if entry.means not in means),
         callbacks=start.callbacks | (body.get("callbacks") or {}),
+        handlers=start.handlers + tuple(str(shape) for shape in body.get("handlers") or ()),
         file=where,
         driver=bool(body.get("driver", start.driver)),
     )

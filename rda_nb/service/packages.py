@@ -77,6 +77,7 @@ class Package:
     settings: dict[str, SettingEntry] = field(default_factory=dict)
     budget: tuple[BudgetEntry, ...] = ()
     callbacks: dict[str, str] = field(default_factory=dict)
+    handlers: tuple[str, ...] = ()
     file: str = ""
     driver: bool = False
 

@@ -108,6 +108,8 @@ def _mapped(service: Service) -> Pairs:
             function = service.program.enclosing(file, place.block) if place is not None else None
             if place is None or function is None or _swept(service, function, match[1].rpartition(".")[2]):
                 continue
+            if not _lasts(service, function, match[1].partition(".")[0], place.start):
+                continue
             name = f"{match[1]}[{match[2].strip()}]"
             entry = found.setdefault((function.key, name), (function, [], []))
             entry[2].append(Spot(place.start, place.end, place.block, None))
@@ -119,6 +121,14 @@ def _mapped(service: Service) -> Pairs:
             if known is not None:
                 known[1].append(Spot(row.start, row.end, row.block, None))
     return found
+
+
+def _lasts(service: Service, function: Function, head: str, offset: int) -> bool:
+    """True for the receiver of a method and for what a package holds: a local's map goes with it."""
+    owner = service.names.parameter(head, function)
+    if owner is not None:
+        return owner[1] == -1
+    return service.names.local(head, function.file, offset) is None
 
 
 def _swept(service: Service, function: Function, field: str) -> bool:

@@ -27,7 +27,7 @@ PAGE = Page(
 
 _EMPTIES = re.compile(r"(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)(?:All|Cache|Caches|Entries)?")
 _WORDS = re.compile(r"\.(?:Flush|Purge|Clear|Empty|Invalidate|DeleteAll|RemoveAll)")
-_CONTEXT = re.compile(r"(?i)(?:ctx|context)$|^(?:background|todo)?$")
+_CONTEXT = re.compile(r"(?i)^(?:[\w.]*(?:ctx|context)(?:\(\))?|context\.(?:background|todo)\(\))$")
 _DROPS = re.compile(
     r"(?<![!=<>])=\s*(?:nil\b|make\(|map\[[^\n{]*\{\s*\}|\[\][\w.*]+\{\s*\}|&?[\w.]*(?:Map|New\w*)[({])"
     r"|(?<!\.)\b(?:clear|delete)\(|\.(?:(?:Purge|Reset|Clear|Flush|DeleteAll|RemoveAll|Range)\w*|Del|Unlink)\("
@@ -61,7 +61,7 @@ def _calls(service: Service) -> Iterator[Call]:
 def _empties(service: Service, call: Call) -> bool:
     """True for a method of something that is called a cache, given nothing that names entries."""
     base, dot, _ = call.callee.rpartition(".")
-    if not dot or any(_names_entries(part) for part in service.calls.arguments(call)):
+    if not dot or any(_names_entries(service, call, part) for part in service.calls.arguments(call)):
         return False  # what is given besides a context names the entries that go
     targets = call.resolution.targets
     if targets and not all(_drops(target.file.text[target.row.start : target.row.end]) for target in targets):
@@ -78,9 +78,9 @@ def _drops(body: str) -> bool:
     return _DROPS.search(body) is not None
 
 
-def _names_entries(argument: Expression) -> bool:
+def _names_entries(service: Service, call: Call, argument: Expression) -> bool:
     """True for a value that comes with the call: a constant name is that of a whole cache, and a context is none."""
-    return argument.kind != "text" and _CONTEXT.search(argument.text) is None
+    return argument.kind != "text" and _CONTEXT.search(service.source(argument, call.file)) is None
 
 
 def _row(service: Service, call: Call, title: str) -> Control:

@@ -64,3 +64,19 @@ func (s *server) sweep() {
 		delete(s.cached, id)
 	}
 }
+
+type post struct {
+	voters map[string]bool
+}
+
+// fine: the map is that of a value loaded for this request, and goes with it
+func (s *server) vote(w http.ResponseWriter, r *http.Request) {
+	p := load(r.PathValue("id"))
+	p.voters[r.RemoteAddr] = true
+	if err := work(r.Context()); err != nil {
+		return
+	}
+	delete(p.voters, r.RemoteAddr)
+}
+
+func load(id string) post { return post{voters: map[string]bool{id: true}} }
