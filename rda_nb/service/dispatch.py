@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -154,11 +155,31 @@ class Dispatch(Types):
             return
         owners = self._reachable_owners
         rarest = min(names, key=lambda name: len(owners.get(name, ())))
-        for key in owners.get(rarest, ()):
+        whole = [
+            declared
+            for declared in (self.program.types[key] for key in owners.get(rarest, ()))
+            if self._reachable[declared.key].issuperset(names)
+            and not self._test_double(declared)
+            and all(self._has(declared, name, interface) for name in names)
+        ]
+        yield from whole or self._completed_outside(interface, names)
+
+    def _completed_outside(self, interface: TypeDeclaration, names: list[str]) -> Iterator[TypeDeclaration]:
+        """Types that have most of an interface's methods themselves, and embed a library's type that may have the rest."""
+        shared = Counter(key for name in names for key in self._reachable_owners.get(name, ()))
+        for key in sorted(shared):
             declared = self.program.types[key]
-            if self._reachable[key].issuperset(names) and not self._test_double(declared):
-                if all(self._has(declared, name, interface) for name in names):
-                    yield declared
+            if shared[key] * 2 <= len(names) or not self._embeds_foreign(declared) or self._test_double(declared):
+                continue
+            if all(self._has(declared, name, interface) for name in names if name in self._reachable[key]):
+                yield declared
+
+    def _embeds_foreign(self, declared: TypeDeclaration) -> bool:
+        kinds = (self.canonical(kind, declared.file) for kind in declared.embedded)
+        return any(
+            path and path not in self.program.scopes and "." in path.partition("/")[0]
+            for path, _ in (split_type(kind) for kind in kinds)
+        )
 
     @cached_property
     def _reachable(self) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
-from rda_nb.service.foreign import may_wait, takes_context
+from rda_nb.service.foreign import carries_values, may_wait, takes_context
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
@@ -208,8 +208,14 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
         for call in made
         if len(call.resolution.targets) > _FOLLOWED
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
-        or (call.resolution.kind == "unknown" and takes_context(service.calls, call))
+        or (call.resolution.kind == "unknown" and (takes_context(service.calls, call) or _unimplemented(service, call)))
     ]
+
+
+def _unimplemented(service: Service, call: Call) -> bool:
+    """True for a method of an interface that nothing in the target implements; one that logs or measures waits for nobody."""
+    owner, dot, _ = call.resolution.name.rpartition(".")
+    return bool(dot) and call.resolution.package in service.program.scopes and not carries_values(f"x.y/{owner}")
 
 
 def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
