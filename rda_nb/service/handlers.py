@@ -127,9 +127,7 @@ class Handlers:
                 yield Entrypoint("api_route", title, row.function, row.evidence, operation)
             if rows:
                 continue
-            path = self.values.text_of(
-                self.calls.argument(operation, operation.entry.message), operation.file, operation.block
-            )
+            path = self._path(operation)
             arguments = self.calls.arguments(operation)
             node = self.calls.argument(operation, operation.entry.handler)
             handler = None
@@ -152,6 +150,19 @@ class Handlers:
             yield Entrypoint(
                 "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
             )
+
+    def _path(self, operation: Operation) -> str | None:
+        """The path a route is given; of a joined one, `…` stands for what is not known. None where nothing is."""
+        node = self.calls.argument(operation, operation.entry.message)
+        parts, pending = [], [node] if node is not None else []
+        while pending:
+            one = pending.pop(0)
+            known = self.values.text_of(one, operation.file, operation.block)
+            if known is None and one.kind == "binary":
+                pending[:0] = one.parts
+            else:
+                parts.append(known)
+        return "".join("…" if part is None else part for part in parts) if any(parts) else next(iter(parts), None)
 
     def unlisted(self, known: set[str]) -> Iterator[Entrypoint]:
         """Functions of a handler's shape that something is handed, a router that is not known as a rule.
