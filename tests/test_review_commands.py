@@ -334,7 +334,7 @@ def test_facts_are_data_without_judgement(example: Path) -> None:
 def test_facts_in_a_screen_of_text(example: Path) -> None:
     """How much there is of each, and every flow with what it waits for."""
     said = rda("facts", example)
-    assert "    21  flows" in said.out.splitlines()
+    assert "    22  flows" in said.out.splitlines()
     assert "POST /v1/orders/lookup  internal/api/server.go:68: dynamodb DynamoDB batch get" in said.out
 
 

@@ -21,6 +21,8 @@ _ADMINISTERED = re.compile(
     r"/(?:_?admin|backups?|restore|reload|maintenance|migrat\w+|shutdown|reindex|healthz?|livez|readyz)(?:/|$|\b)",
     re.I,
 )
+# How the title of a middleware begins.
+MIDDLEWARE = "middleware "
 PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})
 
 
@@ -47,6 +49,11 @@ class Entrypoint:
     def per_item(self) -> bool:
         """True when it runs once per request or message: what it reaches is hot."""
         return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
+
+    @property
+    def middleware(self) -> bool:
+        """True for what runs before the handlers of many routes: no way in of its own, but on each request's way."""
+        return self.title.startswith(MIDDLEWARE)
 
     @property
     def administers(self) -> bool:

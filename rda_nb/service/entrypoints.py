@@ -9,6 +9,7 @@ from rda_nb.service.calls import Calls
 from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import PER_ITEM, Entrypoint
 from rda_nb.service.flows import Graph
+from rda_nb.service.handler_shapes import Shapes
 from rda_nb.service.handlers import Handlers
 from rda_nb.service.values import Values
 from rda_nb.service.work_loops import WorkLoops
@@ -23,6 +24,7 @@ class Entrypoints:
         self.graph = graph
         self.forms = Forms(calls, graph)
         self.handlers = Handlers(calls, graph, values)
+        self.shapes = Shapes(calls, graph)
         self.loops = WorkLoops(calls, graph, values, self.forms)
 
     def all(self) -> tuple[Entrypoint, ...]:
@@ -42,13 +44,14 @@ class Entrypoints:
         ):
             key = (entry.kind, entry.title, entry.function.key)
             found.setdefault(key, entry)
-        for entry in self.handlers.unlisted({entry.function.key for entry in found.values()}):
+        for entry in self.shapes.all({entry.function.key for entry in found.values()}):
             found[entry.kind, entry.title, entry.function.key] = entry
         named = {e.function.root.key for e in found.values() if not e.title.startswith("goroutine: ")}
         found = {k: e for k, e in found.items() if not (e.title.startswith("goroutine: ") and e.function.key in named)}
         taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}
         kept = [e for e in found.values() if e.source is not None or (e.function.key, id(e.loop)) not in taken]
-        return tuple(sorted(kept, key=lambda e: (e.evidence.path, e.evidence.line, e.kind, e.title)))
+        # A middleware serves many: what stands behind it is told by the way in of its own.
+        return tuple(sorted(kept, key=lambda e: (e.middleware, e.evidence.path, e.evidence.line, e.kind, e.title)))
 
     def _goroutines(self) -> Iterator[Entrypoint]:
         """Named functions that run in goroutines of their own and wait for another process there."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.doc_overrides import level
-from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, FUNCTION, Binding, Expression, FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function, Span
 from rda_nb.service.value import MOST, Frame, Value, chain, join
@@ -119,9 +119,33 @@ class Evaluation:
         found = self.names.local(node.text, file, node.start)
         parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
-            return self._local(node, file, *found, frame, depth)
-        if parameter is not None:
-            return self._parameter(parameter[0], parameter[1], node.text, frame, depth)
+            start = found[0].start
+            value = self._local(node, file, *found, frame, depth)
+        elif parameter is not None:
+            start = parameter[0].row.start
+            value = self._parameter(parameter[0], parameter[1], node.text, frame, depth)
+        else:
+            return self._of_scope(node, file, depth)
+        return value if value.text is None else self._lengthened(value, node, file, start, frame, depth)
+
+    def _lengthened(
+        self, value: Value, node: Expression, file: FileFacts, start: int, frame: Frame | None, depth: int
+    ) -> Value:
+        """A text with what `+=` puts behind it between a place and its use."""
+        for row in file.assigned.get(node.text, ()):
+            if row.operator != "+=" or not start < row.start < node.start or not row.values:
+                continue
+            more = self.of_span(file, row.values[0], row.block, frame, depth).text
+            region = file.rows.blocks[row.block] if row.block >= 0 else None
+            sure = region is None or region.kind == FUNCTION
+            if region is not None and region.kind == BRANCH and value.text:
+                sure = "".join(file.text[slice(*region.header)].split()) == f'{node.text}!=""'
+            if more is None or not sure:
+                return Value(reason=f"`{node.text}` is put together under conditions")
+            value = value._replace(text=(value.text or "") + more)
+        return value
+
+    def _of_scope(self, node: Expression, file: FileFacts, depth: int) -> Value:
         scope = self.program.scope(file)
         if node.text in scope.values:
             return self._package_value(*scope.values[node.text], depth)

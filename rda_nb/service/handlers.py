@@ -110,10 +110,18 @@ class Handlers:
         maker = found.targets[0]
         for row in maker.returns:
             for span in row.values:
-                inner = self.names.function_value(maker.file, span, row.block)
+                inner = self._converted(maker.file, span, row.block)
                 if inner is not None:
                     return inner
         return maker
+
+    def _converted(self, file: FileFacts, span: Span, block: int) -> Function | None:
+        """The function that a value is, by itself or converted: `http.HandlerFunc(func(...) {...})`."""
+        found = self.names.function_value(file, span, block)
+        node = self.calls.conventions.expression(file.text[slice(*span)], span[0])
+        if found is None and node.kind == "call" and len(node.parts) == 2:
+            found = self.names.function_value(file, (node.parts[1].start, node.parts[1].end), block)
+        return found
 
     def routes(self) -> Iterator[Entrypoint]:
         """Every path that a router is given, with its verb and the prefixes of its groups."""
@@ -163,33 +171,6 @@ class Handlers:
             else:
                 parts.append(known)
         return "".join("…" if part is None else part for part in parts) if any(parts) else next(iter(parts), None)
-
-    def unlisted(self, known: set[str]) -> Iterator[Entrypoint]:
-        """Functions of a handler's shape that something is handed, a router that is not known as a rule.
-
-        `known` are the keys of the functions that are entrypoints already.
-        """
-        shapes = self._shapes()
-        for function in self.program.functions if shapes else ():
-            if function.parent is not None or function.key in known or function.file.role != "product":
-                continue
-            kinds = [self.names.canonical(kind, function.file) for _, kind in function.parameters]
-            if (", ".join(kinds), ", ".join(kind for _, kind in function.results)) not in shapes:
-                continue
-            handed = [edge for edge in self.graph.into.get(function.key, ()) if edge.kind == "reference"]
-            if handed and handed[0].source.file.role == "product":
-                at = self.calls.cite_at(handed[0].source.file, handed[0].offset)
-                yield Entrypoint("api_route", f"handler {function.label}", function, at)
-
-    def _shapes(self) -> set[tuple[str, str]]:
-        """Parameters and results of handlers, by the libraries that the target imports."""
-        found = set()
-        for path in {row.path for file in self.program.files for row in file.rows.imports}:
-            package = self.names.libraries.package(path) if path not in self.program.scopes else None
-            for shape in package.handlers if package else ():
-                parameters, _, results = shape.partition(" -> ")
-                found.add((", ".join(f"{path}.{name}" for name in parameters.split(", ")), results))
-        return found
 
     def registered(self) -> Iterator[Entrypoint]:
         """Functions that a runtime or a clock calls: of a Lambda, of a cron table."""

@@ -22,6 +22,10 @@ _MOST = 12
 _MEMBER = re.compile(
     r"!\s*[\w.]*(?:[Ee]xists?|[Hh]as|[Cc]ontains|[Kk]nown|[Aa]llowed|[Ss]upported|[Ii]ncludes)\(([^()]*)\)"
 )
+# A constant of a package, as generated code writes those of an enumeration.
+_CONSTANT = re.compile(r"[A-Z][A-Za-z0-9]*_[A-Z][A-Z0-9_]*|[A-Z][A-Z0-9_]+_[A-Z0-9_]+")
+# The last name of an expression, without what it is called with.
+_LAST = re.compile(r"(?:Get)?(\w+)(?:\(\))?$")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 
 
@@ -62,6 +66,16 @@ def meaning_of(name: str) -> str:
         if any(joined == known or joined.endswith("_" + known) for known in names):
             return str(what)
     return ""
+
+
+def _of_pair(base: str, name: str) -> str:
+    """The same for a member: `network.ID` and `GetNetwork().GetId` are the id of a network, which says more than an id."""
+    meaning, before = meaning_of(name), _LAST.search(base)
+    return (
+        "bounded"
+        if meaning and before and meaning_of(f"{before[1]}_{name.removeprefix('Get')}") == "bounded"
+        else meaning
+    )
 
 
 def ends_as(name: str, kind: str) -> bool:
@@ -148,7 +162,7 @@ class Labels:
             inner = [*node.parts[1:], *(callee.parts if name == "String" else ())]
             found = [self.source(part, file, block, depth + 1) for part in inner]
             return next((one for one in found if one is not None), None)
-        meaning = meaning_of(name) if len(node.parts) == 1 and name.startswith("Get") else ""
+        meaning = _of_pair(base, name) if len(node.parts) == 1 and name.startswith("Get") else ""
         return Source(meaning, written, True) if meaning not in ("", "bounded") else None
 
     def _selected(self, node: Expression, written: str, file: FileFacts, block: int, depth: int) -> Source | None:
@@ -158,7 +172,9 @@ class Labels:
         for what, fields in _vocabulary()["fields"].items():
             if f"{base.rpartition('.')[2]}.{node.text}" in fields:
                 return Source(what, written, True)
-        meaning = meaning_of(node.text)
+        if _CONSTANT.fullmatch(node.text):
+            return None
+        meaning = _of_pair(base, node.text)
         owner = self.names.type_of(node.parts[0], file, block)
         if meaning == "bounded" or "onfig" in owner or "ption" in owner:
             return None

@@ -103,15 +103,24 @@ class Systems:
             made = creation.operation
             if made is None:
                 continue
-            for argument in self.calls.arguments(made)[:2]:
-                name = (self.values.text_of(argument, made.file, made.block) or "").lower()
-                if name in _DRIVERS or name.startswith("sqlite"):
-                    found.add(_DRIVERS.get(name, _EMBEDDED))
+            found |= self._named_drivers(made)
             found.update(system for part, system in _IMPORTS if part in made.package)
             if made.role in _WITHIN and made is not operation:
                 found.add(self.of(made) or _EMBEDDED)
         served = found - {_EMBEDDED}
         return min(served or found, default="")
+
+    def _named_drivers(self, opening: Operation) -> set[str]:
+        """The systems of the drivers whose names are written where a handle is opened."""
+        names = (
+            (self.values.text_of(argument, opening.file, opening.block) or "").lower()
+            for argument in self.calls.arguments(opening)[:2]
+        )
+        return {_DRIVERS.get(n, _EMBEDDED) for n in names if n in _DRIVERS or n.startswith("sqlite")}
+
+    def opens_embedded(self, opening: Operation) -> bool:
+        """True for a call that opens a database in the process."""
+        return self._named_drivers(opening) == {_EMBEDDED}
 
     @cached_property
     def dialect(self) -> str:

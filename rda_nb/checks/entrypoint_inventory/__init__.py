@@ -48,6 +48,8 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         blind = _blind(flow, service) if not waits and entry.handler_known else []
         foreign = _foreign(service, flow, waits)
         open_ended = foreign or (blind if entry.per_item else _waiting(service, blind))
+        if entry.middleware and not waits and not open_ended:
+            continue  # it adds nothing to what the routes behind it wait for
         if open_ended and assessment is Assessment.GOOD:
             assessment = Assessment.GAP
         goals = _goals(service, flow)

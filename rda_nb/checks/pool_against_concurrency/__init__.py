@@ -87,7 +87,11 @@ def _widths(service: Service) -> dict[str, Spawn]:
 def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterator[Use]:
     """The pools that a call takes its connection from: as they are set, else as the library has them."""
     settings = service.budgets.client_settings(operation)
-    made = service.budgets.creations(operation)
+    made = [
+        one
+        for one in service.budgets.creations(operation)
+        if one.operation is None or not service.systems.opens_embedded(one.operation)
+    ]
     entries = service.budgets.limits.entries(operation)
     if not made or any(loops_at(one.file, one.block) for one in made):
         return  # a client that is not seen, or one of several

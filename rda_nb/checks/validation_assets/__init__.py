@@ -165,5 +165,6 @@ def _documents(service: Service) -> tuple[Evidence, ...]:
 
 def _entrypoints(service: Service) -> list[str]:
     """The service's own request and message paths, those with waits first."""
-    flows = sorted((flow for flow in service.flows if flow.entrypoint.per_item), key=lambda flow: -len(flow.operations))
+    served = (flow for flow in service.flows if flow.entrypoint.per_item and not flow.entrypoint.middleware)
+    flows = sorted(served, key=lambda flow: -len(flow.operations))
     return list(dict.fromkeys(flow.entrypoint.title for flow in flows))[:4]
