@@ -5,7 +5,7 @@ from __future__ import annotations
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.bindings import Resolution
 from rda_nb.service.calls import Call, Calls
-from rda_nb.service.program import Function, Span
+from rda_nb.service.program import Function, Scope, Span
 from rda_nb.service.writes import Writes
 
 _DEEPEST = 4
@@ -51,6 +51,10 @@ class _Given:
         if not callee.replace(".", "").replace("_", "").isalnum():
             return None
         if dot:
+            path = self.names.package_named(holder, call.file, row.block, row.start) if "." not in holder else None
+            scope = self.program.scopes.get(path) if path else None
+            if scope is not None:
+                return self._package_value(scope, name, 0)
             owner = self.names.type_of_span(call.file, (row.start, row.start + len(holder)), row.block)
             return self._field(owner, name, 0)
         return self._name(callee, call.file, row.block, row.start, 0)
@@ -75,9 +79,25 @@ class _Given:
         parameter = self.names.parameter(name, self.program.enclosing(file, block))
         if bound is not None and (parameter is None or bound[0].start > parameter[0].row.start):
             return None  # a local that is one function is bound already
-        if parameter is None or parameter[1] < 0 or name in file.assigned:
+        if parameter is None:
+            return self._package_value(self.program.scope(file), name, depth)
+        if parameter[1] < 0 or name in file.assigned:
             return None
         return self._parameter(parameter[0], parameter[1], depth)
+
+    def _package_value(self, scope: Scope, name: str, depth: int) -> Functions:
+        """The function that a variable of a package is made with, where no product code gives it another."""
+        if name not in scope.values:
+            return None
+        file, index, position = scope.values[name]
+        row = file.rows.bindings[index]
+        if position >= len(row.values) or self._tests(file):
+            return None
+        written = (name, f"{scope.path.rpartition('/')[2]}.{name}")
+        for other in self.program.files:
+            if not self._tests(other) and any(one in other.assigned for one in written):
+                return None
+        return self._span(file, row.values[position], row.block, depth)
 
     def _parameter(self, function: Function, index: int, depth: int) -> Functions:
         key = (function.key, index)

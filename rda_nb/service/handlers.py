@@ -205,8 +205,13 @@ class Handlers:
                 if len(arguments) < 2:
                     continue
                 declared = self.program.types.get(self.names.type_of(arguments[1], file, row.block))
+                # Where the generated interface is in the target, its methods are the service's; the type may have more.
+                served = self.program.types.get(
+                    self.names.canonical(f"{callee.rpartition('.')[0]}.{match[1]}Server", file)
+                )
                 for name, method in sorted(declared.methods.items()) if declared else ():
-                    if self.calls.conventions.exported(name) and _serves(method):
+                    listed = served is None or not served.signatures or name in served.signatures
+                    if listed and self.calls.conventions.exported(name) and _serves(method):
                         evidence = self.calls.cite_at(method.file, method.row.start)
                         yield Entrypoint("grpc_method", f"gRPC {match[1]}.{name}", method, evidence)
 

@@ -244,6 +244,8 @@ class Program:
         counters: dict[str, int] = {}
         # Every file of a package may have functions that run at start, and literals beside them.
         start = f"{scope.path}.init@{file.path.rpartition('/')[2]}"
+        # A function that a variable of the package is made with is called by the variable's name.
+        held = {s: n for b in rows.bindings if b.block == -1 for n, s in zip(b.names, b.values, strict=False)}
         for row in rows.functions:
             above = rows.blocks[row.block].parent
             enclosing = rows.blocks[above].function if above >= 0 else -1
@@ -253,6 +255,7 @@ class Program:
                 base = parent.key if parent else start
                 counters[base] = counters.get(base, 0) + 1
                 name, key = f"func{counters[base]}", f"{base}.func{counters[base]}"
+                name = held.get((row.start, row.end), name) if parent is None else name
             else:
                 name = text[slice(*row.name)]
                 if row.receiver != (0, 0):

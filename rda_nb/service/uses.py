@@ -111,7 +111,8 @@ class Uses:
     def _given_away(self, file: FileFacts, index: int) -> bool:
         """True when a call outside the target takes the whole value; filling it in (parse, decode, bind) is no reading."""
         found = self.service.names.resolve(file, index)
-        if found.kind in ("resolved", "builtin", "conversion"):
+        # A function value that takes the target's own type is a function of the target, whichever it is.
+        if found.kind in ("resolved", "builtin", "conversion", "dynamic"):
             return False
         operation = self.service.calls.operation(file, index)
         role = operation.role if operation else ""
