@@ -256,6 +256,7 @@ NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split(
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")
 UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
+NEGATED = re.compile(r"!\s*(\w+)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
 
