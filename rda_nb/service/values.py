@@ -38,7 +38,10 @@ class Values(ConfiguredValues):
 
     def _literal(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         """A struct around one number is that number; nothing else that is written as a literal is one."""
-        if not self._writes.wraps(self.names.canonical(node.text, file)):
+        kind = self.names.canonical(node.text, file)
+        if kind == self.conventions.MOMENT_TYPE and not node.parts:
+            return Value(reason="it is the zero time", absent=True)
+        if not self._writes.wraps(kind):
             return Value(reason=f"`{short(node, file)}` is not a constant")
         if not node.parts:
             return Value((0.0,), origins=(self._origin("constant", node, file),))
@@ -97,6 +100,8 @@ class Values(ConfiguredValues):
             return _whole(self.of(arguments[0], file, block, frame, depth))
         if found.package + "." + found.name == self.conventions.PARSE_DURATION and arguments:
             return duration_text(self.of(arguments[0], file, block, frame, depth), self.conventions)
+        if found.package + "." + found.name == self.conventions.MOMENT_AFTER and self._from_now(call):
+            return self.of(arguments[0], file, block, frame, depth)._replace(moment=True)
         if found.entry is not None and found.entry.role == "env.get":
             return self._environment(call, found.entry.message, None, frame, depth)
         if found.entry is not None and found.entry.role == "random.below":
@@ -125,6 +130,13 @@ class Values(ConfiguredValues):
             name = self.text_of(self.calls.argument(call, found.entry.message), file, block, frame) or ""
             return self._configured(value, name, "default")
         return Value(reason=f"{found.package}.{found.name} is outside the target")
+
+    def _from_now(self, call: Call) -> bool:
+        """True for `time.Now().Add(d)`: as a deadline it is d."""
+        callee = self.conventions.expression(call.callee, call.row.start)
+        base = callee.parts[0] if callee.parts else None
+        asked = base.parts[0] if base is not None and base.kind == "call" else None
+        return asked is not None and self.conventions.PRESENT.fullmatch(asked.text) is not None
 
     def _returned(self, call: Call, target: Function, frame: Frame | None, depth: int) -> Value:
         """What a function of the target returns, its parameters standing for the arguments of this call."""
