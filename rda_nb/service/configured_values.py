@@ -9,7 +9,7 @@ from rda_nb.core import Origin
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.evaluation import Evaluation, Override, short
 from rda_nb.service.memo import Memo
-from rda_nb.service.value import MOST, NO_DEFAULT, Frame, Value, few, from_text, join, renamed
+from rda_nb.service.value import MOST, NO_DEFAULT, SET_BY_NOTHING, Frame, Value, few, from_text, join, renamed
 from rda_nb.service.writes import Write, Writes
 
 
@@ -111,7 +111,7 @@ class ConfiguredValues(Evaluation):
             return found._replace(key=found.key or keyed)
         if useful:
             return join(plain)
-        return plain[0] if plain else Value(reason=f"{declared.name}.{name} is set by nothing in the target")
+        return plain[0] if plain else Value(reason=f"{declared.name}.{name} {SET_BY_NOTHING}")
 
     def _same_owner(self, holder: str, owner: str) -> bool:
         return holder == owner

@@ -11,6 +11,7 @@ from rda_nb.service.program import Function
 
 MOST = 6
 NO_DEFAULT = "without a default in the code"
+SET_BY_NOTHING = "is set by nothing in the target"
 
 
 class Value(NamedTuple):

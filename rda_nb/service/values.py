@@ -12,7 +12,7 @@ from rda_nb.service.calls import Call
 from rda_nb.service.configured_values import ConfiguredValues
 from rda_nb.service.evaluation import DEEPEST, short
 from rda_nb.service.program import Function
-from rda_nb.service.value import MOST, Frame, Value, duration_text, few, join, number_text
+from rda_nb.service.value import MOST, SET_BY_NOTHING, Frame, Value, duration_text, few, join, number_text, unset
 from rda_nb.service.writes import Write
 
 __all__ = ["Frame", "Value", "Values", "Write"]
@@ -74,6 +74,10 @@ class Values(ConfiguredValues):
             return self._external(call, found, arguments, block, frame, depth)
         if found.kind == "resolved":
             return self._returned(call, found.targets[0], frame, depth)
+        if node.parts[0].kind == "select" and node.parts[0].text == self.conventions.DURATION_TEXT and not arguments:
+            written = self.of(node.parts[0].parts[0], file, block, frame, depth)
+            if written.duration:
+                return written
         return Value(reason=f"`{short(node, file)}` has several or unknown targets")
 
     def _converted(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
@@ -100,6 +104,8 @@ class Values(ConfiguredValues):
             return _whole(self.of(arguments[0], file, block, frame, depth))
         if found.package + "." + found.name == self.conventions.PARSE_DURATION and arguments:
             return duration_text(self.of(arguments[0], file, block, frame, depth), self.conventions)
+        if found.entry is not None and found.entry.role == "value.first_set":
+            return self._first_set(arguments, file, block, frame, depth)
         if found.package + "." + found.name == self.conventions.MOMENT_AFTER and self._from_now(call):
             return self.of(arguments[0], file, block, frame, depth)._replace(moment=True)
         if found.entry is not None and found.entry.role == "env.get":
@@ -130,6 +136,26 @@ class Values(ConfiguredValues):
             name = self.text_of(self.calls.argument(call, found.entry.message), file, block, frame) or ""
             return self._configured(value, name, "default")
         return Value(reason=f"{found.package}.{found.name} is outside the target")
+
+    def _first_set(
+        self, arguments: tuple[Expression, ...], file: FileFacts, block: int, frame: Frame | None, depth: int
+    ) -> Value:
+        """The first of several values that is set: what only configuration sets gives way to the default behind it."""
+        key, may_be = "", []
+        last = Value(reason="none of its values is set")
+        for argument in arguments:
+            last = self.of(argument, file, block, frame, depth)
+            key = key or last.key
+            if unset(last) or last.absent or last.reason.endswith(SET_BY_NOTHING) or last.text == "":
+                continue
+            if not last.numbers and last.text is None:
+                return last
+            may_be.append(last._replace(numbers=tuple(number for number in last.numbers if number)))
+            if last.text or all(last.numbers):
+                break
+        useful = [value for value in may_be if value.numbers or value.text]
+        found = join(useful) if useful else last
+        return self._configured(found, key, "default") if useful and key else found
 
     def _from_now(self, call: Call) -> bool:
         """True for `time.Now().Add(d)`: as a deadline it is d."""

@@ -244,6 +244,7 @@ LIMITS = {
     "MaxUint8": 2**8 - 1, "MaxUint16": 2**16 - 1, "MaxUint32": 2**32 - 1, "MaxUint64": 2**64 - 1,
 }  # fmt: skip
 PARSE_DURATION = "time.ParseDuration"
+DURATION_TEXT = "String"
 # A moment so far from now, as a deadline is written; and what tells the present, the clock of a test included.
 MOMENT_AFTER = "time.Time.Add"
 MOMENT_TYPE = "time.Time"
