@@ -135,6 +135,10 @@ class Values(ConfiguredValues):
             value = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
             name = self.text_of(self.calls.argument(call, found.entry.message), file, block, frame) or ""
             return self._configured(value, name, "default")
+        if method in self.conventions.CONFIG_READERS and len(arguments) == 1:
+            tabled = self._tabled(self.text_of(arguments[0], file, block, frame) or "", method)
+            if tabled is not None:
+                return tabled
         return Value(reason=f"{found.package}.{found.name} is outside the target")
 
     def _first_set(

@@ -258,6 +258,11 @@ DURATION_UNITS = {
     "Hours": 3600e9,
 }
 NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split())
+# What reads a key of a configuration by its name; and how a row of a table of defaults names the key and its value.
+CONFIG_READERS = frozenset(
+    "GetInt GetInt32 GetInt64 GetUint GetUint64 GetFloat64 GetDuration GetBool GetString".split()
+)
+DEFAULT_ROWS = {"Key": "Value", "Name": "Default"}
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")
 UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
