@@ -266,6 +266,8 @@ DEFAULT_ROWS = {"Key": "Value", "Name": "Default"}
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")
 UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
+# A verb of a format string; a doubled percent sign is none.
+FORMAT_VERB = re.compile(r"%[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
 NEGATED = re.compile(r"!\s*(\w+)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
