@@ -12,7 +12,7 @@ from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation
-from rda_nb.service.defaults import Defaults
+from rda_nb.service.defaults import AGREED, Defaults
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
@@ -237,6 +237,9 @@ class Limits:
             return quantity, source, scope or "attempt", phases, notes
         if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
             return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
+        read = entries.get("read_timeout")
+        if read is not None and read.note.startswith(AGREED):
+            notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
