@@ -82,6 +82,8 @@ class Budgets:
     def _work_out(self, operation: Operation) -> Budget:
         settings = self.client_settings(operation)
         entries = self.limits.entries(operation)
+        if operation.entry.waits:
+            settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
         attempts, retry_source = self.limits.attempts(settings, entries)
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)

@@ -7,9 +7,21 @@ from typing import Any
 
 from rda_nb.core import Origin
 from rda_nb.service.calls import Call, Calls
+from rda_nb.service.default_tables import DefaultTables
 from rda_nb.service.evaluation import Evaluation, Override, short
 from rda_nb.service.memo import Memo
-from rda_nb.service.value import MOST, NO_DEFAULT, Frame, Value, few, from_text, join, renamed
+from rda_nb.service.value import (
+    MOST,
+    NO_DEFAULT,
+    SET_BY_NOTHING,
+    Frame,
+    Value,
+    duration_text,
+    few,
+    from_text,
+    join,
+    renamed,
+)
 from rda_nb.service.writes import Write, Writes
 
 
@@ -23,6 +35,7 @@ class ConfiguredValues(Evaluation):
         writes: Writes | None = None,
     ) -> None:
         super().__init__(calls, overrides, writes)
+        self._tables = DefaultTables(calls, lambda file, span, block: self.of_span(file, span, block).text)
         self._fields: Memo[tuple[str, str], Value] = Memo(Value(reason="a field is set from itself"))
 
     # Keys
@@ -53,7 +66,22 @@ class ConfiguredValues(Evaluation):
                 return self.of(
                     self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
                 )
-        return Value(reason=f"set by {key or 'the environment'}, {NO_DEFAULT}")
+        method = call.callee.rpartition(".")[2]
+        return self._tabled(key, method) or Value(reason=f"set by {key or 'the environment'}, {NO_DEFAULT}")
+
+    def _tabled(self, key: str, method: str) -> Value | None:
+        """The default that a table of the target gives a key: the row, and where its value stands."""
+        row = self._tables.row(key)
+        if row is None:
+            return None
+        value = self.of_span(row.file, row.value, row.block)
+        if self.conventions.DURATION_TYPE.rpartition(".")[2] in method and value.text is not None:
+            value = duration_text(value, self.conventions)
+        if not value.numbers and value.text is None:
+            return None
+        evidence = self.calls.cite_at(row.file, row.start)
+        step = Origin("default", row.file.slice((row.start, row.value[1]))[:120], evidence)
+        return self._configured(value._replace(origins=(step, *value.origins)), key, "default")
 
     def _configured(self, value: Value, key: str, kind: str) -> Value:
         """A default with its config key; a value set for the key in a file of the target overrides it."""
@@ -111,7 +139,7 @@ class ConfiguredValues(Evaluation):
             return found._replace(key=found.key or keyed)
         if useful:
             return join(plain)
-        return plain[0] if plain else Value(reason=f"{declared.name}.{name} is set by nothing in the target")
+        return plain[0] if plain else Value(reason=f"{declared.name}.{name} {SET_BY_NOTHING}")
 
     def _same_owner(self, holder: str, owner: str) -> bool:
         return holder == owner

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from rda_nb.facts.vocabulary import Expression, FileFacts, Literal
-from rda_nb.service.calls import Calls, Operation
+from rda_nb.facts.vocabulary import Binding, Expression, FileFacts, Literal
+from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.held import Held
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function, Span, TypeDeclaration
 from rda_nb.service.values import Values
 
 _MOST = 8
+_DEEPEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Creations:
         if index is None:
             return []
         found = self.names.resolve(file, index)
+        if found.kind == "external" and found.entry is not None and found.entry.role == "value.first_set":
+            return self._first_set(node.parts[1:], file, block)
         if found.kind == "external":
             results = self.names.results(file, index)
             return [
@@ -142,14 +145,7 @@ class Creations:
             return made
         if parameter is not None:
             owner, index, _ = parameter
-            if index < 0:
-                return []
-            made = []
-            for call in self.calls.callers.get(owner.key, ())[: 2 * _MOST]:
-                argument = self.calls.argument(call, index)
-                if argument is not None:
-                    made += self.at(call.file, (argument.start, argument.end), call.block)
-            return made
+            return self._made_by_parameter(node, file, owner, index) if index >= 0 else []
         scope = self.program.scope(file)
         if node.text in scope.values:
             other_file, index, position = scope.values[node.text]
@@ -159,6 +155,74 @@ class Creations:
                 span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
                 made = list(self.at(other_file, span, row.block))
             return made + self._assigned_globals(scope.path, node.text)
+        return []
+
+    def _made_by_parameter(self, node: Expression, file: FileFacts, owner: Function, index: int) -> list[Creation]:
+        """What the callers give; where none of them gives anything, what the function takes instead."""
+        instead = self._instead(node, file, owner)
+        if instead and self.never_given(owner, index):
+            return self._spans(file, instead)
+        made: list[Creation] = []
+        for call, argument in self._arguments(owner, index):
+            made += self.at(call.file, (argument.start, argument.end), call.block)
+        return made
+
+    def _arguments(self, owner: Function, index: int) -> list[tuple[Call, Expression]]:
+        """What the callers of a function give as one of its parameters."""
+        calls = self.calls.callers.get(owner.key, ())[: 2 * _MOST]
+        given = [(call, self.calls.argument(call, index)) for call in calls]
+        return [(call, argument) for call, argument in given if argument is not None]
+
+    def _instead(self, node: Expression, file: FileFacts, owner: Function) -> list[Binding]:
+        """The assignments to a parameter before its use that only stand in for a caller who gives nothing."""
+        found = []
+        for row in file.assigned.get(node.text, ()):
+            if not owner.row.start < row.start < row.end <= node.start or len(row.names) > 1 < len(row.values):
+                continue
+            if self.names.local(node.text, file, row.start) is None and row.names[0] == node.text and row.values:
+                if self.values.stands_in(file, row.block, node.text) or self._or_else(file, row):
+                    found.append(row)
+        return found
+
+    def _spans(self, file: FileFacts, rows: list[Binding]) -> list[Creation]:
+        return [made for row in rows for made in self.at(file, row.values[0], row.block)]
+
+    def _or_else(self, file: FileFacts, row: Binding) -> bool:
+        """True for `c = cmp.Or(c, d)`."""
+        index = file.call_at.get(row.values[0])
+        operation = self.calls.operation(file, index) if index is not None else None
+        if operation is None or operation.role != "value.first_set":
+            return False
+        return any(part.kind == "name" and part.text == row.names[0] for part in self.calls.arguments(operation))
+
+    def never_given(self, owner: Function, index: int, depth: int = 0) -> bool:
+        """True when every caller in product code gives nil as a parameter."""
+        calls = [one for one in self._arguments(owner, index) if one[0].file.role == "product"]
+        return all(self._nothing(argument, call, depth) for call, argument in calls)
+
+    def _nothing(self, node: Expression, call: Call, depth: int) -> bool:
+        """True for nil, for a variable that is nil, and for a parameter that is nil at every call."""
+        if node.kind != "name" or depth > _DEEPEST:
+            return node.kind == "nil"
+        file = call.file
+        bound = self.names.local(node.text, file, node.start)
+        parameter = self.names.parameter(node.text, self.program.enclosing(file, call.block))
+        if bound is not None and (parameter is None or bound[0].start > parameter[0].row.start):
+            row = bound[0]
+            span = row.values[bound[1]] if bound[1] < len(row.values) else (0, 0)
+            empty = row.form == "variable" and not row.values
+            later = any(row.start < other.start < node.start for other in file.assigned.get(node.text, ()))
+            return not later and (empty or self.calls.conventions.expression(file.text[slice(*span)], 0).kind == "nil")
+        if parameter is None or parameter[1] < 0:
+            return False
+        return bool(self.calls.callers.get(parameter[0].key)) and self.never_given(*parameter[:2], depth + 1)
+
+    def _first_set(self, arguments: tuple[Expression, ...], file: FileFacts, block: int) -> list[Creation]:
+        """The first of several values whose making is seen: those before it are given by nobody."""
+        for part in arguments:
+            made = list(self.at(file, (part.start, part.end), block))
+            if made:
+                return made
         return []
 
     def _assigned_globals(self, package: str, name: str) -> list[Creation]:
@@ -175,10 +239,7 @@ class Creations:
     def _made_by_field(self, node: Expression, file: FileFacts, block: int) -> list[Creation]:
         owner = self.names.type_of(node.parts[0], file, block)
         if owner in self.program.types:
-            made: list[Creation] = []
-            for holder, write in self.values.writes(node.text):
-                if holder == owner and write.kind != "flag":
-                    made += self.at(write.file, write.span, write.block)
+            made = self._written(owner, node.text)
             if not made:
                 for place, span, at in self.held.injected(self.names.member(owner, node.text)):
                     made += self.at(place, span, at)
@@ -187,6 +248,32 @@ class Creations:
         if base.kind == "name" and self.names.package_named(base.text, file, block, node.start) is not None:
             return [Creation(file, node.start, node.end, block, self.names.type_of(node, file, block))]
         return list(self.at(file, (base.start, base.end), block))
+
+    def _written(self, owner: str, name: str) -> list[Creation]:
+        """What is written to a field; what only stands in for a field left out counts where something leaves it out."""
+        made: list[Creation] = []
+        instead: list[Creation] = []
+        followed = []
+        for holder, write in self.values.writes(name):
+            if holder == owner and write.kind != "flag":
+                found = self.at(write.file, write.span, write.block)
+                if write.guarded:
+                    instead += found
+                else:
+                    made += found
+                    followed.append(bool(found))
+        always = followed and all(followed) and not self._left_out(owner, name)
+        return made if always else [*made, *instead]
+
+    def _left_out(self, owner: str, name: str) -> bool:
+        """True when product code writes a literal of a type without one of its fields."""
+        for file, literal in self._literals.get(owner, ()):
+            index = file.literal_at[literal.start, literal.end]
+            entries = file.entries_of.get(index, ())
+            names = {file.text[slice(*entry.key)] for entry in entries}
+            if name not in names and (names or literal.end - literal.type_end <= 2):
+                return True
+        return False
 
     def holders(self, kind: str) -> tuple[Creation, ...]:
         """Where a type of the target that embeds a client is made: the client is among the values it is made of."""

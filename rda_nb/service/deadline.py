@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rda_nb.core import Evidence, Quantity, State, unknown
 
-_OPEN = frozenset({"background", "request", "detached"})
+OPEN = frozenset({"background", "request", "detached"})
 
 
 class Deadline(NamedTuple):
@@ -48,7 +48,7 @@ def distinct(found: list[Deadline]) -> tuple[Deadline, ...]:
 
 def open_ways(deadlines: tuple[Deadline, ...]) -> list[Deadline]:
     """The ways that are seen to have no deadline: made without one, detached, or a request that brings none."""
-    return [way for way in deadlines if way.limit is None and way.origin in _OPEN]
+    return [way for way in deadlines if way.limit is None and way.origin in OPEN]
 
 
 def bounded(deadlines: tuple[Deadline, ...]) -> Quantity | None:

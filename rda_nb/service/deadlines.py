@@ -7,6 +7,7 @@ from functools import cached_property
 
 from rda_nb.core import Evidence, Origin, known
 from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.asked_deadlines import AskedDeadlines, loosest, or_else
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
@@ -41,6 +42,7 @@ class Deadlines:
         self._returns: Memo[str, tuple[Deadline, ...]] = Memo(())
         self._request: tuple[Deadline, ...] | None = None
         self.routes = RouteScopes(calls, graph)
+        self.asked = AskedDeadlines(calls)
         self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
@@ -106,10 +108,14 @@ class Deadlines:
         latest = None
         for row in file.assigned.get(node.text, ()):
             if defined <= row.start < node.start and row.values and row.names[0] == node.text:
-                if _visible(file, row.block, node.start):
+                if _visible(file, row.block, node.start) or self.asked.fills_in(file, row, node.start):
                     latest = row
         if latest is not None:
-            return self._span(file, latest.values[0], latest.block, depth)
+            made = self._span(file, latest.values[0], latest.block, depth)
+            if _visible(file, latest.block, node.start):
+                return made
+            before = self.context(node._replace(start=latest.start, end=latest.start), file, latest.block, depth)
+            return [or_else(way, loosest(made)) for way in before]
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
             row = found[0]
             # errgroup.WithContext and its like give the context as their second result.
@@ -157,6 +163,8 @@ class Deadlines:
             if self.names.type_of(argument, file, block) == CONTEXT:
                 given = self._argument(node, position, file, block, depth)
                 own = [way for way in made if way.limit is not None and self._set_in(found.targets[0], way)]
+                if own and self.asked.hands_back(found.targets[0]):
+                    return [or_else(way, loosest(own)) for way in given]
                 return [tighter_of(way, parent) for way in own for parent in given] or given
         return made or [Deadline(None, "unknown", (here,))]
 

@@ -11,6 +11,8 @@ from rda_nb.service.calls import Calls
 from rda_nb.service.packages import BudgetEntry, Package
 
 _NUMBERS = re.compile(r"\d+")
+_TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "read_timeout", "server_query_timeout"})
+AGREED = "none of its drivers has one by default"
 _SEVERAL = "that of the driver, which is one of several"
 
 
@@ -47,8 +49,29 @@ class Defaults:
         if built or (len(drivers) == 1 and len(self._stores) == 1):
             return self.of(drivers[0], client)
         entries = [entry for driver in drivers for entry in driver.budget if entry.means == "read_timeout"]
+        if entries and self._none_sets_one(drivers):
+            # One row suffices: what bounds a call is the same whichever of them it goes through.
+            note = f"{AGREED}: {' and '.join(sorted(driver.path for driver in drivers))}"
+            return {"read_timeout": replace(entries[0], default="none", scope="attempt", note=note)}
         # Nor is known then whether that default bounds a block or an attempt: nothing is told of the call's end.
         return {entry.means: replace(entry, default=_SEVERAL, scope="attempt") for entry in entries}
+
+    def _none_sets_one(self, drivers: list[Package]) -> bool:
+        """True when no driver has a timeout of its own for a call, and no text of product code gives it one."""
+        for driver in drivers:
+            own = {entry.means: entry.default for entry in driver.budget if entry.means in _TIMEOUTS}
+            if not own or set(own.values()) != {"none"}:
+                return False
+        keys = {key for driver in drivers for key, entry in driver.settings.items() if entry.means in _TIMEOUTS}
+        written = [key.removeprefix("dsn:") + "=" for key in keys if key.startswith("dsn:")]
+        fields = {key.rpartition(".")[2] for key in keys if not key.startswith("dsn:")}
+        paths = {driver.path for driver in drivers}
+        for file in self.calls.names.program.files:
+            if file.role == "product":
+                near = fields if paths & {row.path for row in file.rows.imports} else ()
+                if any(word in file.text for word in (*written, *near)):
+                    return False
+        return True
 
     @cached_property
     def _imported(self) -> dict[str, None]:

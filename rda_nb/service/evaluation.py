@@ -44,6 +44,10 @@ class Evaluation:
         """(type, place) of everything that gives a field of this name its value."""
         return self._writes.writes(name)
 
+    def stands_in(self, file: FileFacts, block: int, name: str) -> bool:
+        """True for an assignment that is made only where a name is unset."""
+        return self._writes.stands_in(file, block, name)
+
     @abstractmethod
     def _written(self, write: Write, depth: int) -> Value:
         """The value that a place gives."""

@@ -232,7 +232,11 @@ class Knobs:
             if nanoseconds is None:
                 return
             value = value._replace(numbers=(nanoseconds,), duration=True)
-        if not value.numbers or (value.key and form not in ("flag", "default") and not _environment(node)):
+        if (
+            not value.numbers
+            or value.moment
+            or (value.key and form not in ("flag", "default") and not _environment(node))
+        ):
             return
         factor = None if value.duration else self.units.factor(name, symbol, about)
         timed = value.duration or factor is not None or bool(set(words(name)) & set(vocabulary()["times"]))

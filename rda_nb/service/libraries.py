@@ -32,7 +32,8 @@ A call entry: `role` (see roles.yaml), `context` (index of its context argument;
 `message` (index of the argument that holds the statement, metric name, route or pattern), `handler` (index of the
 argument that is called back), `count` (index of the argument that gives a size), `paced` (a call that fails has waited
 between its own tries), `background` (its role where its client has `async_produce` set), `lookup` (a definition that finds
-the metric of its name when there is one).
+the metric of its name when there is one), `waits` (it waits until there is work: the limits of its client are those of what
+goes on behind it, and of the defaults those alone hold that name the call in `of`).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.

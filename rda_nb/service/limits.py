@@ -12,7 +12,7 @@ from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation
-from rda_nb.service.defaults import Defaults
+from rda_nb.service.defaults import AGREED, Defaults
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
@@ -95,7 +95,22 @@ class Limits:
         means = _DEADLINED[operation.role]
         own = [one for one in self.settings.meaning(means) if one.package == operation.package]
         kept = {name: given for name, given in found.items() if name not in _DEADLINED.values()}
-        return {**kept, means: own} if own else kept
+        packages = self.names.program.package_of
+        near = [one for one in own if packages.get(one.file.path) == packages.get(operation.path)]
+        open_end = "" if near else "it is set on connections of another package alone"
+        if any(self.settings.quantity(one).state is State.ABSENT for one in own):
+            open_end = "it is taken away again where a connection is not waited for"
+        if open_end:
+            own = [replace(one, written=unknown(open_end, one.unit)) for one in near or own]
+        return {**kept, means: near if near and not open_end else own} if own else kept
+
+    def _renewed(self, settings: list[Setting]) -> bool:
+        """True when a deadline is set anew in what a connection calls for each ping or pong of its peer."""
+        return any(
+            one.file is operation.file and operation.row.start <= one.start < operation.row.end
+            for operation in self.calls.role("websocket.control")
+            for one in settings
+        )
 
     def _carried(self, made: tuple[Creation, ...], operation: Operation, own: Creation) -> list[Setting]:
         """The settings of a client and those within a call; many calls share one client."""
@@ -217,9 +232,14 @@ class Limits:
                     return ended, by, "call", [], notes
             if scope == "block":
                 notes.append("the read timeout bounds one block, not the call")
+            if self._renewed(settings.get("read_timeout", [])):
+                notes.append("of silence: a ping or pong of the peer renews it")
             return quantity, source, scope or "attempt", phases, notes
         if not entries.keys() & _TIMEOUTS and not settings.keys() & _TIMEOUTS:
             return unknown("the timeouts of this library are not in the knowledge"), "none", "call", [], notes
+        read = entries.get("read_timeout")
+        if read is not None and read.note.startswith(AGREED):
+            notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:

@@ -34,6 +34,7 @@ from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.signals import Signals
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
+from rda_nb.service.unused import Unused
 from rda_nb.service.values import Frame, Value, Values
 from rda_nb.service.writes import Writes
 from rda_nb.source import Target
@@ -80,6 +81,11 @@ class Service:
     def budgets(self) -> Budgets:
         """Time budgets of operations."""
         return Budgets(self.calls, self.graph, self.values, self.settings, self.deadlines)
+
+    @cached_property
+    def unused(self) -> Unused:
+        """Functions that nothing of the program uses."""
+        return Unused(self.program, self.calls.conventions)
 
     @cached_property
     def entrypoints(self) -> tuple[Entrypoint, ...]:

@@ -197,6 +197,8 @@ class Names(Dispatch):
         if found.targets:
             target = found.targets[0]
             return tuple(self.canonical(kind, target.file) for _, kind in target.results)
+        if found.kind == "external" and found.entry is not None and found.entry.role == "value.first_set":
+            return self._one_of_its_arguments(file, index)
         if found.kind == "external":
             return self._library_results(found)
         if found.kind == "conversion":
@@ -221,6 +223,14 @@ class Names(Dispatch):
                 return tuple(self._library_type(name, found.package) for name in known)
         # What a function of a package makes is most likely a type of it; what a method gives may be anything.
         return (f"{found.package}.{'!' if '.' in found.name else '?'}",) if found.package else ()
+
+    def _one_of_its_arguments(self, file: FileFacts, index: int) -> tuple[str, ...]:
+        """The type of the first argument that has one: all of them are of the same."""
+        row = file.rows.calls[index]
+        node = self.conventions.expression(file.text[row.start : row.end], row.start)
+        types = (self.type_of(part, file, row.block) for part in node.parts[1:])
+        found = next((kind for kind in types if kind), "")
+        return (found,) if found else ()
 
     def _builtin_results(self, file: FileFacts, index: int) -> tuple[str, ...]:
         row = file.rows.calls[index]

@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class CallEntry:
-    """What one function or method of a library does; `paced` when one that fails has waited between its own tries."""
+    """What one function or method of a library does; `paced` when one that fails has waited between its own tries.
+
+    `waits` when it waits until there is work, whatever limits its client has.
+    """
 
     role: str
     context: int | None = None
@@ -21,6 +24,7 @@ class CallEntry:
     paced: bool = False
     background: str = ""
     lookup: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

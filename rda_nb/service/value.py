@@ -11,10 +11,14 @@ from rda_nb.service.program import Function
 
 MOST = 6
 NO_DEFAULT = "without a default in the code"
+SET_BY_NOTHING = "is set by nothing in the target"
 
 
 class Value(NamedTuple):
-    """What can reach an expression: numbers (a duration in ns when `duration`), a text, or nothing and the reason why."""
+    """What can reach an expression: numbers (a duration in ns when `duration`), a text, or nothing and the reason why.
+
+    `moment` for a time so far from now, which is a limit only where a deadline is asked for.
+    """
 
     numbers: tuple[float, ...] = ()
     duration: bool = False
@@ -23,6 +27,7 @@ class Value(NamedTuple):
     origins: tuple[Origin, ...] = ()
     key: str = ""
     absent: bool = False
+    moment: bool = False
 
 
 def unset(value: Value) -> bool:
@@ -77,6 +82,7 @@ def join(values: list[Value]) -> Value:
         f"another value may reach it: {open_ends[0]}" if open_ends else "",
         tuple(origins),
         next((value.key for value in values if value.key), ""),
+        moment=any(value.moment for value in useful),
     )
 
 

@@ -12,7 +12,7 @@ from rda_nb.service.calls import Call
 from rda_nb.service.configured_values import ConfiguredValues
 from rda_nb.service.evaluation import DEEPEST, short
 from rda_nb.service.program import Function
-from rda_nb.service.value import MOST, Frame, Value, duration_text, few, join, number_text
+from rda_nb.service.value import MOST, SET_BY_NOTHING, Frame, Value, duration_text, few, join, number_text, unset
 from rda_nb.service.writes import Write
 
 __all__ = ["Frame", "Value", "Values", "Write"]
@@ -38,7 +38,10 @@ class Values(ConfiguredValues):
 
     def _literal(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
         """A struct around one number is that number; nothing else that is written as a literal is one."""
-        if not self._writes.wraps(self.names.canonical(node.text, file)):
+        kind = self.names.canonical(node.text, file)
+        if kind == self.conventions.MOMENT_TYPE and not node.parts:
+            return Value(reason="it is the zero time", absent=True)
+        if not self._writes.wraps(kind):
             return Value(reason=f"`{short(node, file)}` is not a constant")
         if not node.parts:
             return Value((0.0,), origins=(self._origin("constant", node, file),))
@@ -71,6 +74,10 @@ class Values(ConfiguredValues):
             return self._external(call, found, arguments, block, frame, depth)
         if found.kind == "resolved":
             return self._returned(call, found.targets[0], frame, depth)
+        if node.parts[0].kind == "select" and node.parts[0].text == self.conventions.DURATION_TEXT and not arguments:
+            written = self.of(node.parts[0].parts[0], file, block, frame, depth)
+            if written.duration:
+                return written
         return Value(reason=f"`{short(node, file)}` has several or unknown targets")
 
     def _converted(self, node: Expression, file: FileFacts, block: int, frame: Frame | None, depth: int) -> Value:
@@ -97,6 +104,10 @@ class Values(ConfiguredValues):
             return _whole(self.of(arguments[0], file, block, frame, depth))
         if found.package + "." + found.name == self.conventions.PARSE_DURATION and arguments:
             return duration_text(self.of(arguments[0], file, block, frame, depth), self.conventions)
+        if found.entry is not None and found.entry.role == "value.first_set":
+            return self._first_set(arguments, file, block, frame, depth)
+        if found.package + "." + found.name == self.conventions.MOMENT_AFTER and self._from_now(call):
+            return self.of(arguments[0], file, block, frame, depth)._replace(moment=True)
         if found.entry is not None and found.entry.role == "env.get":
             return self._environment(call, found.entry.message, None, frame, depth)
         if found.entry is not None and found.entry.role == "random.below":
@@ -124,7 +135,38 @@ class Values(ConfiguredValues):
             value = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
             name = self.text_of(self.calls.argument(call, found.entry.message), file, block, frame) or ""
             return self._configured(value, name, "default")
+        if method in self.conventions.CONFIG_READERS and len(arguments) == 1:
+            tabled = self._tabled(self.text_of(arguments[0], file, block, frame) or "", method)
+            if tabled is not None:
+                return tabled
         return Value(reason=f"{found.package}.{found.name} is outside the target")
+
+    def _first_set(
+        self, arguments: tuple[Expression, ...], file: FileFacts, block: int, frame: Frame | None, depth: int
+    ) -> Value:
+        """The first of several values that is set: what only configuration sets gives way to the default behind it."""
+        key, may_be = "", []
+        last = Value(reason="none of its values is set")
+        for argument in arguments:
+            last = self.of(argument, file, block, frame, depth)
+            key = key or last.key
+            if unset(last) or last.absent or last.reason.endswith(SET_BY_NOTHING) or last.text == "":
+                continue
+            if not last.numbers and last.text is None:
+                return last
+            may_be.append(last._replace(numbers=tuple(number for number in last.numbers if number)))
+            if last.text or all(last.numbers):
+                break
+        useful = [value for value in may_be if value.numbers or value.text]
+        found = join(useful) if useful else last
+        return self._configured(found, key, "default") if useful and key else found
+
+    def _from_now(self, call: Call) -> bool:
+        """True for `time.Now().Add(d)`: as a deadline it is d."""
+        callee = self.conventions.expression(call.callee, call.row.start)
+        base = callee.parts[0] if callee.parts else None
+        asked = base.parts[0] if base is not None and base.kind == "call" else None
+        return asked is not None and self.conventions.PRESENT.fullmatch(asked.text) is not None
 
     def _returned(self, call: Call, target: Function, frame: Frame | None, depth: int) -> Value:
         """What a function of the target returns, its parameters standing for the arguments of this call."""

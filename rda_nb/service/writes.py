@@ -114,7 +114,7 @@ class Writes:
                     at = row.start + file.text[row.start : row.end].find(name)
                     owner = self.names.type_of_span(file, (at, at + len(outer)), row.block)
                 if owner in self.program.types and not self._clamps(file, row.block, name, file.text[slice(*span)]):
-                    write = Write(file, span, row.block, self._guards(file, row.block, name), "assign")
+                    write = Write(file, span, row.block, self.stands_in(file, row.block, name), "assign")
                     writes.setdefault(member, []).append((owner, write))
 
     def _helped_writes(self, file: FileFacts) -> None:
@@ -168,7 +168,7 @@ class Writes:
         condition = file.text[slice(*region.header)].replace(" ", "")
         return any(f"{name}{sign}{value}".replace(" ", "") == condition for sign in (">", ">=", "<", "<="))
 
-    def _guards(self, file: FileFacts, block: int, name: str) -> bool:
+    def stands_in(self, file: FileFacts, block: int, name: str) -> bool:
         """True when the assignment stands in a branch that asks whether the same name is unset."""
         for _, region in file.chain(block):
             if region.kind == BRANCH:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from rda_nb.core import Origin, Quantity, known, unknown
@@ -51,8 +52,12 @@ def written(calls: Calls, values: Values) -> Iterator[Written]:
                     entry = package.settings.get(f"{_PREFIX}{key}")
                     if file is not None and entry is not None and (place.path, offset, key) not in seen:
                         seen.add((place.path, offset, key))
+                        quantity = _filled_in(calls, values, file, place, entry, value, offset)
                         yield Written(
-                            package, f"{_PREFIX}{key}", operation, _quantity(calls, file, entry, value, offset)
+                            package,
+                            f"{_PREFIX}{key}",
+                            operation,
+                            quantity or _quantity(calls, file, entry, value, offset),
                         )
 
 
@@ -78,6 +83,32 @@ def _quantity(calls: Calls, file: FileFacts, entry: SettingEntry, value: str, of
     if duration is not None and unit == "s":
         return known(duration / _NANOSECONDS, unit, origin)
     return unknown(f"`{value}` is not a number that is followed", unit, origin)
+
+
+def _filled_in(
+    calls: Calls, values: Values, file: FileFacts, place: Place, entry: SettingEntry, value: str, offset: int
+) -> Quantity | None:
+    """The number that a format puts into a connection string, where it stands there alone: `statement_timeout=%d`."""
+    verbs = calls.conventions.FORMAT_VERB
+    if not verbs.fullmatch(value):
+        return None
+    for index, row in enumerate(file.rows.calls):
+        if not row.callee_end < place.start < row.end or row.end - row.callee_end > _LONGEST:
+            continue
+        operation = calls.operation(file, index)
+        if operation is None or operation.role != "format" or operation.entry.message is None:
+            continue
+        written = calls.argument(operation, operation.entry.message)
+        if written is None or written.start != place.start:
+            continue
+        position = operation.entry.message + 1 + len(verbs.findall(file.text[place.start : offset]))
+        unit = entry.unit or libraries.meaning(entry.means).unit
+        found = values.quantity(
+            values.of(calls.argument(operation, position), file, operation.block), unit, entry.scale
+        )
+        here = Origin("constant", value, calls.cite_at(file, offset))
+        return replace(found, origins=(here, *found.origins)) if found.upper is not None else None
+    return None
 
 
 def _package(calls: Calls, values: Values, operation: Operation, arguments: Iterable[Expression]) -> Package | None:

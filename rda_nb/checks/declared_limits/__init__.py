@@ -45,7 +45,7 @@ def assess(service: Service) -> Iterator[Control]:
 
 
 def _row(service: Service, knob: Knob) -> Control:
-    rule = _rule(knob)
+    rule = _rule(knob) or _off(knob)
     value = knob.value
     span = f"{value.low:,.10g} to " if value.state is State.RANGE and value.low is not None else ""
     unit = "" if value.unit in ("count", "items", "") else f" {value.unit}"
@@ -80,6 +80,14 @@ def _row(service: Service, knob: Knob) -> Control:
         hot=None,
         quiet=True,
     )
+
+
+def _off(knob: Knob) -> str:
+    """What a timeout of 0 stands for."""
+    # A unit may follow; what is named after something else besides, as the time before a check begins, is no limit.
+    ends = set(words(knob.name)[-2:])
+    off = knob.value.upper == 0 and knob.kind == "server_timeout" and not ends.isdisjoint(vocabulary()["off_at_zero"])
+    return "0 stands for no such limit" if off else ""
 
 
 def _rule(knob: Knob) -> str:

@@ -96,6 +96,8 @@ def _operations(service: Service) -> list[Operation]:
         if operation.file.role not in ("generated", "test")
     ]
     found = [*service.external_operations, *sent]
+    # What nothing uses is called by nobody: a budget of it would be one of a program that does not exist.
+    found = [one for one in found if service.flows_to(one) or not service.unused.function(one.function)]
     return sorted(found, key=lambda operation: (operation.path, operation.row.start))
 
 

@@ -244,6 +244,11 @@ LIMITS = {
     "MaxUint8": 2**8 - 1, "MaxUint16": 2**16 - 1, "MaxUint32": 2**32 - 1, "MaxUint64": 2**64 - 1,
 }  # fmt: skip
 PARSE_DURATION = "time.ParseDuration"
+DURATION_TEXT = "String"
+# A moment so far from now, as a deadline is written; and what tells the present, the clock of a test included.
+MOMENT_AFTER = "time.Time.Add"
+MOMENT_TYPE = "time.Time"
+PRESENT = re.compile(r"\w*[nN]ow")
 DURATION_UNITS = {
     "Seconds": 1e9,
     "Milliseconds": 1e6,
@@ -253,9 +258,17 @@ DURATION_UNITS = {
     "Hours": 3600e9,
 }
 NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split())
+# What reads a key of a configuration by its name; and how a row of a table of defaults names the key and its value.
+CONFIG_READERS = frozenset(
+    "GetInt GetInt32 GetInt64 GetUint GetUint64 GetFloat64 GetDuration GetBool GetString".split()
+)
+DEFAULT_ROWS = {"Key": "Value", "Name": "Default"}
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")
 UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
+# A verb of a format string; a doubled percent sign is none.
+FORMAT_VERB = re.compile(r"%[-+# 0]*\d*(?:\.\d+)?[a-zA-Z]")
+NEGATED = re.compile(r"!\s*(\w+)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
 

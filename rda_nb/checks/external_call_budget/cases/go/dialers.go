@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -39,9 +40,9 @@ func connect(address string, timeout time.Duration) (net.Conn, error) {
 	return dialer.Dial("tcp", address) // want: other GAP
 }
 
-var Connect = connect
-
 func main() {
+	timeout, _ := time.ParseDuration(os.Args[1])
+	connect("store:9001", timeout)
 	p := &pool{conf: config{DialTimeout: 5 * time.Second}}
 	http.HandleFunc("/store", p.serve)
 	http.ListenAndServe(":8080", nil)

@@ -1,4 +1,4 @@
-// The driver sends a write to one document again, and a write to many only once.
+// The driver sends a write to one document again, and a write to many or a command only once.
 package main
 
 import (
@@ -17,6 +17,12 @@ func (s *store) forget(w http.ResponseWriter, req *http.Request) {
 	defer cancel()
 	s.tokens.DeleteMany(ctx, bson.M{"sub": req.URL.Path})  // want: mongodb GOOD attempts=1
 	s.tokens.DeleteOne(ctx, bson.M{"sub": req.URL.Path})   // want: mongodb GOOD attempts=2
+	s.tokens.Database().RunCommand(ctx, bson.M{"ping": 1}) // want: mongodb GOOD attempts=1
+	s.tokens.Database().Client().Ping(ctx, nil)            // want: mongodb GOOD attempts=1
+	s.tokens.Indexes().CreateMany(ctx, nil)                // want: mongodb GOOD attempts=1
+	s.tokens.Drop(ctx)                                     // want: mongodb GOOD attempts=1
+	s.tokens.Distinct(ctx, "sub", bson.M{})                // want: mongodb GOOD attempts=2
+	s.tokens.Database().ListCollectionNames(ctx, bson.M{}) // want: mongodb GOOD attempts=2
 }
 
 func main() {

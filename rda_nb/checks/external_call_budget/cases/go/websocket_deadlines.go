@@ -36,7 +36,7 @@ func main() {
 
 func (s *session) serve() {
 	for {
-		_, message, err := s.conn.ReadMessage() // want: other GAP
+		_, message, err := s.conn.ReadMessage() // want: other GOOD worst_case_s=30
 		if err != nil {
 			return
 		}
