@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
 
 if TYPE_CHECKING:
+    from rda_nb.facts.vocabulary import Expression
     from rda_nb.service import Service
-    from rda_nb.service.calls import Operation
+    from rda_nb.service.calls import Call, Operation
     from rda_nb.service.iterations import Turn
 
 PAGE = Page(
@@ -36,6 +38,8 @@ _NOT_PER_ITEM = frozenset(
     sql.commit sql.rollback sql.prepare sql.ping sql.acquire kafka.poll kafka.consume_group kafka.admin
     rabbitmq.consume rabbitmq.ack rabbitmq.qos nats.fetch nats.ack http.server_shutdown network.dial""".split()
 )
+# The text of a statement whose rows are copied in, or the call that writes it.
+_COPIES = re.compile(r"(?i)^\s*copy\b.*\bfrom\s+stdin|\bCopyIn\w*\(", re.S)
 # Per message of a received batch only these are more than the message's own work: their cost is saved by one call.
 _ARRIVING = ("queue_consumer", "stream_processor")
 _MESSAGES = ("message", "msg", "record", "event", "entries", "deliver")
@@ -59,8 +63,29 @@ def assess(service: Service) -> Iterator[Hotspot]:
 
 
 def _queued(service: Service, operation: Operation) -> bool:
-    """A prepared statement of a column store collects rows; the transaction's commit sends them."""
-    return operation.client.startswith("Stmt.") and service.systems.of(operation) == "clickhouse"
+    """A prepared statement of a column store, or of a copy, collects rows; the transaction's end sends them."""
+    if not operation.client.startswith("Stmt."):
+        return False
+    if service.systems.of(operation) == "clickhouse":
+        return True
+    made = (one.operation for one in service.budgets.creations(operation))
+    return any(
+        _COPIES.search(text)
+        for one in made
+        if one is not None
+        for argument in service.calls.arguments(one)
+        for text in _texts(service, argument, one)
+    )
+
+
+def _texts(service: Service, argument: Expression, call: Call) -> list[str]:
+    """What an argument may be: its text, or those that the callers of its function give."""
+    parameter = service.names.parameter(argument.text, call.function) if argument.kind == "name" else None
+    if parameter is None or parameter[1] < 0:
+        return [service.text(argument, call) or service.source(argument, call.file)]
+    callers = service.calls.callers.get(parameter[0].key, ())[:8]
+    given = ((service.argument(caller, parameter[1]), caller) for caller in callers)
+    return [service.text(node, caller) or "" for node, caller in given if node is not None]
 
 
 def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import Spawn
+    from rda_nb.service.creations import Creation
 
 PAGE = Page(
     title="A pool is smaller than the concurrency that uses it",
@@ -119,10 +121,40 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
                 and one.operation.role.endswith(_OPENING)
                 for one in made
             )
-            if entry.default == "none" and opened and not _set_by_a_helper(service, means):
+            closed = any(_closed_again(service, one) or _limited_beside(service, one, means) for one in made)
+            if entry.default == "none" and opened and not closed and not _set_by_a_helper(service, means):
                 yield Use(operation, absent("the library sets no limit", "count", origin), place, idle, width)
             elif isinstance(entry.default, int | float) and entry.default < smallest:
                 yield Use(operation, known(float(entry.default), "count", origin), place, idle, width)
+
+
+def _closed_again(service: Service, made: Creation) -> bool:
+    """True for a pool that its function opens, uses and closes: it serves one goroutine, and ends with it."""
+    name, function = _name(made), service.program.enclosing(made.file, made.block)
+    if function is None:
+        return False
+    body = made.file.text[function.row.start : function.row.end]
+    return name.isidentifier() and re.search(rf"\b{name}\.Close\(\)", body) is not None and not _leaves(body, name)
+
+
+def _leaves(body: str, name: str) -> bool:
+    """True when a local is returned, or put into a field."""
+    return re.search(rf"\breturn\b[^\n]*\b{name}\b(?!\.)|=\s*{name}\s*$|:\s*{name},", body, re.M) is not None
+
+
+def _limited_beside(service: Service, made: Creation, means: str) -> bool:
+    """True when the function that opens a pool also limits it: after a first use as well as before."""
+    function = service.program.enclosing(made.file, made.block)
+    return function is not None and any(
+        one.file is made.file and function.row.start <= one.start < function.row.end and one.holder == _name(made)
+        for one in service.settings.meaning(means)
+    )
+
+
+def _name(made: Creation) -> str:
+    """What the pool is called where it is opened; '' for none."""
+    given = made.file.given.get((made.start, made.end))
+    return given[0].names[given[1]] if given is not None and given[1] < len(given[0].names) else ""
 
 
 def _set_by_a_helper(service: Service, means: str) -> bool:
