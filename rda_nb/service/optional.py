@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service import knobs
+from rda_nb.service.otherwise import otherwise_set
 from rda_nb.service.program import Function
 from rda_nb.service.value import Value, unset
 from rda_nb.service.writes import Write
@@ -202,6 +203,8 @@ class Options:
                 continue
             function = self.program.enclosing(file, block.parent)
             if not value.key or function is None or not self._switches(file, block, match[1], function):
+                continue
+            if otherwise_set(self.service, file, block, match[1]):
                 continue
             timed = value.duration or (knobs.unit_of(name) is not None and bool(knobs.kind_of(name, True)))
             places = tuple(origin.evidence for origin in value.origins[:2] if origin.evidence is not None)

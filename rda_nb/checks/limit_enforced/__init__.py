@@ -12,7 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
 from rda_nb.service.optional import counting
-from rda_nb.service.value import unset
+from rda_nb.service.value import Value, unset
 
 if TYPE_CHECKING:
     from rda_nb.core import Evidence, Quantity
@@ -161,11 +161,21 @@ def _counts(node: Expression, limit: str) -> bool:
     return counted or not knobs.speaks(node.text)
 
 
+def _off_by_default(value: Value, file: FileFacts, branch: Block, limit: Expression) -> bool:
+    """True for a limit that its own condition leaves out at zero, and that nobody has to set: `limit > 0 && n > limit`."""
+    written = re.escape(file.text[limit.start : limit.end])
+    if re.search(rf"(?<![\w.]){written}\s*(?:>\s*0|!=\s*0|>=\s*1)(?![\w.])", file.text[slice(*branch.header)]) is None:
+        return False
+    return bool(value.key) and (value.numbers == (0.0,) or (unset(value) and not value.numbers))
+
+
 def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, kind: str) -> Control | None:
     block, start = branch.parent, branch.start
     value = service.values.of(limit, file, block)
     if value.duration or ("*" in file.text[limit.start : limit.end] and unset(value)):
         return None  # a pointer that nobody may have set is an optional bound, whatever else may reach it
+    if _off_by_default(value, file, branch, limit):
+        return None  # told as a bound that is off unless it is configured
     if _TRIMS.search(file.text, branch.header[1], branch.end):
         return None  # what is trimmed is bounded by what stays, which depends on where it is added to
     kind = _acts(file, branch, kind)
