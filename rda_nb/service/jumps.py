@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rda_nb.facts.vocabulary import BRANCH, CASE, LOOP, SELECT, SWITCH, Block, FileFacts, Jump
@@ -9,6 +10,7 @@ from rda_nb.facts.vocabulary import BRANCH, CASE, LOOP, SELECT, SWITCH, Block, F
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
+_FAILED = re.compile(r"\w*[eE]rr\w*\s*!=\s*nil")
 _LEFT = (LOOP, SELECT, SWITCH)
 
 
@@ -39,6 +41,28 @@ def comes_round(service: Service, file: FileFacts, block: int, at: int, loop: Bl
             at = file.rows.blocks[block].end
             block = file.rows.blocks[block].parent
     return True
+
+
+def tries_again(file: FileFacts, block: int, start: int, loop: Block, pauses: list[int]) -> bool:
+    """True for a place in an endless loop that a failure after it leads back to, after a pause, and that success leaves.
+
+    `for { if err := send(); err != nil { sleep; continue }; break }`, with a label or without.
+    """
+    number = next((number for number, row in file.chain(block) if row == loop), -1)
+    if file.text[slice(*loop.header)].strip() not in ("", "true") and loop.header != (0, 0):
+        return False
+    back = {jump.block for jump in file.rows.jumps if jump.form == "again" and target(file, jump) == loop}
+    failed = [
+        row
+        for index in sorted(back)
+        if (row := file.rows.blocks[index]).kind == BRANCH
+        and row.parent == number
+        and row.header[0] >= start
+        and _FAILED.fullmatch(file.text[slice(*row.header)].strip())
+        and any(row.start <= pause < row.end for pause in pauses)
+    ]
+    ends, jump = _end(file, number, start, loop.end)
+    return bool(failed) and ends < loop.end and (jump is None or not _stays(file, jump, start, loop))
 
 
 def target(file: FileFacts, jump: Jump) -> Block | None:

@@ -11,6 +11,7 @@ from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
+from rda_nb.service.jumps import tries_again
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Setting
@@ -166,7 +167,9 @@ class Retries:
             and own.role in ("sleep", "timer.after")
             and loop.start <= own.row.start < loop.end
         ]
-        if not _RETRY_WORDS.search(header) and not (sleeps and _RETRY_WORDS.search(body)):
+        pauses = [own.row.start for own in sleeps]
+        by_words = _RETRY_WORDS.search(header) or (sleeps and _RETRY_WORDS.search(body))
+        if not by_words and not tries_again(file, call.block, call.row.start, loop, pauses):
             return None
         if "return" not in body and "break" not in body:
             return None
