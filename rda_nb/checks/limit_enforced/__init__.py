@@ -174,6 +174,8 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
     value = service.values.of(limit, file, block)
     if value.duration or ("*" in file.text[limit.start : limit.end] and unset(value)):
         return None  # a pointer that nobody may have set is an optional bound, whatever else may reach it
+    if service.bodies.only_declared(file, branch):
+        return None  # it bounds what says how long it is
     if _off_by_default(value, file, branch, limit):
         return None  # told as a bound that is off unless it is configured
     if _TRIMS.search(file.text, branch.header[1], branch.end):
