@@ -149,16 +149,24 @@ class Iterations:
 
     def first_or_last(self, file: FileFacts, block: int, start: int, loop: Block) -> bool:
         """True for a place behind the question whether a turn is the loop's first or last: `if i == len(items)-1`."""
+        written = file.text[slice(*loop.header)].partition("=")[0]
+        counter = re.match(r"\s*([A-Za-z_]\w*)", written)
+        ranged = next(iter(file.ranges.get(loop.header[0], ())), None)
+        if counter is None or (ranged is not None and self._values_of(file, ranged.values[0], loop)):
+            return False
         for _, row in file.chain(block):
             if row.start <= loop.start:
                 return False
             if row.kind != BRANCH or row.header[1] > start:
                 continue
             if start < self.calls.conventions.alternative(file.text, row.start, row.header[1], row.end):
-                counters = set(re.findall(r"[A-Za-z_]\w*", file.text[slice(*loop.header)].partition("=")[0]))
-                if counters.intersection(_ONE_TURN.findall(file.text[slice(*row.header)])):
+                if counter[1] in _ONE_TURN.findall(file.text[slice(*row.header)]):
                     return True
         return False
+
+    def _values_of(self, file: FileFacts, span: tuple[int, int], loop: Block) -> bool:
+        """True when the first name of a range is a value, not an index or key: a channel hands those out."""
+        return self.service.names.type_of_span(file, span, loop.parent).startswith(("chan ", "<-chan"))
 
     def at_most_once(self, file: FileFacts, block: int, end: int, loop: Block) -> bool:
         """True when the code after a place leaves the loop without a condition, or once it has succeeded."""

@@ -17,7 +17,8 @@ _LEFT = (LOOP, SELECT, SWITCH)
 def comes_round(service: Service, file: FileFacts, block: int, at: int, loop: Block) -> bool:
     """True when a way from a place in a loop leads to the loop's next turn, or when that cannot be excluded.
 
-    Followed outwards from the region that the place stands in: a return, or a jump out of the loop, ends the way.
+    Followed outwards from the region that the place stands in: a return, or a jump out of the loop, ends the way. The next
+    turn after a failure is not counted, where success leaves the loop: only what failed comes round.
     """
     alternative = service.calls.conventions.alternative
     while block >= 0:
@@ -29,7 +30,8 @@ def comes_round(service: Service, file: FileFacts, block: int, at: int, loop: Bl
             other = alternative(file.text, row.start, row.header[1], row.end)
             stop = other if at <= other else stop
         ends, jump = _end(file, block, at, stop)
-        if any(_stays(file, one, at, loop) for one in file.rows.jumps if at <= one.start < ends):
+        between = (one for one in file.rows.jumps if at <= one.start < ends and not _failed(service, file, one))
+        if any(_stays(file, one, at, loop) for one in between):
             return True
         if ends < stop:
             return jump is not None and _stays(file, jump, at, loop)
@@ -41,6 +43,11 @@ def comes_round(service: Service, file: FileFacts, block: int, at: int, loop: Bl
             at = file.rows.blocks[block].end
             block = file.rows.blocks[block].parent
     return True
+
+
+def _failed(service: Service, file: FileFacts, jump: Jump) -> bool:
+    """True for the next turn that a failure leads to."""
+    return jump.form == "again" and service.iterations.handles_error(file, jump.block, jump.start)
 
 
 def tries_again(file: FileFacts, block: int, start: int, loop: Block, pauses: list[int]) -> bool:

@@ -287,6 +287,11 @@ class Options:
         return None
 
 
+def refuses(file: FileFacts, block: Block) -> bool:
+    """True for a branch that ends in an error: what it refuses is no bound that somebody left out."""
+    return _REFUSES.search(file.text, block.header[1], block.end) is not None
+
+
 def counting(service: Service, file: FileFacts, block: Block, function: Function | None) -> tuple[Evidence, ...]:
     """Where a count that a branch compares is taken and given back: other calls of what the compared local came from."""
     if function is None:
@@ -306,4 +311,4 @@ def counting(service: Service, file: FileFacts, block: Block, function: Function
     return tuple(found)
 
 
-__all__ = ["Option", "Options", "counting"]
+__all__ = ["Option", "Options", "counting", "refuses"]

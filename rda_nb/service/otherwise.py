@@ -21,10 +21,12 @@ def otherwise_set(service: Service, file: FileFacts, block: Block, written: str)
     other = service.calls.conventions.alternative(file.text, block.start, block.header[1], block.end)
     start = file.rows.blocks[block.function].start
     read = re.compile(rf"(?<![\w.]){re.escape(written)}(?![\w.])")
-    given = [row for row in file.assignments if block.header[1] <= row.start < block.end]
+    given = [row for row in file.assignments if row.operator == "=" and block.header[1] <= row.start < block.end]
     taken = [row for row in given if row.start < other and any(read.search(file.text, *span) for span in row.values)]
     for row in taken:
         for name in row.names:
+            if any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", file.text[slice(*span)]) for span in row.values):
+                continue  # added to what is there already: a further option, not another value
             before = [one for one in file.rows.bindings if start <= one.start < block.start and name in one.names]
             instead = [one for one in given if one.start >= other and name in one.names]
             last = next((one for one in reversed(before) if one.form in _GIVES), None)

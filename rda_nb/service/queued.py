@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
 _PLACES = ("chan ", "chan bool", "chan int", "chan struct{}")
+_PLACE = re.compile(r"make\(chan (?:struct\{\}|bool|u?int\d*|byte)\s*[,)]")
 _CONTEXT = re.compile(r"(?:^|[.*])(?:Context|Request|Ctx)$")
 _SERVING = ("api_route", "grpc_method")
 
@@ -51,16 +52,17 @@ def _acquire(service: Service, file: FileFacts, send: Send) -> Acquire | None:
     function = service.program.enclosing(file, send.block)
     if function is None or service.names.type_of_span(file, send.channel, send.block) not in _PLACES:
         return None
-    if _inside(file, send.block, SELECT, SPAWN):
+    if _inside(file, send.block, SELECT, SPAWN) or _starts(file, send):
         return None
     flows = [flow for flow in service.item_flows(function, send.start) if flow.entrypoint.kind in _SERVING]
     on = next(
         (one.entrypoint.title for one in flows if _same_request(one, function) and _has_context(one, function)), ""
     )
-    if not on and _in_middleware(service, function):
+    callers = (edge.source for edge in service.graph.into.get(function.key, ()) if not edge.spawned)
+    if not on and any(_in_middleware(service, one) for one in (function, *callers)):
         on = "each request"
     name = file.text[slice(*send.channel)]
-    channel = _made(service, file, name) if on else None
+    channel = _made(service, file, name, send.start) if on else None
     if channel is None or channel.capacity.upper in (0.0, 1.0):
         return None
     if channel.function is not None and any(channel.function in one.reach for one in flows):
@@ -78,6 +80,14 @@ def _in_middleware(service: Service, function: Function) -> bool:
     taken = any(_CONTEXT.search(kind) for _, kind in function.parameters)
     root = function.root
     return taken and root is not function and wraps(root) and bool(service.calls.callers.get(root.key))
+
+
+def _starts(file: FileFacts, send: Send) -> bool:
+    """True for a place that is taken for a goroutine started after it: the fan-out of one request, told where it starts."""
+    function = file.rows.blocks[send.block].function
+    return any(
+        block.kind == SPAWN and block.function == function and block.start > send.start for block in file.rows.blocks
+    )
 
 
 def _inside(file: FileFacts, block: int, *kinds: int) -> bool:
@@ -106,14 +116,23 @@ def _has_context(flow: Flow, function: Function) -> bool:
     return any(_CONTEXT.search(kind) for kind in kinds)
 
 
-def _made(service: Service, file: FileFacts, name: str) -> Channel | None:
+def _place(channel: Channel) -> bool:
+    """True for a channel of places, which carry nothing; one of values is a queue."""
+    return _PLACE.match(channel.file.text, channel.start) is not None
+
+
+def _made(service: Service, file: FileFacts, name: str, at: int) -> Channel | None:
     """The channel of the package that a name or field stands for."""
+    local = service.names.local(name, file, at) if name.isidentifier() else None
+    if local is not None:
+        made = local[0].values[min(local[1], len(local[0].values) - 1)][0] if local[0].values else -1
+        return next((one for one in service.channels if one.file is file and one.start == made and _place(one)), None)
     last, package = name.rpartition(".")[2], service.program.package_of[file.path]
     return next(
         (
             channel
             for channel in service.channels
-            if channel.name == last and service.program.package_of[channel.file.path] == package
+            if channel.name == last and _place(channel) and service.program.package_of[channel.file.path] == package
         ),
         None,
     )

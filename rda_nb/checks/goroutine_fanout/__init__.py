@@ -248,6 +248,8 @@ def _worker(service: Service, spawn: Spawn) -> Control | None:
     entry = next((e for e in service.entrypoints if e.kind in kinds and e.function in spawn.targets), None)
     if entry is None or entry.function is spawn.function or not waits(service, spawn):
         return None
+    if service.item_flows(spawn.function, spawn.start):
+        return None  # a request starts it as well, one at a time
     mains = [flow for flow in service.flows if flow.entrypoint.kind == "cli_job" and spawn.function in flow.reach]
     if not any(all(not edge.loops for edge in flow.reach.edges_to(spawn.function)) for flow in mains):
         return None

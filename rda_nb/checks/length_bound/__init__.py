@@ -34,7 +34,7 @@ _FLUSH = re.compile(r"(?i)flush|send|write|insert|commit|publish|submit|upload|p
 _REFUSE = re.compile(
     r"(?i)\breturn\b[^\n]*(?:err|status|too|fmt\.|false)|http\.Error|\bStatus\w+|too (?:long|large|many)|exceed"
 )
-_ENDS = re.compile(r"(?i)\b(?:panic|fatal\w*|abort\w*|exit)\(")
+_ENDS = re.compile(r"(?i)\b(?:panic|fatal\w*|abort\w*|exit)\(|\berr\w*\s*=\s*(?:\w+\.)?\w*err\w*")
 _EVICT = re.compile(r"\bdelete\(|\[1:\]|evict|remove|\[len\(|prune|\[:0\]|\[\d*:\w+\]", re.I)
 
 

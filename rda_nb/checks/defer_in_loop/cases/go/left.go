@@ -79,6 +79,18 @@ each:
 		}
 		break
 	}
+	// The next is tried when one has failed: what opened well is returned with.
+	for _, name := range r.Header.Values("File") {
+		file, err := os.Open(name)
+		if err != nil {
+			continue
+		}
+		defer file.Close()
+		if _, err := file.Read(nil); err != nil {
+			continue
+		}
+		return
+	}
 named:
 	for _, name := range r.Header.Values("File") {
 		switch name {

@@ -16,7 +16,7 @@ Send:
 			break Send
 		default:
 		}
-		conn, err := net.DialTimeout("tcp", "store:80", 5*time.Second) // want: other RISK bounded=false
+		conn, err := net.DialTimeout("tcp", "store:80", 5*time.Second) // want: other CONCERN bounded=false
 		if err != nil {
 			time.Sleep(time.Second)
 			continue Send
@@ -28,7 +28,7 @@ Send:
 
 func plain(w http.ResponseWriter, r *http.Request) {
 	for {
-		conn, err := net.DialTimeout("tcp", "store:80", 5*time.Second) // want: other RISK bounded=false
+		conn, err := net.DialTimeout("tcp", "store:80", 5*time.Second) // want: other CONCERN bounded=false
 		if err != nil {
 			time.Sleep(time.Second)
 			continue

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/caarlos0/env/v11"
@@ -24,6 +25,10 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "busy", http.StatusTooManyRequests)
 		return
 	}
+	// fine: the same setting, with an error.
+	if err := s.check(); err != nil {
+		return
+	}
 	if s.cfg.MaxConcurrency > 0 && s.active > s.cfg.MaxConcurrency { // want: concurrency GOOD value=64
 		http.Error(w, "busy", http.StatusTooManyRequests)
 		return
@@ -31,6 +36,13 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 	if s.active > s.cfg.MaxConcurrent { // want: concurrency GOOD
 		http.Error(w, "busy", http.StatusTooManyRequests)
 	}
+}
+
+func (s *server) check() error {
+	if s.cfg.MaxInflight > 0 && s.active > s.cfg.MaxInflight {
+		return errors.New("busy")
+	}
+	return nil
 }
 
 func main() {

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"runtime"
+	"strconv"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -12,6 +13,8 @@ type Config struct {
 	MaxQueries    int `env:"MAX_QUERIES"`
 	MaxInflight   int `env:"MAX_INFLIGHT"`
 	MaxConcurrent int `env:"MAX_CONCURRENT"`
+	MaxParallel   int `env:"MAX_PARALLEL"`
+	MaxThreads    int `env:"MAX_THREADS"`
 }
 
 type server struct {
@@ -41,6 +44,15 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.MaxConcurrent > 0 { // want: concurrency CONCERN value=0
 		concurrent = s.cfg.MaxConcurrent
 	}
+	options := []int{1}
+	if s.cfg.MaxParallel > 0 { // want: concurrency CONCERN value=0
+		options = append(options, s.cfg.MaxParallel)
+	}
+	query := "SELECT *"
+	if s.cfg.MaxThreads > 0 { // want: concurrency CONCERN value=0
+		query += strconv.Itoa(s.cfg.MaxThreads)
+	}
+	println(len(options), query)
 	println(most, queries, inflight, concurrent)
 }
 

@@ -81,11 +81,48 @@ func (s *service) each(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+var shared = make(chan struct{}, 6)
+
+// fine: the fan-out of a request, which is told where it starts.
+func (s *service) out(w http.ResponseWriter, r *http.Request) {
+	for _, id := range r.Header.Values("Id") {
+		shared <- struct{}{}
+		go func() {
+			defer func() { <-shared }()
+			fetch(r.Context(), id)
+		}()
+	}
+}
+
 func atMost(limit int, next http.HandlerFunc) http.HandlerFunc {
 	all := make(chan struct{}, limit)
 	return func(w http.ResponseWriter, r *http.Request) {
 		all <- struct{}{} // want: concurrency CONCERN bounded=false
 		defer func() { <-all }()
+		next(w, r)
+	}
+}
+
+type entrance struct {
+	inside chan struct{}
+}
+
+func (e *entrance) enter() {
+	e.inside <- struct{}{} // want: concurrency CONCERN bounded=false
+}
+
+func (e *entrance) leave() {
+	select {
+	case <-e.inside:
+	default:
+	}
+}
+
+func through(next http.HandlerFunc) http.HandlerFunc {
+	e := &entrance{inside: make(chan struct{}, 9)}
+	return func(w http.ResponseWriter, r *http.Request) {
+		e.enter()
+		defer e.leave()
 		next(w, r)
 	}
 }
@@ -99,6 +136,8 @@ func main() {
 	http.HandleFunc("/asking", s.asking)
 	http.HandleFunc("/end", s.end)
 	http.HandleFunc("/each", s.each)
+	http.HandleFunc("/out", s.out)
 	http.HandleFunc("/limited", atMost(4, s.each))
+	http.HandleFunc("/through", through(s.each))
 	http.ListenAndServe(":8080", nil)
 }
