@@ -21,7 +21,8 @@ _BINDINGS = {
     "range": "range",
     "receive_into": "receive",
 }
-_OTHERS = {"package", "import", "field", "signature", "call", "literal", "entry", "send", "receive", "return"}
+_JUMPS = ("leave", "again", "to")
+_OTHERS = {"package", "import", "field", "signature", "call", "literal", "entry", "send", "receive", "return", *_JUMPS}
 _FIELDS = {
     "function": {"name", "receiver", "parameters", "results"},
     "type": {"name", "definition"},
@@ -34,6 +35,9 @@ _FIELDS = {
     "send": {"channel", "value"},
     "receive": {"channel"},
     "return": {"values"},
+    "leave": {"label"},
+    "again": {"label"},
+    "to": {"label"},
     "loop": {"header"},
     "branch": {"header"},
     "case": {"header"},
@@ -189,11 +193,21 @@ class _Reader:
         nodes = captures.get("return.values")
         self.unplaced["returns"].append((start, start, _listed(self.text, nodes[0]) if nodes else ()))
 
+    def jump(self, form: str) -> Callable[[dict[str, list[Any]]], None]:
+        label, jumps = f"{form}.label", self.unplaced["jumps"]
+
+        def take(captures: dict[str, list[Any]]) -> None:
+            start, (first, last) = captures[form][0].start_byte, _one(captures, label)
+            jumps.append((start, start, form, self.text[first:last]))
+
+        return take
+
     def takers(self) -> dict[str, Callable[[dict[str, list[Any]]], None]]:
         takers: dict[str, Callable[[dict[str, list[Any]]], None]] = {
             name: self.region(number) for name, number in _BLOCKS.items()
         }
         takers |= {row: self.binding(row, form) for row, form in _BINDINGS.items()}
+        takers |= {form: self.jump(form) for form in _JUMPS}
         return takers | {
             "function": self.function,
             "type": self.type,

@@ -22,6 +22,7 @@ PLACED: dict[str, type] = {
     "sends": v.Send,
     "receives": v.Receive,
     "returns": v.Return,
+    "jumps": v.Jump,
     "texts": v.Text,
 }
 

@@ -144,6 +144,16 @@ class Return(NamedTuple):
     values: tuple[tuple[int, int], ...]
 
 
+class Jump(NamedTuple):
+    """A statement that goes on elsewhere in its function: `form` is leave (a loop, select or switch), again (the next turn
+    of a loop) or to (a label); `label` is the one that it names, or ''."""
+
+    block: int
+    start: int
+    form: str
+    label: str
+
+
 class Text(NamedTuple):
     """A string (or a chain of joined strings) that a caller asked for, such as one that holds SQL."""
 
@@ -170,6 +180,7 @@ class Rows:
     sends: list[Send] = field(default_factory=list)
     receives: list[Receive] = field(default_factory=list)
     returns: list[Return] = field(default_factory=list)
+    jumps: list[Jump] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
 
@@ -177,7 +188,7 @@ class Rows:
 _ROW_TYPES: dict[str, type[Any]] = {
     "imports": Import, "blocks": Block, "functions": Function, "types": Type, "fields": Field, "signatures": Signature,
     "bindings": Binding, "calls": Call, "literals": Literal, "entries": Entry, "sends": Send, "receives": Receive,
-    "returns": Return, "texts": Text,
+    "returns": Return, "jumps": Jump, "texts": Text,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.facts.vocabulary import Block, Expression, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.program import Function
 
@@ -19,6 +19,10 @@ INBOUND, ANSWER, OTHER = "inbound", "answer", "other"
 _BODY = re.compile(r"^(.*?)(?:\(\))?\.Body(?:\(\))?$")
 _ANSWERS = re.compile(r"(?i)(?:^|\.)\w*(?:resp|response|reply)$|^res$")
 _REQUESTS = re.compile(r"(?i)(?:^|\.)(?:r|req|request)(?:\(\))?$")
+# A request in chunks declares no length: the number is then -1.
+_DECLARED = re.compile(
+    r"\bif\b[^\n{]*\.ContentLength\s*>=?\s*(?!0\b)[\w.(]|\bif\b[^\n{]*[\w.)]\s*<=?\s*[\w.]+\.ContentLength\b"
+)
 _DEEPEST = 4
 
 
@@ -145,12 +149,29 @@ class Bodies:
                     return call
         return None
 
+    def only_declared(self, file: FileFacts, branch: Block) -> bool:
+        """True for a branch that compares the length a request declares, in a function that puts no limit on the body."""
+        function = self.names.program.enclosing(file, branch.parent)
+        if function is None or _DECLARED.search(file.text, branch.start, branch.header[1] + 1) is None:
+            return False
+        own = self.calls.calls_of.get(function.key, ())
+        return not any(isinstance(call, Operation) and call.role == "read.limit" for call in own)
+
+    def declared(self, flow: Flow, function: Function, until: int) -> tuple[FileFacts, int] | None:
+        """Where the length that a request declares is all that is compared before its body is read; None without it."""
+        edges = flow.reach.edges_to(function) if function in flow.reach else ()
+        for one, end in ((function, until), *((edge.source, edge.offset) for edge in edges)):
+            match = _DECLARED.search(one.file.text, one.root.row.start, max(end, one.root.row.start))
+            if match is not None:
+                return one.file, match.start()
+        return None
+
     @cached_property
     def everywhere(self) -> Operation | Setting | None:
         """The limit that a middleware or the framework puts on every request; None when there is none."""
         for operation in self.service.operations("read.limit"):
             root = operation.function.root if operation.function is not None else None
-            if operation.entry.count == 0 or (root is not None and _wraps(root)):
+            if operation.entry.count == 0 or (root is not None and wraps(root)):
                 return operation
         for setting in self.service.settings.meaning("payload_limit"):
             package = self.names.libraries.package(setting.package)
@@ -160,7 +181,7 @@ class Bodies:
         return None
 
 
-def _wraps(function: Function) -> bool:
+def wraps(function: Function) -> bool:
     """True for a function that takes or gives handlers: what it does, it does to each request."""
     kinds = [kind for _, kind in (*function.parameters, *function.results)]
     return any("Handler" in kind or "Middleware" in kind for kind in kinds)

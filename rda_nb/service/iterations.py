@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
 _CAUGHT = re.compile(r"\b(\w+)\s*:?=\s*recover\(\)\s*;?\s*(?:if\s+)?\1\s*!=\s*nil")
+# A turn told by its index alone; beside an `or` it may be any turn.
+_ONE_TURN = re.compile(r"(?<![\w.|])(\w+)\s*==\s*(?:0|len\([\w.]+\)\s*-\s*1)(?![\w.])(?![^{]*\|\|)")
 _DEEPEST = 5
 _WIDEST = 12
 # Wrappers that start what they are given in a goroutine are named like those they wrap.
@@ -145,8 +147,31 @@ class Iterations:
                         return True
         return False
 
+    def first_or_last(self, file: FileFacts, block: int, start: int, loop: Block) -> bool:
+        """True for a place behind the question whether a turn is the loop's first or last: `if i == len(items)-1`."""
+        written = file.text[slice(*loop.header)].partition("=")[0]
+        counter = re.match(r"\s*([A-Za-z_]\w*)", written)
+        ranged = next(iter(file.ranges.get(loop.header[0], ())), None)
+        if counter is None or (ranged is not None and self._values_of(file, ranged.values[0], loop)):
+            return False
+        for _, row in file.chain(block):
+            if row.start <= loop.start:
+                return False
+            if row.kind != BRANCH or row.header[1] > start:
+                continue
+            if start < self.calls.conventions.alternative(file.text, row.start, row.header[1], row.end):
+                if counter[1] in _ONE_TURN.findall(file.text[slice(*row.header)]):
+                    return True
+        return False
+
+    def _values_of(self, file: FileFacts, span: tuple[int, int], loop: Block) -> bool:
+        """True when the first name of a range is a value, not an index or key: a channel hands those out."""
+        return self.service.names.type_of_span(file, span, loop.parent).startswith(("chan ", "<-chan"))
+
     def at_most_once(self, file: FileFacts, block: int, end: int, loop: Block) -> bool:
         """True when the code after a place leaves the loop without a condition, or once it has succeeded."""
+        if self.first_or_last(file, block, end - 1, loop):
+            return True
         blocks = file.rows.blocks
         for row in file.rows.returns:
             if row.block == block and end <= row.start < loop.end:
@@ -156,6 +181,10 @@ class Iterations:
         inner = here.kind in (BRANCH, CASE) and here.start > loop.start
         if inner and re.search(r"\n\s*break\b[^\n]*\n\s*\}?\s*$", after):
             return True
+        return self.until_success(file, loop)
+
+    def until_success(self, file: FileFacts, loop: Block) -> bool:
+        """True for a loop that is left as soon as something has gone well."""
         return re.search(r"err\w* == nil \{[^{}]*\b(?:return|break)\b", file.text[loop.start : loop.end]) is not None
 
     # Work that is repeated

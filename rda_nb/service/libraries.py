@@ -33,7 +33,8 @@ A call entry: `role` (see roles.yaml), `context` (index of its context argument;
 argument that is called back), `count` (index of the argument that gives a size), `paced` (a call that fails has waited
 between its own tries), `background` (its role where its client has `async_produce` set), `lookup` (a definition that finds
 the metric of its name when there is one), `waits` (it waits until there is work: the limits of its client are those of what
-goes on behind it, and of the defaults those alone hold that name the call in `of`).
+goes on behind it, and of the defaults those alone hold that name the call in `of`), `fills` (a channel that
+the library sends into: {argument, when_full, since, source}, `when_full` in words that follow "an item that finds it full").
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
@@ -54,7 +55,7 @@ from typing import Any
 import yaml
 
 from rda_nb.core import RdaError
-from rda_nb.service.packages import BudgetEntry, CallEntry, Package, SettingEntry
+from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, Package, SettingEntry
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROOT = resources.files("rda_nb") / "knowledge"
@@ -122,6 +123,8 @@ def _names(value: Any) -> tuple[str, ...]:
 def _build(where: str, kind: type, row: Any) -> Any:
     try:
         given = {**row, "source": str(row["source"])} if "source" in row else dict(row)
+        if "fills" in given:
+            given["fills"] = Fill(**given["fills"])
         return kind(**given | ({"of": tuple(given["of"])} if "of" in given else {}))
     except TypeError as error:
         raise _refuse(where, f"{row!r}: {error}") from None

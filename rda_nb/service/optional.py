@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service import knobs
+from rda_nb.service.otherwise import otherwise_set
 from rda_nb.service.program import Function
 from rda_nb.service.value import Value, unset
 from rda_nb.service.writes import Write
@@ -203,6 +204,8 @@ class Options:
             function = self.program.enclosing(file, block.parent)
             if not value.key or function is None or not self._switches(file, block, match[1], function):
                 continue
+            if otherwise_set(self.service, file, block, match[1]):
+                continue
             timed = value.duration or (knobs.unit_of(name) is not None and bool(knobs.kind_of(name, True)))
             places = tuple(origin.evidence for origin in value.origins[:2] if origin.evidence is not None)
             yield Option("gate", kind, name, timed, value, file, at, block.parent, function, value.key, places)
@@ -284,6 +287,11 @@ class Options:
         return None
 
 
+def refuses(file: FileFacts, block: Block) -> bool:
+    """True for a branch that ends in an error: what it refuses is no bound that somebody left out."""
+    return _REFUSES.search(file.text, block.header[1], block.end) is not None
+
+
 def counting(service: Service, file: FileFacts, block: Block, function: Function | None) -> tuple[Evidence, ...]:
     """Where a count that a branch compares is taken and given back: other calls of what the compared local came from."""
     if function is None:
@@ -303,4 +311,4 @@ def counting(service: Service, file: FileFacts, block: Block, function: Function
     return tuple(found)
 
 
-__all__ = ["Option", "Options", "counting"]
+__all__ = ["Option", "Options", "counting", "refuses"]

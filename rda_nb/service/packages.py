@@ -7,6 +7,16 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A channel that a library sends into: the index of the argument, and what becomes of an item that finds it full."""
+
+    argument: int
+    when_full: str
+    since: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallEntry:
     """What one function or method of a library does; `paced` when one that fails has waited between its own tries.
 
@@ -25,6 +35,7 @@ class CallEntry:
     background: str = ""
     lookup: bool = False
     waits: bool = False
+    fills: Fill | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
+from rda_nb.service.jumps import tries_again
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Setting
@@ -47,6 +48,7 @@ Extent = tuple[str, int, int]
 class Layer:
     """One retry layer. `max_elapsed`: no attempt starts after that time, and a running one is not cut short.
 
+    `until_success`: an endless loop that waits after a failure, and counts nothing.
     `repeated` are the (path, first line, last line) of the code that each attempt runs anew, as far as the way was followed.
     """
 
@@ -56,6 +58,7 @@ class Layer:
     evidence: Evidence
     max_elapsed: Quantity | None = None
     repeated: tuple[Extent, ...] = ()
+    until_success: bool = False
 
     def repeats(self, place: Evidence) -> bool:
         """True when what stands at a place is done again by every attempt."""
@@ -166,7 +169,11 @@ class Retries:
             and own.role in ("sleep", "timer.after")
             and loop.start <= own.row.start < loop.end
         ]
-        if not _RETRY_WORDS.search(header) and not (sleeps and _RETRY_WORDS.search(body)):
+        pauses = [own.row.start for own in sleeps]
+        by_words = _RETRY_WORDS.search(header) or (sleeps and _RETRY_WORDS.search(body))
+        # Without its words a loop is one of attempts only around the call itself: a helper may have other callers that wait.
+        again = isinstance(call, Operation) and tries_again(file, call.block, call.row.start, loop, pauses)
+        if not by_words and not again:
             return None
         if "return" not in body and "break" not in body:
             return None
@@ -179,7 +186,8 @@ class Retries:
         evidence = self.calls.cite_at(file, loop.start, role="caller")
         backoff = self._pause(sleeps[0], loop, body) if sleeps else None
         extent = (file.path, file.line(loop.start), file.line(loop.end - 1))
-        return Layer(self._count(call, header, loop), backoff, "loop", evidence, repeated=(extent,))
+        count = self._count(call, header, loop)
+        return Layer(count, backoff, "loop", evidence, repeated=(extent,), until_success=not by_words)
 
     def _pause(self, own: Operation, loop: Block, body: str) -> Backoff | Quantity:
         """The pause between two tries: one length, or one that the loop multiplies, up to a limit that it compares with."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, State, absent
 from rda_nb.facts.vocabulary import SELECT
 from rda_nb.records import Control, Page
 from rda_nb.service.constructed import handed
+from rda_nb.service.filled import Filled
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -35,9 +37,10 @@ _DEFAULT = re.compile(r"\bdefault\s*:")
 
 def assess(service: Service) -> Iterator[Control]:
     """One row per channel that carries items, per wake-up that is kept, and per queue of a library."""
+    filled = Filled(service)
     for channel in service.channels:
         if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel):
-            yield _channel(service, channel)
+            yield _from_library(_channel(service, channel), filled.by(channel.file.path, channel.start))
     for channel in service.channels:
         if channel.file.role == "product" and channel.signal and (channel.capacity.upper or 0) >= 1:
             if _coalesces(service, channel):
@@ -85,6 +88,23 @@ def _channel(service: Service, channel: Channel) -> Control:
         subject=name,
         hot=bool(service.item_flows(function, channel.start)),
         quiet=quiet,
+    )
+
+
+def _from_library(row: Control, by: tuple[Operation, Evidence] | None) -> Control:
+    """The row of a channel that a library sends into: what finds it full does what the library says."""
+    fills = by[0].entry.fills if by is not None else None
+    if by is None or fills is None or row.assessment is Assessment.GAP:
+        return row
+    size = f"{row.value.upper or 0:g} items"
+    claim = f"{row.subject} holds up to {size}; {by[0].client} sends into it, and an item that finds it full"
+    return replace(
+        row,
+        assessment=Assessment.CONCERN,
+        claim=f"{claim} {fills.when_full}.",
+        evidence=(*row.evidence, by[1]),
+        consequence="data loss",
+        quiet=True,
     )
 
 

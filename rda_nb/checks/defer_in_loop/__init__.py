@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import DEFER
 from rda_nb.records import Hotspot, Page
-from rda_nb.service.iterations import ARRIVALS, FIXED, loops_at
+from rda_nb.service.iterations import ARRIVALS, FIXED, RETRIES, loops_at
+from rda_nb.service.jumps import comes_round
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import Block, FileFacts
@@ -45,11 +46,12 @@ def assess(service: Service) -> Iterator[Hotspot]:
 
 def _row(service: Service, file: FileFacts, block: Block) -> Hotspot | None:
     function = service.program.enclosing(file, block.parent)
-    loops = loops_at(file, block.parent)
+    # Where every way from here leaves a loop, that loop comes to one deferred call at most.
+    loops = [loop for loop in loops_at(file, block.parent) if comes_round(service, file, block.parent, block.end, loop)]
     if function is None or not loops:
         return None
     kinds = [service.iterations.kind(file, loop) for loop in loops]
-    if kinds[0] == FIXED or service.iterations.at_most_once(file, block.parent, block.end, loops[0]):
+    if kinds[0] in (FIXED, RETRIES) or service.iterations.until_success(file, loops[0]):
         return None
     if _COUNTED_OUT.search(file.text, block.end, loops[0].end):
         return None  # it is left after so many turns

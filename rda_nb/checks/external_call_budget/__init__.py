@@ -130,7 +130,7 @@ def _rows(service: Service) -> Iterator[tuple[Operation, ExternalCall]]:
             consequence="unpredictability"
             if operation.role.startswith(_STREAMS)
             else "inefficiency"
-            if _asks_the_host(service, operation)
+            if _asks_the_host(service, operation) or _until_success(service, operation, budget)
             else "",
             symbol=function.label if function else operation.path,
             subject=operation.client,
@@ -176,6 +176,12 @@ def _asks_the_host(service: Service, operation: Operation) -> bool:
     return program is not None and program[1] in _HOST_PROGRAMS
 
 
+def _until_success(service: Service, operation: Operation, budget: Budget) -> bool:
+    """True for a call of known length that an endless loop repeats after a pause: it holds back its own worker, by design."""
+    each = budget.timeout.upper is not None
+    return each and any(layer.until_success for layer in service.budgets.layers(operation))
+
+
 def judge(service: Service, operation: Operation, budget: Budget, hot: bool | None) -> tuple[Assessment, str]:
     """The row's assessment and one sentence with the numbers that decide."""
     what = title(operation)
@@ -198,6 +204,8 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         # Where only some ways to the call have no deadline, it is not known that a request's or message's way is one.
         alone = operation.role.startswith(_STREAMS) or any(way.limit is not None for way in budget.deadlines)
         alone = alone or _asks_the_host(service, operation)
+        if _until_success(service, operation, budget):
+            alone, claim = True, f"{claim} It is repeated after a pause until it succeeds."
         open_ways = [way for way in budget.deadlines if way.limit is None]
         if open_ways and all(way.origin == "request" for way in open_ways):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."

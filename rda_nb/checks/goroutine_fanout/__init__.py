@@ -12,11 +12,13 @@ from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
+from rda_nb.service.semaphores import made_per_call, waited_for
+from rda_nb.service.single_flight import single_flight
+from rda_nb.service.spawned_work import ends_within, inside, repeats, runs_what_is_given, waited_elsewhere, waits
 from rda_nb.service.spawning import awaited, endless, follows, gated, guarded, limited, sleeps
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.flows import Edge
     from rda_nb.service.model import Flow
@@ -45,10 +47,45 @@ def assess(service: Service) -> Iterator[Control]:
     for spawn in service.spawns:
         if spawn.file.role != "product":
             continue
+        row = _one_at_a_time(service, spawn) or _serial(service, spawn)
+        if row is not None:
+            yield row
+            continue
         row = _bounded(service, spawn) if spawn.bound in ("workers", "limit", "semaphore") else None
         row = row or (_in_loop(service, spawn) if spawn.loops else _alone(service, spawn))
         if row is not None:
             yield row
+
+
+def _one_at_a_time(service: Service, spawn: Spawn) -> Control | None:
+    """A start behind a flag that the goroutine takes back at its end."""
+    flag = single_flight(service, spawn)
+    if flag is None or not service.item_flows(spawn.function, spawn.start):
+        return None
+    claim = f"At most one goroutine that {spawn.function.label} starts runs at a time: a flag under a lock holds the next back."
+    return _row(service, spawn, "concurrency", Assessment.GOOD, claim, known(1, "count"), (flag,))
+
+
+def _serial(service: Service, spawn: Spawn) -> Control | None:
+    """A start behind a semaphore of the call's own whose result is waited for before the next can begin."""
+    waited = waited_for(service, spawn)
+    if waited is None:
+        return None
+    place, where = waited
+    claim = f"{where} waits for each goroutine before it starts the next: the semaphore bounds nothing, the work runs one by one."
+    return _row(
+        service,
+        spawn,
+        "concurrency",
+        Assessment.CONCERN,
+        claim,
+        known(1, "count"),
+        (place,),
+        title="A semaphore has no effect: each goroutine is waited for at once",
+        consequence="inefficiency",
+        remedy="Start all that the semaphore lets in and read the results afterwards, or drop the goroutines and the semaphore.",
+        proof="With the called system slowed to 100 ms, 20 items take as long as 20 divided by the limit, not 2 s.",
+    )
 
 
 def _bounded(service: Service, spawn: Spawn) -> Control | None:
@@ -65,6 +102,8 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
         claim = f"{size} workers are started by a counted loop."
         return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count, places)
     how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
+    if made_per_call(service, spawn):
+        how = f"{how}, made anew by each call of {spawn.function.root.label},"
     number = f" ({size})" if known_count else ""
     return _row(
         service, spawn, "fanout", Assessment.GOOD, f"At most as many run at once as {how} lets{number}.", spawn.count
@@ -86,9 +125,9 @@ def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evid
 def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     """A start per turn of a loop without a bound."""
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
-    if not flows and kind == ITEMS and not spawn.joined and _waits(service, spawn):
+    if not flows and kind == ITEMS and not spawn.joined and waits(service, spawn):
         return _at_start(service, spawn)
-    if not flows or not _waits(service, spawn):
+    if not flows or not waits(service, spawn):
         return None
     if limited(spawn) or gated(spawn):
         return None
@@ -96,7 +135,7 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
         entry = next((flow.entrypoint for flow in flows if flow.entrypoint.loop == spawn.loops[0]), None)
         if entry is None or spawn.joined:
             return None
-        waited = "they are waited for at the end alone" if _waited_elsewhere(service, spawn) else "none is waited for"
+        waited = "they are waited for at the end alone" if waited_elsewhere(service, spawn) else "none is waited for"
         claim = f"Every item that {entry.title} takes starts a goroutine; {waited} and nothing limits how many run."
         return _row(service, spawn, "fanout", Assessment.RISK, claim)
     if kind != ITEMS:
@@ -109,25 +148,6 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     consequence = "inefficiency" if spawn.joined else ""
     worst = Assessment.RISK if taken else Assessment.CONCERN
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
-
-
-def _runs_what_is_given(spawn: Spawn) -> bool:
-    """True when the function around the start is given the function that the goroutine runs."""
-    own = spawn.file.text[spawn.start : spawn.end]
-    given = (name for name, kind in spawn.function.root.parameters if kind.startswith("func"))
-    return any(re.search(rf"(?<![\w.]){re.escape(name)}\(", own) for name in given)
-
-
-def _waited_elsewhere(service: Service, spawn: Spawn) -> bool:
-    """True when another method of the type waits for the group that the start is counted in."""
-    owner = spawn.function.root.owner_type
-    text = spawn.function.file.text[spawn.function.row.start : spawn.function.row.end]
-    return bool(owner) and any(
-        wait.function is not None
-        and wait.function.root.owner_type == owner
-        and f"{wait.callee.rpartition('.')[0].rpartition('.')[2]}.Add(" in text
-        for wait in service.operations("group.wait")
-    )
 
 
 def _at_start(service: Service, spawn: Spawn) -> Control | None:
@@ -160,31 +180,33 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, None, (service.cite(sleep),), quiet=True)
     if spawn.joined or not named or awaited(spawn) or guarded(spawn) or gated(spawn):
         return None
-    if _runs_what_is_given(spawn) and _waited_elsewhere(service, spawn):
+    if runs_what_is_given(spawn) and waited_elsewhere(service, spawn):
         return None  # a group of the service's own: who gives it work decides how much
-    title, waits = flows[0].entrypoint.title, _waits(service, spawn)
+    title, waiting = flows[0].entrypoint.title, waits(service, spawn)
     if follows(spawn):
         claim = (
             f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
         )
         claim += "a limit on calls does not bound it."
-        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waits else None
+        return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True) if waiting else None
     edges = flows[0].reach.edges_to(spawn.function)
     if any(_SETUP.match(edge.target.root.name) for edge in edges) or any(endless(service, t) for t in spawn.targets):
-        if not waits:
+        if not waiting:
             return _per_key(service, spawn, edges)
         claim = f"Each call of {spawn.function.label} ({title}) starts a goroutine that loops on its own; nothing counts them."
         return _row(service, spawn, "fanout", Assessment.CONCERN, claim, quiet=True)
     certain = all(edge.confidence == "resolved" for edge in edges)
-    does = "that waits for another process" if waits else "that outlives it"
+    does = "that waits for another process" if waiting else "that outlives it"
     seldom = service.iterations.passed_by(spawn.function, spawn.start)
     which = "A call of" if seldom else "Every call of"
     unless = " unless it returns what it has found before" if seldom else ""
     claim = f"{which} {spawn.function.label} ({title}) starts a goroutine {does}{unless}; nothing limits how many run at once"
-    ends = _ends_within(service, spawn) if waits else None
+    ends = ends_within(service, spawn) if waiting else None
     if ends is not None:
-        claim += f", each for up to {format_seconds(ends)}"
-    worst = Assessment.RISK if certain and waits and ends is None and not seldom else Assessment.CONCERN
+        calls = {id(operation) for operation in inside(service, spawn) if operation.blocking}
+        once = len(calls) == 1 and not repeats(service, spawn)
+        claim += f", each{'' if once else ' call'} for up to {format_seconds(ends)}"
+    worst = Assessment.RISK if certain and waiting and ends is None and not seldom else Assessment.CONCERN
     cause = f"one per call|{spawn.function.package}"
     return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause)
 
@@ -214,7 +236,8 @@ def _flows(service: Service, spawn: Spawn) -> list[Flow]:
             for other in service.spawns
             if other.function is edge.source and other.start <= edge.offset < other.end and other is not spawn
         ]
-        if flow.entrypoint.handler_known and not any(guarded(other) for other in holding):
+        held = (guarded(other) or single_flight(service, other) is not None for other in holding)
+        if flow.entrypoint.handler_known and not any(held):
             found.append(flow)
     return found
 
@@ -223,36 +246,15 @@ def _worker(service: Service, spawn: Spawn) -> Control | None:
     """One long-lived worker that is started once and takes work in a loop."""
     kinds = ("background_loop", "queue_consumer", "stream_processor")
     entry = next((e for e in service.entrypoints if e.kind in kinds and e.function in spawn.targets), None)
-    if entry is None or entry.function is spawn.function or not _waits(service, spawn):
+    if entry is None or entry.function is spawn.function or not waits(service, spawn):
         return None
+    if service.item_flows(spawn.function, spawn.start):
+        return None  # a request starts it as well, one at a time
     mains = [flow for flow in service.flows if flow.entrypoint.kind == "cli_job" and spawn.function in flow.reach]
     if not any(all(not edge.loops for edge in flow.reach.edges_to(spawn.function)) for flow in mains):
         return None
     claim = f"Exactly one goroutine runs {entry.title}."
     return _row(service, spawn, "concurrency", Assessment.GOOD, claim, known(1, "count"))
-
-
-def _waits(service: Service, spawn: Spawn) -> bool:
-    """True when what is started waits for another process: only then do starts pile up while it is slow."""
-    return next(_inside(service, spawn), None) is not None
-
-
-def _inside(service: Service, spawn: Spawn) -> Iterator[Operation]:
-    """The calls to other processes that what is started makes."""
-    targets = [target for target in spawn.targets if target is not spawn.function]
-    reached = {function.key for target in targets for function in service.concurrency.reach_of(target).order}
-    for operation in service.external_operations:
-        inside = operation.path == spawn.file.path and spawn.start <= operation.row.start < spawn.end
-        if inside or (operation.function is not None and operation.function.key in reached):
-            yield operation
-
-
-def _ends_within(service: Service, spawn: Spawn) -> float | None:
-    """Seconds of the longest call in what is started; None when one of them may take for ever, or is not known."""
-    stalls = [service.budget(operation).worst_case for operation in _inside(service, spawn) if operation.blocking]
-    if not stalls or not all(stall.bounded and stall.result is not None for stall in stalls):
-        return None
-    return max(stall.result or 0.0 for stall in stalls)
 
 
 def _row(

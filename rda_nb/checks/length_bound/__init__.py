@@ -34,6 +34,7 @@ _FLUSH = re.compile(r"(?i)flush|send|write|insert|commit|publish|submit|upload|p
 _REFUSE = re.compile(
     r"(?i)\breturn\b[^\n]*(?:err|status|too|fmt\.|false)|http\.Error|\bStatus\w+|too (?:long|large|many)|exceed"
 )
+_ENDS = re.compile(r"(?i)\b(?:panic|fatal\w*|abort\w*|exit)\(|\berr\w*\s*=\s*(?:\w+\.)?\w*err\w*")
 _EVICT = re.compile(r"\bdelete\(|\[1:\]|evict|remove|\[len\(|prune|\[:0\]|\[\d*:\w+\]", re.I)
 
 
@@ -42,17 +43,18 @@ def assess(service: Service) -> Iterator[Control]:
     for file in service.program.files:
         if file.role != "product":
             continue
-        for block in file.rows.blocks:
+        for number, block in enumerate(file.rows.blocks):
             if block.kind != BRANCH or block.function < 0:
                 continue
             match = _LENGTH.search(file.text[slice(*block.header)])
             if match is not None:
-                row = _row(service, file, block, match)
+                row = _row(service, file, number, match)
                 if row is not None:
                     yield row
 
 
-def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) -> Control | None:
+def _row(service: Service, file: FileFacts, number: int, match: re.Match[str]) -> Control | None:
+    block = file.rows.blocks[number]
     function = service.program.function_of[file.path, block.function]
     start = block.header[0] + match.start(3)
     excess = max(0, match[3].count(")") - match[3].count("("))
@@ -60,7 +62,7 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
     if match[3].startswith("len("):
         return None
     kind = _kind(service, file, function, block, match[1])
-    if kind is None:
+    if kind is None or (kind == "payload_limit" and not _leaves(service, file, number)):
         return None
     holder = service.names.type_of_span(file, _at(file, block, match[1]), block.parent)
     unit = "bytes" if kind == "payload_limit" and holder in ("string", "[]byte") else "items"
@@ -92,6 +94,20 @@ def _row(service: Service, file: FileFacts, block: Block, match: re.Match[str]) 
         subject=match[1],
         hot=bool(service.hot_flows(function)) or None,
     )
+
+
+def _leaves(service: Service, file: FileFacts, number: int) -> bool:
+    """True when a branch ends its function or turn, or panics, on every way; or answers, and all else stands in its `else`.
+
+    A branch that waits for a place and then goes on refuses nothing, whatever it returns when the wait is given up.
+    """
+    block = file.rows.blocks[number]
+    other = service.calls.conventions.alternative(file.text, block.start, block.header[1], block.end)
+    returns = ((row.block, row.start) for row in file.rows.returns)
+    jumps = ((jump.block, jump.start) for jump in file.rows.jumps)
+    if any(own == number and start < other for own, start in (*returns, *jumps)):
+        return True
+    return other < block.end or _ENDS.search(file.text, block.header[1], other) is not None
 
 
 def _drops_one(file: FileFacts, function: Function, block: Block, name: str) -> bool:

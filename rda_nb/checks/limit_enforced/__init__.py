@@ -11,8 +11,8 @@ from rda_nb.core import Assessment, State
 from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
-from rda_nb.service.optional import counting
-from rda_nb.service.value import unset
+from rda_nb.service.optional import Options, counting, refuses
+from rda_nb.service.value import Value, unset
 
 if TYPE_CHECKING:
     from rda_nb.core import Evidence, Quantity
@@ -161,11 +161,29 @@ def _counts(node: Expression, limit: str) -> bool:
     return counted or not knobs.speaks(node.text)
 
 
+def _off_by_default(service: Service, value: Value, file: FileFacts, branch: Block, limit: Expression) -> bool:
+    """True for a limit that its own condition leaves out at zero, and that nobody has to set: `limit > 0 && n > limit`.
+
+    One that ends in an error is told as an optional bound only where the same setting is a gate elsewhere.
+    """
+    written = re.escape(file.text[limit.start : limit.end])
+    if re.search(rf"(?<![\w.]){written}\s*(?:>\s*0|!=\s*0|>=\s*1)(?![\w.])", file.text[slice(*branch.header)]) is None:
+        return False
+    if not value.key or not (value.numbers == (0.0,) or (unset(value) and not value.numbers)):
+        return False
+    gates = (option.value.key for option in Options(service).all() if option.form == "gate")
+    return not refuses(file, branch) or value.key in gates
+
+
 def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, kind: str) -> Control | None:
     block, start = branch.parent, branch.start
     value = service.values.of(limit, file, block)
     if value.duration or ("*" in file.text[limit.start : limit.end] and unset(value)):
         return None  # a pointer that nobody may have set is an optional bound, whatever else may reach it
+    if service.bodies.only_declared(file, branch):
+        return None  # it bounds what says how long it is
+    if _off_by_default(service, value, file, branch, limit):
+        return None  # told as a bound that is off unless it is configured
     if _TRIMS.search(file.text, branch.header[1], branch.end):
         return None  # what is trimmed is bounded by what stays, which depends on where it is added to
     kind = _acts(file, branch, kind)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity, absent
 from rda_nb.records import Control, Page
+from rda_nb.service.queued import Acquire, acquires
 from rda_nb.service.uses import Uses
 
 if TYPE_CHECKING:
@@ -38,9 +39,32 @@ def assess(service: Service) -> Iterator[Control]:
             yield _unused(service, operation)
         elif (operation.path, operation.line) not in settings and operation.entry.count is not None:
             yield _made(service, operation)
+    for taken in acquires(service):
+        yield _queued(service, taken)
     for operation in service.operations("semaphore.acquire"):
         if service.hot_calls(operation) and operation.entry.context is not None:
             yield _wait(service, operation)
+
+
+def _queued(service: Service, taken: Acquire) -> Control:
+    """A place that requests wait for without listening to their context."""
+    label = taken.function.root.label
+    return Control(
+        control=f"wait for `{taken.name}`",
+        kind="concurrency",
+        value=absent("nothing ends the wait for a place", "s"),
+        bounded=False,
+        configurable=None,
+        evidence=(service.cite_at(taken.file, taken.send.start), taken.made),
+        assessment=Assessment.CONCERN,
+        title="Requests that have expired still wait for a place",
+        consequence="inefficiency",
+        claim=f"{label} waits for a place in `{taken.name}` on {taken.on} without its context: expired requests still queue.",
+        remedy="Select on the context beside the send, and answer that the service is busy when it ends first.",
+        symbol=label,
+        subject=taken.name,
+        hot=True,
+    )
 
 
 def _holder(service: Service, operation: Operation) -> str:

@@ -10,7 +10,7 @@ from rda_nb.records import Hotspot, Page
 from rda_nb.service.iterations import ITEMS, loops_at
 
 if TYPE_CHECKING:
-    from rda_nb.facts.vocabulary import Binding, FileFacts
+    from rda_nb.facts.vocabulary import Binding, Block, FileFacts
     from rda_nb.service import Service
 
 PAGE = Page(
@@ -39,6 +39,12 @@ def assess(service: Service) -> Iterator[Hotspot]:
                 yield found
 
 
+def _each_time(service: Service, file: FileFacts, row: Binding, loop: Block) -> bool:
+    """True for a loop over items that comes to the concatenation more than once."""
+    once = service.iterations.first_or_last(file, row.block, row.start, loop)
+    return service.iterations.kind(file, loop) == ITEMS and not once
+
+
 def _grown(service: Service, file: FileFacts, row: Binding) -> Hotspot | None:
     if row.form != "assign" or len(row.names) != 1 or not row.values or row.block < 0:
         return None
@@ -48,7 +54,7 @@ def _grown(service: Service, file: FileFacts, row: Binding) -> Hotspot | None:
         return None
     function = service.program.enclosing(file, row.block)
     flows = service.item_flows(function, row.start)
-    loop = next((loop for loop in loops_at(file, row.block) if service.iterations.kind(file, loop) == ITEMS), None)
+    loop = next((one for one in loops_at(file, row.block) if _each_time(service, file, row, one)), None)
     if function is None or loop is None or not flows:
         return None
     kind = service.names.type_of_span(file, (row.start, row.start + len(name)), row.block)

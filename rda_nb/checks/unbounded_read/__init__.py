@@ -130,6 +130,7 @@ def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot 
         start = everywhere.row.start if isinstance(everywhere, Operation) else everywhere.start
         evidence.append(service.cite_at(everywhere.file, start, role="default"))
     bounded = limit is not None or everywhere is not None
+    assessment, cause = Assessment.RISK, "inbound bodies"
     if reader.inflated:
         claim = f"{function.label} decompresses the body of {name}{more} into memory without a limit on what comes out."
         bounded = False
@@ -138,18 +139,24 @@ def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot 
     else:
         how = "into memory" if operation.role == "read.all" else "while decoding"
         claim = f"{function.label} reads the whole body of {name}{more} {how}; nothing limits its size."
+        stated = [service.bodies.declared(flow, function, operation.row.start) for flow in open_flows]
+        if stated and stated[0] is not None and None not in stated:
+            evidence.append(service.cite_at(*stated[0], role="default"))
+            claim = claim.removesuffix("nothing limits its size.") + "the length that is compared is the one declared, "
+            claim += "which a request in chunks leaves out."
+            assessment, cause = Assessment.CONCERN, "declared lengths"
     return Hotspot(
         pattern="unbounded_read",
         function=function.label,
         why=claim,
         on_path=name,
         evidence=tuple(evidence),
-        assessment=Assessment.GOOD if bounded else Assessment.RISK,
+        assessment=Assessment.GOOD if bounded else assessment,
         claim=claim,
         symbol=function.label,
         subject=operation.client,
         hot=True,
-        cause="" if bounded else "inbound bodies",
+        cause="" if bounded else cause,
     )
 
 

@@ -46,3 +46,6 @@
 (send_statement channel: (_) @send.channel value: (_) @send.value) @send
 (unary_expression operator: "<-" operand: (_) @receive.channel) @receive
 (return_statement (expression_list)? @return.values) @return
+(break_statement (label_name)? @leave.label) @leave
+(continue_statement (label_name)? @again.label) @again
+(goto_statement (label_name) @to.label) @to

@@ -54,8 +54,37 @@ func (s *sink) create(w http.ResponseWriter, r *http.Request) {
 	s.add(title)
 }
 
+var places = make(chan struct{}, 4)
+
+// fine: what is long waits for a place, and is worked on all the same.
+func (s *sink) search(w http.ResponseWriter, r *http.Request) {
+	words := r.Header.Values("Word")
+	if len(words) > 100 {
+		select {
+		case places <- struct{}{}:
+			defer func() { <-places }()
+		case <-r.Context().Done():
+			http.Error(w, "too many", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	for _, word := range words {
+		if len(word) > 300 { // want: payload_limit GOOD value=300
+			println("too long", http.StatusBadRequest)
+			continue
+		}
+		s.add(word)
+	}
+	if len(words) > 400 { // want: payload_limit GOOD value=400
+		http.Error(w, "too many", http.StatusBadRequest)
+	} else {
+		s.add(words[0])
+	}
+}
+
 func main() {
 	s := newSink()
 	http.HandleFunc("/create", s.create)
+	http.HandleFunc("/search", s.search)
 	http.ListenAndServe(":8080", nil)
 }

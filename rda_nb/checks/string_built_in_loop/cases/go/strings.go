@@ -7,7 +7,7 @@ import (
 
 func handle(w http.ResponseWriter, r *http.Request) {
 	list := ""
-	total := 0
+	total, keys := 0, ""
 	for _, key := range r.Header.Values("Key") {
 		for _, tag := range r.Header.Values(key) {
 			list += tag + "," // want: concat_in_loop CONCERN
@@ -26,11 +26,29 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	for _, word := range []string{"a", "b"} {
 		list += word
 	}
+	for _, key := range r.Header.Values("Key") {
+		name := ""
+		for i, tag := range r.Header.Values(key) {
+			if i == len(tag)-1 {
+				name += ".wsp"
+			}
+			if i > 0 {
+				name += "," // want: concat_in_loop CONCERN
+			}
+		}
+		// Once for each key of the outer loop.
+		for i := range r.Header.Values(key) {
+			if i == 0 {
+				total++
+				keys += key // want: concat_in_loop CONCERN
+			}
+		}
+	}
 	var out strings.Builder
 	for _, tag := range r.Header.Values("Tag") {
 		out.WriteString(tag)
 	}
-	w.Write([]byte(list))
+	w.Write([]byte(list + keys))
 }
 
 func main() {
