@@ -32,6 +32,7 @@ class Entrypoints:
         found: dict[tuple[str, str, str], Entrypoint] = {}
         for entry in (
             *self.handlers.routes(),
+            *self.handlers.served(),
             *self.handlers.registered(),
             *self.handlers.grpc(),
             *self.loops.consumers(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,8 @@ from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function
+
+_ENDS = re.compile(r"(?:[sS]top|[cC]lose|[sS]hut_?[dD]own|[tT]ear_?[dD]own|[eE]xit|[tT]erminate)(?:$|[A-Z_])")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,7 +123,8 @@ class Growths:
                         continue
                     key = self._holder(name, file, binding.block, binding.start)
                     trimmed = value.endswith("]") and ":" in value
-                    if key and (trimmed or not self._constructing(file, binding.block, key)):
+                    emptied = value == "nil" and self._ending(file, binding.block)
+                    if key and not emptied and (trimmed or not self._constructing(file, binding.block, key)):
                         found.add(key)
         return found
 
@@ -130,3 +134,8 @@ class Growths:
         return function is not None and function.root.name.lower().startswith(
             ("new", "init", "make", "setup", "create")
         )
+
+    def _ending(self, file: FileFacts, block: int) -> bool:
+        """True in a function that ends the whole: what it lets go of had grown until then."""
+        function = self.program.enclosing(file, block)
+        return function is not None and _ENDS.match(function.root.name) is not None

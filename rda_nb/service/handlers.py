@@ -172,6 +172,31 @@ class Handlers:
                 parts.append(known)
         return "".join("…" if part is None else part for part in parts) if any(parts) else next(iter(parts), None)
 
+    def served(self) -> Iterator[Entrypoint]:
+        """Types of the target that a server is given as its handler: their ServeHTTP is the way in."""
+        for file in self.program.files:
+            if file.role != "product" or "net/http" not in self.program.imports(file).values():
+                continue
+            for entry in file.rows.entries:
+                if entry.literal < 0 or file.text[slice(*entry.key)] != "Handler":
+                    continue
+                literal = file.rows.literals[entry.literal]
+                if self.names.canonical(file.text[literal.start : literal.type_end], file) == "net/http.Server":
+                    yield from self._serving(file, entry.value, entry.block)
+        for operation in self.calls.role("http.serve"):
+            node = (
+                self.calls.argument(operation, operation.entry.handler) if operation.entry.handler is not None else None
+            )
+            if node is not None:
+                yield from self._serving(operation.file, (node.start, node.end), operation.block)
+
+    def _serving(self, file: FileFacts, span: Span, block: int) -> Iterator[Entrypoint]:
+        kind = self.names.type_of_span(file, span, block)
+        found = self.names.method(kind, "ServeHTTP") if kind else None
+        if found is not None and found.kind == "resolved" and len(found.targets) == 1:
+            handler = found.targets[0]
+            yield Entrypoint("api_route", f"handler {handler.label}", handler, self.calls.cite_at(file, span[0]))
+
     def registered(self) -> Iterator[Entrypoint]:
         """Functions that a runtime or a clock calls: of a Lambda, of a cron table."""
         for role, kind, word in (

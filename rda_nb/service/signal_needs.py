@@ -63,6 +63,10 @@ def _other_meter(service: Service) -> str:
     return ""
 
 
+def _role(flow: Flow) -> str:
+    return flow.entrypoint.source.role if flow.entrypoint.source is not None else ""
+
+
 class Needs:
     """Works out which signals one service needs."""
 
@@ -144,7 +148,9 @@ class Needs:
         return self._entry("throughput", flows, what)
 
     def _lag(self) -> Need | None:
-        need = self._entry("queue_lag", self.consumers, "age or number of the messages that wait")
+        # A channel that keeps nothing for who is not there has no backlog.
+        kept = [flow for flow in self.consumers if _role(flow) != "redis.subscribe"]
+        need = self._entry("queue_lag", kept, "age or number of the messages that wait")
         return need._replace(places=(*need.places, *self._each_message())) if need is not None else None
 
     def _each_message(self) -> list[Evidence]:

@@ -64,6 +64,14 @@ def awaited(spawn: Spawn) -> bool:
     )
 
 
+def called_off(spawn: Spawn) -> bool:
+    """True when the start listens to a channel that is closed as the function around it returns, whichever way."""
+    row, text = spawn.function.row, spawn.file.text
+    own = text[spawn.start : spawn.end]
+    closed = re.findall(r"\bdefer close\((\w+)\)", text[row.start : row.end])
+    return any(re.search(rf"<-\s*{name}\b", own) for name in closed)
+
+
 def limited(spawn: Spawn) -> bool:
     """True when the start stands behind a question about room: what is beyond the limit does not start."""
     blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)

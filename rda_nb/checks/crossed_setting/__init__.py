@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ PAGE = Page(
 )
 
 
+# What says that a limit is one of open connections, and no idle ones.
+_OPEN = re.compile(r"(?i)^(?!.*idle).*max\w*_?open", re.S)
+
+
 def assess(service: Service) -> Iterator[Control]:
     """One row per field of a literal that takes a neighbour's value although its source has a field of its own name."""
     for file in service.program.files:
@@ -33,6 +38,33 @@ def assess(service: Service) -> Iterator[Control]:
         for entries in file.entries_of.values():
             if len(entries) > 1:
                 yield from _literal(service, file, entries)
+    yield from _idle(service)
+
+
+def _idle(service: Service) -> Iterator[Control]:
+    """A limit of open connections that is given to the setter of idle ones, where nothing limits open ones."""
+    sized = [(one.file.path, one.function.key if one.function else "") for one in service.settings.meaning("pool_size")]
+    for one in service.settings.meaning("pool_idle"):
+        written = one.file.slice(one.span)
+        place = (one.file.path, one.function.key if one.function else "")
+        if one.file.role != "product" or _OPEN.search(written) is None or place in sized:
+            continue
+        function = service.program.enclosing(one.file, one.block)
+        quantity = service.settings.quantity(one)
+        yield Control(
+            control=" ".join(written.split())[:60],
+            kind="pool_size",
+            value=quantity,
+            bounded=False,
+            configurable=bool(quantity.config_key) or None,
+            evidence=(service.settings.cite(one),),
+            assessment=Assessment.CONCERN,
+            claim=f"`{' '.join(written.split())[:60]}` limits the idle connections; nothing here limits the open ones.",
+            symbol=function.label if function else one.file.path,
+            subject=" ".join(written.split())[:60],
+            hot=None,
+            label="DRIFT",
+        )
 
 
 def _literal(service: Service, file: FileFacts, entries: list[Entry]) -> Iterator[Control]:

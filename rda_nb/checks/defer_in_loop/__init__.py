@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import DEFER
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.calls import Operation
 from rda_nb.service.iterations import ARRIVALS, FIXED, RETRIES, loops_at
 from rda_nb.service.jumps import comes_round
 
@@ -50,6 +51,11 @@ def _row(service: Service, file: FileFacts, block: Block) -> Hotspot | None:
     loops = [loop for loop in loops_at(file, block.parent) if comes_round(service, file, block.parent, block.end, loop)]
     if function is None or not loops:
         return None
+    inside = (
+        call for call in service.calls.calls_of.get(function.key, ()) if block.start <= call.row.start < block.end
+    )
+    if any(isinstance(call, Operation) and call.role == "object_pool.put" for call in inside):
+        return None  # what is given back late is made anew meanwhile
     kinds = [service.iterations.kind(file, loop) for loop in loops]
     if kinds[0] in (FIXED, RETRIES) or service.iterations.until_success(file, loops[0]):
         return None

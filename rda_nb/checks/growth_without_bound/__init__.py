@@ -49,6 +49,7 @@ _NAMED = re.compile(
     r"broker|server|node|language|locale|country|version|provider|driver|plugin|task|worker|config|feature|flag|week|month|"
     r"org|tenant|account|exporter|rule|project|workspace|bucket|cluster|team|group|name"
 )
+_NEW_VALUE = re.compile(r"!\s*(?:ok|exists?|found|seen|has|known|present|in)\s*$")
 # What prepares, loads or restarts runs seldom, whatever path leads to it.
 _SELDOM = re.compile(
     r"(?i)^(?:new|make|init|setup|start|restart|reload|apply|register|build|change|open|connect|configure|migrate|refresh|sync)"
@@ -157,17 +158,26 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
         edge.confidence == "resolved" for edge in flow.reach.edges_to(growth.function)
     )
     words = f"{key} {_given(service, growth.function, file, key, growth.start)}"
-    traffic = growth.form == "slice" or (_TRAFFIC.search(words) is not None and _NAMED.search(key) is None)
+    interned = growth.form == "slice" and all(_missed(other) for other in growths)
+    traffic = (growth.form == "slice" and not interned) or (
+        _TRAFFIC.search(words) is not None and _NAMED.search(key) is None
+    )
     # What stands behind another way out of its function is not added by every item.
     certain = certain and not (growth.form == "slice" and all(_skipped(other) for other in growths))
     by = f" by `{key[:40]}`" if key else ""
     claim = f"{what} is added to{by} on {flow.entrypoint.title}, and nothing takes away from it or replaces it."
     fresh = growth.form == "slice" or _FRESH.search(words) is not None
     worst = Assessment.RISK if traffic and fresh and certain else Assessment.CONCERN
-    few = _NAMED.search(words) is not None
+    few = _NAMED.search(words) is not None or interned
     row = _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
     # The same line in another file is the same fault, copied.
     return replace(row, cause=f"growth at {' '.join(written.split())}")
+
+
+def _missed(growth: Growth) -> bool:
+    """True in the branch for what a map did not have: one element for each value that there is, not for each item."""
+    blocks = (block for _, block in growth.file.chain(growth.block) if block.kind == BRANCH)
+    return any(_NEW_VALUE.search(growth.file.text[slice(*block.header)]) is not None for block in blocks)
 
 
 def _skipped(growth: Growth) -> bool:

@@ -54,7 +54,9 @@ def assess(service: Service) -> Iterator[Hotspot]:
         if row is not None:
             yield row
     for operation in service.operations("copy.all"):
-        if _into_memory(service, operation):
+        taken = service.calls.arguments(operation)[-1:]
+        limited = any(service.bodies.of(node, operation.file, operation.block).limit is not None for node in taken)
+        if _into_memory(service, operation) and not limited:
             row = _other(service, operation, "a whole stream", False)
             if row is not None:
                 yield row

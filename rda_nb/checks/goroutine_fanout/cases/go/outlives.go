@@ -30,6 +30,23 @@ func (a *api) run(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok"))
 }
 
+// fine: what watches over the call ends with it
+func (a *api) watch(w http.ResponseWriter, r *http.Request) {
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-r.Context().Done():
+			note("gave up")
+		case <-done:
+			return
+		}
+	}()
+	_, _ = w.Write([]byte("ok"))
+}
+
+func note(text string) {}
+
 // Nobody reads the result when the request ends first.
 func (a *api) wait(w http.ResponseWriter, r *http.Request) {
 	result := make(chan string)
@@ -110,6 +127,7 @@ func serve(a *api) {
 		go remove(id) // want: fanout CONCERN
 	}
 	http.HandleFunc("/run", a.run)
+	http.HandleFunc("/watch", a.watch)
 	http.HandleFunc("/wait", a.wait)
 	http.HandleFunc("/slow", a.slow)
 	http.HandleFunc("/push", a.push)
