@@ -13,6 +13,7 @@ from rda_nb.service.libraries import Libraries
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Program, Span, TypeDeclaration
 from rda_nb.service.types import Types, split_type
+from rda_nb.service.unused import Unused
 
 _MOST = 12
 
@@ -162,7 +163,13 @@ class Dispatch(Types):
             and not self._test_double(declared)
             and all(self._has(declared, name, interface) for name in names)
         ]
-        yield from whole or self._completed_outside(interface, names)
+        # What nothing of the program makes stands behind no value.
+        made = [declared for declared in whole if not self._unused.type(declared)] if len(whole) > 1 else whole
+        yield from made or whole or self._completed_outside(interface, names)
+
+    @cached_property
+    def _unused(self) -> Unused:
+        return Unused(self.program, self.conventions)
 
     def _completed_outside(self, interface: TypeDeclaration, names: list[str]) -> Iterator[TypeDeclaration]:
         """Types that have most of an interface's methods themselves, and embed a library's type that may have the rest."""

@@ -34,6 +34,10 @@ class Unused:
             return False
         return not self._used(("function", function.root.key))
 
+    def type(self, declared: TypeDeclaration) -> bool:
+        """True when nothing of the program uses a type. False in a target without a start of its own."""
+        return self._starts and not self._used(("type", declared.key))
+
     @cached_property
     def _starts(self) -> bool:
         return any(f.name in self.roots and f.file.role == "product" for f in self.program.functions)
