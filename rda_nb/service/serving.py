@@ -91,7 +91,9 @@ def _public(service: Service, operation: Operation, creations: list[Creation]) -
         return not all(OPERATIONAL.search(title) or title == "/" for title in titles)
     # The process's default router, on which nothing for clients is registered anywhere.
     default = any(part.kind == "nil" for part in service.calls.arguments(operation))
-    return False if default and routes and not client_routes(service) else None
+    clients = client_routes(service)
+    registered = any(flow.entrypoint.source is not None for flow in clients)
+    return False if default and (routes or clients) and not registered else None
 
 
 def _operated(service: Service, operation: Operation) -> bool:

@@ -69,11 +69,13 @@ def _channel(service: Service, channel: Channel) -> Control:
         claim = f"{name} is an unbuffered hand-off: the sender waits for the receiver."
     elif size.upper >= _HUGE:
         assessment, quiet = Assessment.CONCERN, size.upper < 10 * _HUGE
+        then = "passes one over" if _passed_over(service, channel) else "blocks"
         claim = (
-            f"{name} holds up to {size.upper:,.0f} items of {_short(channel.element)} in memory before it blocks{key}."
+            f"{name} holds up to {size.upper:,.0f} items of {_short(channel.element)} in memory before it {then}{key}."
         )
     else:
-        claim = f"{name} holds up to {size.upper:g} items, then the sender waits{key}."
+        then = "an item is passed over" if _passed_over(service, channel) else "the sender waits"
+        claim = f"{name} holds up to {size.upper:g} items, then {then}{key}."
     function = channel.function
     return Control(
         control=f"channel {name}",
@@ -118,15 +120,23 @@ def _handed(service: Service, channel: Channel) -> tuple[Quantity | None, tuple[
 
 def _coalesces(service: Service, channel: Channel) -> bool:
     """True when something sends without waiting: a signal that is still there makes a further one needless."""
+    return any(_sent_at_once(service, channel))
+
+
+def _passed_over(service: Service, channel: Channel) -> bool:
+    """True when nothing waits for room: whoever sends goes on when there is none."""
+    sent = list(_sent_at_once(service, channel))
+    return bool(sent) and all(sent)
+
+
+def _sent_at_once(service: Service, channel: Channel) -> Iterator[bool]:
+    """For each send in the channel's package by its name: whether it goes on when there is no room."""
     package = service.program.package_of[channel.file.path]
     for file in service.program.files_of.get(package, ()):
         for row in file.rows.sends:
-            if file.text[slice(*row.channel)].rpartition(".")[2] != channel.name:
-                continue
-            select = next((block for _, block in file.chain(row.block) if block.kind == SELECT), None)
-            if select is not None and _DEFAULT.search(file.text, select.start, select.end):
-                return True
-    return False
+            if file.text[slice(*row.channel)].rpartition(".")[2] == channel.name and file.role != "test":
+                select = next((block for _, block in file.chain(row.block) if block.kind == SELECT), None)
+                yield select is not None and _DEFAULT.search(file.text, select.start, select.end) is not None
 
 
 def _wake_up(channel: Channel) -> Control:

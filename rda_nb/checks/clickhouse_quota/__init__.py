@@ -79,9 +79,10 @@ def _row(service: Service, entry: Entry, keys: list[str], unit: str) -> Control:
         bounded=not off,
         configurable=True,
         evidence=(place,),
-        assessment=Assessment.GOOD,
+        assessment=Assessment.CONCERN if off else Assessment.GOOD,
         claim=f"{whose} allows {name} of {said} for {per}; it holds where the file is mounted.",
         symbol=entry.path,
         subject=".".join(keys[1:]),
         hot=None,
+        quiet=off,
     )

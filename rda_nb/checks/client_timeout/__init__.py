@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Factor, Formula, Quantity, State, absent, known
 from rda_nb.records import ExternalCall, Page
+from rda_nb.service.creations import Creation
 
 if TYPE_CHECKING:
+    from rda_nb.facts.vocabulary import FileFacts, Literal
     from rda_nb.service import Service
     from rda_nb.service.settings import Setting
 
@@ -40,6 +42,7 @@ def assess(service: Service) -> Iterator[ExternalCall]:
     """One row per place that sets a client's timeout."""
     told = _told(service)
     yield from _replaced(service)
+    yield from _unfollowed(service)
     for setting in service.settings.meaning(*_MEANINGS):
         package = service.names.libraries.package(setting.package)
         system = package.system if package else ""
@@ -70,6 +73,69 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             quiet=(assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG)
             or (place.path, place.line) in told,
         )
+
+
+def _unfollowed(service: Service) -> Iterator[ExternalCall]:
+    """One row per client without a timeout whose calls are not seen: whoever is handed it makes them.
+
+    None at all where the client of any call is not followed: it may be one of these.
+    """
+    made: set[tuple[str, int]] = set()
+    for operation in service.external_operations:
+        package = service.names.libraries.package(operation.package)
+        if package is None or package.system != "http" or "." not in operation.client:
+            continue
+        found = service.budgets.creations(operation)
+        if not found:
+            return
+        made.update((one.file.path, one.start) for one in service.settings.built_from(found))
+    for file in service.program.files:
+        kinds = _timed(service, file) if file.role == "product" else frozenset()
+        for literal in file.rows.literals if kinds else ():
+            kind = service.names.canonical(file.text[literal.start : literal.type_end], file)
+            function = service.program.enclosing(file, literal.block)
+            if kind not in kinds or (file.path, literal.start) in made or service.unused.function(function):
+                continue
+            carried = service.settings.of((Creation(file, literal.start, literal.end, literal.block, kind),))
+            if not any(one.means in _MEANINGS for one in carried):
+                yield _bare(service, file, literal, kind)
+
+
+def _timed(service: Service, file: FileFacts) -> frozenset[str]:
+    """The types of HTTP clients that a file can make, which have a timeout of their own."""
+    found = set()
+    for path in set(service.program.imports(file).values()):
+        package = service.names.libraries.package(path)
+        if package is not None and package.system == "http":
+            for key, entry in package.settings.items():
+                if entry.means in ("call_timeout", "attempt_timeout") and "(" not in key and "." in key:
+                    found.add(f"{path}.{key.partition('.')[0]}")
+    return frozenset(found)
+
+
+def _bare(service: Service, file: FileFacts, literal: Literal, kind: str) -> ExternalCall:
+    function = service.program.enclosing(file, literal.block)
+    where = function.label if function else file.path
+    none = absent("the client is made without one", "s")
+    return ExternalCall(
+        system="http",
+        operation="client that is handed on",
+        client=kind.rpartition("/")[2],
+        timeout=none,
+        timeout_source="none",
+        attempts=known(1, "count"),
+        retry_source="none",
+        backoff=absent("a setting, not a call", "s"),
+        worst_case=Formula("no limit", None, "s", False),
+        evidence=(service.cite_at(file, literal.start),),
+        assessment=Assessment.CONCERN,
+        claim=f"The HTTP client that {where} makes has no timeout; its calls are made elsewhere, and only a context ends them.",
+        remedy=f"Give the client made in {where} a timeout below what its callers can wait for.",
+        symbol=where,
+        subject=kind,
+        hot=None,
+        quiet=True,
+    )
 
 
 def _replaced(service: Service) -> Iterator[ExternalCall]:

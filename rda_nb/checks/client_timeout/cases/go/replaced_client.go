@@ -13,7 +13,7 @@ func local() (*client.Client, error) {
 
 func remote() (*client.Client, error) {
 	opts := []client.Opt{client.WithTimeout(time.Minute)} // want: other GOOD timeout_s=60
-	other := &http.Client{Transport: &http.Transport{}}
+	other := &http.Client{Transport: &http.Transport{}} // want: http CONCERN quiet=true
 	opts = append(opts, client.WithHTTPClient(other)) // want: other CONCERN
 	return client.NewClientWithOpts(opts...)
 }
