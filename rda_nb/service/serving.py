@@ -54,7 +54,12 @@ def listeners(service: Service) -> list[Listener]:
         found.append(Listener(operation, tuple(settings), _public(service, operation, creations)))
     if client_routes(service) and not any(listener.public for listener in found):
         # The clients' routes are mounted from elsewhere: only what says so of itself is for operations alone.
-        found = [one if _operated(service, one.operation) else replace(one, public=None) for one in found]
+        found = [
+            one
+            if _operated(service, one.operation) or _default_router(service, one.operation)
+            else replace(one, public=None)
+            for one in found
+        ]
     return found
 
 
@@ -89,11 +94,13 @@ def _public(service: Service, operation: Operation, creations: list[Creation]) -
         return False
     if titles:
         return not all(OPERATIONAL.search(title) or title == "/" for title in titles)
-    # The process's default router, on which nothing for clients is registered anywhere.
+    return False if _default_router(service, operation) and (routes or client_routes(service)) else None
+
+
+def _default_router(service: Service, operation: Operation) -> bool:
+    """True for the process's default router, where nothing for clients is registered anywhere but on a server's own handler."""
     default = any(part.kind == "nil" for part in service.calls.arguments(operation))
-    clients = client_routes(service)
-    registered = any(flow.entrypoint.source is not None for flow in clients)
-    return False if default and (routes or clients) and not registered else None
+    return default and all(flow.entrypoint.source is None for flow in client_routes(service))
 
 
 def _operated(service: Service, operation: Operation) -> bool:
