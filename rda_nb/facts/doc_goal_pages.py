@@ -32,7 +32,9 @@ _AIMED = re.compile(r"^\s?(?:[\w\-]+\s){0,2}(?:objective|SLOs?|SLAs?|goal|target
 _QUICK = re.compile(
     r"(?i)\b(?:SLOs?|SLAs?|p\d{2,3}|percentile|latency|throughput|availab|uptime|freshness|objective|per second|rps|qps)|\w/s\b"
 )
-_QUICK_UNIT = re.compile(r"\d\s?-?(?:ms|s\b|sec|min|%|rps|qps|tps|µs|(?:\s?\w+){0,3}\s?(?:/s|per second)|[KMG]i?B/s)")
+_QUICK_UNIT = re.compile(r"\d\s?-?(?:ms|s\b|sec|min|%|rps|qps|tps|µs|(?:\s?\w{1,20})?(?:\s\w{1,20}){0,2}\s?(?:/s|per second)|[KMG]i?B/s)")
+# A line beyond this is data and no sentence.
+_LONGEST = 4_000
 _ROUTE = re.compile(
     r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\s+`?(/[\w{}:.\-/*]*)|`(/[\w{}:.\-/*]+)`|(?<!\w)(/v\d[\w{}:.\-/*]*)"
 )
@@ -120,7 +122,7 @@ def _worth(file: SourceFile) -> bool:
             table = ""
         elif not table:
             table = line
-        if _QUICK_UNIT.search(line):
+        if len(line) <= _LONGEST and _QUICK_UNIT.search(line):
             near = "\n".join(lines[max(0, n - 4) : n + 5])
             if _QUICK.search(near) or _QUICK.search(f"{headings[0]} {headings[1]} {table}"):
                 return True
