@@ -13,6 +13,7 @@ from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
 from rda_nb.service.spawning import awaited, endless, follows, gated, guarded, limited, sleeps
+from rda_nb.service.value import OPEN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -61,14 +62,23 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
         count, places = _handed(service, spawn)
         if count is None or count.upper is None:
             count = spawn.count
-        size = f"{count.upper:g}" if count.upper is not None else size
-        claim = f"{size} workers are started by a counted loop."
+        claim = f"{_workers(count)} are started by a counted loop."
         return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count, places)
     how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
     number = f" ({size})" if known_count else ""
     return _row(
         service, spawn, "fanout", Assessment.GOOD, f"At most as many run at once as {how} lets{number}.", spawn.count
     )
+
+
+def _workers(count: Quantity) -> str:
+    """How many workers there are, as far as it is known: branches may give them different numbers."""
+    if count.upper is None:
+        told = "is configured" if count.config_key else "is worked out at run time"
+        return f"Workers whose number {told}"
+    low = f"{count.low:g} to " if count.state is State.RANGE and count.low is not None else ""
+    default = " by default" if count.reason.startswith(OPEN) and count.state is State.KNOWN else ""
+    return f"{low}{count.upper:g} workers{default}"
 
 
 def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evidence, ...]]:
