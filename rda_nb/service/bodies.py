@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.body_limits import Before, BodyLimits
 from rda_nb.service.calls import Operation
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
-    from rda_nb.service.settings import Setting
 
 INBOUND, ANSWER, OTHER = "inbound", "answer", "other"
 _BODY = re.compile(r"^(.*?)(?:\(\))?\.Body(?:\(\))?$")
@@ -145,22 +145,10 @@ class Bodies:
                     return call
         return None
 
+    def before(self, flow: Flow) -> Before:
+        """The limit that a middleware or the framework puts on every request of a flow's route."""
+        return self._limits.before(flow)
+
     @cached_property
-    def everywhere(self) -> Operation | Setting | None:
-        """The limit that a middleware or the framework puts on every request; None when there is none."""
-        for operation in self.service.operations("read.limit"):
-            root = operation.function.root if operation.function is not None else None
-            if operation.entry.count == 0 or (root is not None and _wraps(root)):
-                return operation
-        for setting in self.service.settings.meaning("payload_limit"):
-            package = self.names.libraries.package(setting.package)
-            routes = package is not None and any(entry.role == "http.route" for entry in package.calls.values())
-            if routes and "(" not in setting.key and setting.file.role == "product":
-                return setting
-        return None
-
-
-def _wraps(function: Function) -> bool:
-    """True for a function that takes or gives handlers: what it does, it does to each request."""
-    kinds = [kind for _, kind in (*function.parameters, *function.results)]
-    return any("Handler" in kind or "Middleware" in kind for kind in kinds)
+    def _limits(self) -> BodyLimits:
+        return BodyLimits(self.service)
