@@ -39,6 +39,17 @@ class Bodies:
         self.calls = service.calls
         self.names = service.names
 
+    def read_by(self, operation: Operation) -> Reader:
+        """What a call reads: its first argument, or the body of the request whose context it is a method of."""
+        node = self.calls.argument(operation, 0)
+        package = self.names.libraries.package(operation.package)
+        routes = package is not None and any(entry.role == "http.route" for entry in package.calls.values())
+        if node is None and operation.role == "read.all" and routes:
+            receiver = self.calls.conventions.expression(operation.callee, operation.row.start)
+            function = self.names.program.enclosing(operation.file, operation.block)
+            return Reader(INBOUND, self._replaced(receiver, operation.file, function))
+        return self.of(node, operation.file, operation.block)
+
     def of(self, node: Expression | None, file: FileFacts, block: int, depth: int = 0) -> Reader:
         """Where the reader in an expression comes from."""
         if node is None or depth > _DEEPEST:

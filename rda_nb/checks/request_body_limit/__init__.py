@@ -32,7 +32,7 @@ def assess(service: Service) -> Iterator[Control]:
     seen: set[str] = set()
     for operation in service.operations("read.all"):
         function = operation.function
-        reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
+        reader = service.bodies.read_by(operation)
         if function is None or reader.kind != INBOUND or reader.limit is not None or function.root.key in seen:
             continue
         flows = [flow for flow in service.hot_calls(operation) if flow.entrypoint.kind in _SERVING]

@@ -40,7 +40,7 @@ _BUFFERS = ("bytes.Buffer", "strings.Builder")
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per place that reads a whole body, answer or file; limited ones are GOOD."""
     for operation in service.operations("read.all", "decode.reader"):
-        reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
+        reader = service.bodies.read_by(operation)
         if operation.role == "read.all" and _thrown_away(operation):
             row = _discarded(service, operation, reader)
         elif reader.kind == INBOUND:
