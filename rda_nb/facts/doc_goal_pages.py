@@ -32,7 +32,9 @@ _AIMED = re.compile(r"^\s?(?:[\w\-]+\s){0,2}(?:objective|SLOs?|SLAs?|goal|target
 _QUICK = re.compile(
     r"(?i)\b(?:SLOs?|SLAs?|p\d{2,3}|percentile|latency|throughput|availab|uptime|freshness|objective|per second|rps|qps)|\w/s\b"
 )
-_QUICK_UNIT = re.compile(r"\d\s?-?(?:ms|s\b|sec|min|%|rps|qps|tps|µs|(?:\s?\w{1,20})?(?:\s\w{1,20}){0,2}\s?(?:/s|per second)|[KMG]i?B/s)")
+_QUICK_UNIT = re.compile(
+    r"\d\s?-?(?:ms|s\b|sec|min|%|rps|qps|tps|µs|(?:\s?\w{1,20})?(?:\s\w{1,20}){0,2}\s?(?:/s|per second)|[KMG]i?B/s)"
+)
 # A line beyond this is data and no sentence.
 _LONGEST = 4_000
 _ROUTE = re.compile(

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rda_nb.facts.vocabulary import Block, Expression, FileFacts
+from rda_nb.service.body_limits import Before, BodyLimits
 from rda_nb.service.calls import Operation
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
-    from rda_nb.service.settings import Setting
 
 INBOUND, ANSWER, OTHER = "inbound", "answer", "other"
 _BODY = re.compile(r"^(.*?)(?:\(\))?\.Body(?:\(\))?$")
@@ -42,6 +42,17 @@ class Bodies:
         self.service = service
         self.calls = service.calls
         self.names = service.names
+
+    def read_by(self, operation: Operation) -> Reader:
+        """What a call reads: its first argument, or the body of the request whose context it is a method of."""
+        node = self.calls.argument(operation, 0)
+        package = self.names.libraries.package(operation.package)
+        routes = package is not None and any(entry.role == "http.route" for entry in package.calls.values())
+        if node is None and operation.role == "read.all" and routes:
+            receiver = self.calls.conventions.expression(operation.callee, operation.row.start)
+            function = self.names.program.enclosing(operation.file, operation.block)
+            return Reader(INBOUND, self._replaced(receiver, operation.file, function))
+        return self.of(node, operation.file, operation.block)
 
     def of(self, node: Expression | None, file: FileFacts, block: int, depth: int = 0) -> Reader:
         """Where the reader in an expression comes from."""
@@ -166,22 +177,10 @@ class Bodies:
                 return one.file, match.start()
         return None
 
+    def before(self, flow: Flow) -> Before:
+        """The limit that a middleware or the framework puts on every request of a flow's route."""
+        return self._limits.before(flow)
+
     @cached_property
-    def everywhere(self) -> Operation | Setting | None:
-        """The limit that a middleware or the framework puts on every request; None when there is none."""
-        for operation in self.service.operations("read.limit"):
-            root = operation.function.root if operation.function is not None else None
-            if operation.entry.count == 0 or (root is not None and wraps(root)):
-                return operation
-        for setting in self.service.settings.meaning("payload_limit"):
-            package = self.names.libraries.package(setting.package)
-            routes = package is not None and any(entry.role == "http.route" for entry in package.calls.values())
-            if routes and "(" not in setting.key and setting.file.role == "product":
-                return setting
-        return None
-
-
-def wraps(function: Function) -> bool:
-    """True for a function that takes or gives handlers: what it does, it does to each request."""
-    kinds = [kind for _, kind in (*function.parameters, *function.results)]
-    return any("Handler" in kind or "Middleware" in kind for kind in kinds)
+    def _limits(self) -> BodyLimits:
+        return BodyLimits(self.service)

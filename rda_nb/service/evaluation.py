@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -175,7 +176,27 @@ class Evaluation:
             ]
         finally:
             self._asking.discard(key)
+        if row.values and row.form == "define" and not (first.numbers or first.text or first.absent):
+            # What some branch sets is not what the name holds otherwise, unless it stands in for it or holds it down.
+            forms = [self._stands_in(file, row, other, node.text) for other, _ in later]
+            later = [one for one, form in zip(later, forms, strict=True) if form is not False] if any(forms) else []
         return join([first, *(value for _, value in later)]) if later else first
+
+    def _stands_in(self, file: FileFacts, row: Binding, other: Binding, name: str) -> bool | None:
+        """True for an assignment that is a default of a name, a bound on it, or always made; None for a least value."""
+        chain = file.chain(other.block)
+        header = next(
+            (region.header for _, region in chain if region.kind == BRANCH and region.start > row.start), None
+        )
+        if header is None:
+            return True
+        conditions = re.split(r"&&|\|\|", file.text[slice(*header)])
+        given = file.text[slice(*other.values[other.names.index(name)])].strip("() ")
+        for condition in conditions:
+            bound = re.match(rf"\(?\s*{re.escape(name)}\s*([<>])=?(.+)$", condition.strip(), re.S)
+            if bound is not None and bound[2].strip("() ") == given:
+                return True if bound[1] == ">" else None
+        return any(sign in condition for condition in conditions for sign in self.conventions.UNSET_SIGNS)
 
     def _bound(self, file: FileFacts, row: Binding, position: int, frame: Frame | None, depth: int) -> Value:
         if row.form in ("range", "receive") or not row.values:

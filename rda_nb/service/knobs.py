@@ -99,7 +99,8 @@ class Knobs:
         value = self.values.field(owner.key, name)
         timed = value.duration or (kind_of(name, True) != "" and unit_of(name) is not None)
         if value.numbers and (kind := kind_of(name, timed)):
-            quantity = in_seconds(self.values.quantity(value, "s" if timed else unit_word(name)), name, value.duration)
+            unit, scale = ("s", 1.0) if timed else (unit_word(name), size_of(name))
+            quantity = in_seconds(self.values.quantity(value, unit, scale), name, value.duration)
             evidence = self.service.cite_at(owner.file, start)
             yield Knob(
                 "tag", kind, name, quantity, owner.file, start, (0, 0), None, f"{owner.key}.{name}", True, evidence
@@ -109,11 +110,13 @@ class Knobs:
         for file in self._files():
             scope = self.program.scope(file)
             for row in file.rows.bindings:
-                if row.form not in ("constant", "variable", "define", "assign") or len(row.names) != len(row.values):
+                if row.form not in ("constant", "variable", "define", "assign"):
                     continue
-                if row.form == "assign" and row.operator != "=":
+                # `var timeout, _ = time.ParseDuration("5s")`
+                parsed = row.form == "variable" and len(row.values) == 1 and set(row.names[1:]) == {"_"}
+                if (row.form == "assign" and row.operator != "=") or (len(row.names) != len(row.values) and not parsed):
                     continue
-                for name, span in zip(row.names, row.values, strict=True):
+                for name, span in zip(row.names, row.values, strict=False):
                     last = name.rpartition(".")[2]
                     if last.isidentifier() and speaks(last):
                         yield from self._binding(file, row, name, span, scope.path)
@@ -245,7 +248,7 @@ class Knobs:
             kind = "backoff"
         unit = "s" if value.duration or factor else "" if timed else unit_word(name)
         quantity = self.values.quantity(value, unit, factor or size_of(name))
-        least = 0 if form in ("flag", "default", "tag") or value.key else 1e-9 if timed else 1
+        least = 0 if form in ("flag", "default", "tag") or (value.key and form != "local") else 1e-9 if timed else 1
         if not kind or quantity.upper is None or quantity.upper < least or quantity.upper >= 2**53:
             return
         if key:

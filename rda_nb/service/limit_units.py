@@ -16,7 +16,10 @@ _FACTORS = (
     re.compile(r"time\.(Millisecond|Second|Minute|Hour)\s*\*\s*time\.Duration\(\s*\*?([\w.]+)\s*\)"),
 )
 _SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
-_SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30}
+_SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30,
+          "kilobyte": 1e3, "megabyte": 1e6, "gigabyte": 1e9}  # fmt: skip
+# The capitals of `KiB` make two words of it.
+_SPLIT = {"ki": "kib", "mi": "mib", "gi": "gib"}
 
 
 def unit_of(name: str) -> float | None:
@@ -29,16 +32,21 @@ def unit_of(name: str) -> float | None:
     return vocabulary()["units"].get(own[-1]) if own else None
 
 
+def _joined(own: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name with a binary unit at its end as one."""
+    return (*own[:-2], _SPLIT[own[-2]]) if own[-1:] == ("b",) and own[-2:-1] and own[-2] in _SPLIT else own
+
+
 def size_of(name: str) -> float:
     """Bytes in one step of a number, as the end of its name says; 1 when it says nothing."""
-    own = words(name)
+    own = _joined(words(name))
     counted = own[-2:-1] and own[-2].isdigit()
     return _SIZES.get(own[-1], 1.0) if own and not counted else 1.0
 
 
 def unit_word(name: str) -> str:
     """`bytes` for a number whose name speaks of memory, `count` for any other."""
-    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(words(name)) else "count"
+    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(_joined(words(name))) else "count"
 
 
 def in_seconds(quantity: Quantity, name: str, duration: bool) -> Quantity:

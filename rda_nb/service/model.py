@@ -13,6 +13,7 @@ from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, LockRegion, Spawn
+from rda_nb.service.connections import Connections
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
@@ -136,6 +137,11 @@ class Service:
     def bodies(self) -> Bodies:
         """Where readers come from, and what limits them."""
         return Bodies(self)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Readers of connections that the target accepted."""
+        return Connections(self)
 
     @cached_property
     def labels(self) -> Labels:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import FUNCTION, LOOP, SELECT, SPAWN, FileFacts, Receive, Send
-from rda_nb.service.bodies import wraps
+from rda_nb.service.body_limits import wraps
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from rda_nb.service.program import Function
 MOST = 6
 NO_DEFAULT = "without a default in the code"
 SET_BY_NOTHING = "is set by nothing in the target"
+OPEN = "another value may reach it"
 
 
 class Value(NamedTuple):
@@ -79,7 +80,7 @@ def join(values: list[Value]) -> Value:
         numbers,
         any(value.duration for value in useful),
         texts.pop() if len(texts) == 1 else None,
-        f"another value may reach it: {open_ends[0]}" if open_ends else "",
+        f"{OPEN}: {open_ends[0]}" if open_ends else "",
         tuple(origins),
         next((value.key for value in values if value.key), ""),
         moment=any(value.moment for value in useful),

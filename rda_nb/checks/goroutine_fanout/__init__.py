@@ -16,6 +16,7 @@ from rda_nb.service.semaphores import made_per_call, waited_for
 from rda_nb.service.single_flight import single_flight
 from rda_nb.service.spawned_work import ends_within, inside, repeats, runs_what_is_given, waited_elsewhere, waits
 from rda_nb.service.spawning import awaited, called_off, endless, follows, gated, guarded, limited, sleeps
+from rda_nb.service.value import OPEN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -98,8 +99,7 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
         count, places = _handed(service, spawn)
         if count is None or count.upper is None:
             count = spawn.count
-        size = f"{count.upper:g}" if count.upper is not None else size
-        claim = f"{size} workers are started by a counted loop."
+        claim = f"{_workers(count)} are started by a counted loop."
         return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count, places)
     how = "the group's limit" if spawn.bound == "limit" else "a semaphore taken before the start"
     if made_per_call(service, spawn):
@@ -108,6 +108,16 @@ def _bounded(service: Service, spawn: Spawn) -> Control | None:
     return _row(
         service, spawn, "fanout", Assessment.GOOD, f"At most as many run at once as {how} lets{number}.", spawn.count
     )
+
+
+def _workers(count: Quantity) -> str:
+    """How many workers there are, as far as it is known: branches may give them different numbers."""
+    if count.upper is None:
+        told = "is configured" if count.config_key else "is worked out at run time"
+        return f"Workers whose number {told}"
+    low = f"{count.low:g} to " if count.state is State.RANGE and count.low is not None else ""
+    default = " by default" if count.reason.startswith(OPEN) and count.state is State.KNOWN else ""
+    return f"{low}{count.upper:g} workers{default}"
 
 
 def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evidence, ...]]:

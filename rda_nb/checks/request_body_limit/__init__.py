@@ -29,16 +29,16 @@ _SERVING = ("api_route", "grpc_method")
 
 def assess(service: Service) -> Iterator[Control]:
     """One quiet row per function that reads whole request bodies without a limit."""
-    if service.bodies.everywhere is not None:
-        return
     seen: set[str] = set()
     for operation in service.operations("read.all"):
         function = operation.function
-        reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
+        reader = service.bodies.read_by(operation)
         if function is None or reader.kind != INBOUND or reader.limit is not None or function.root.key in seen:
             continue
         flows = [flow for flow in service.hot_calls(operation) if flow.entrypoint.kind in _SERVING]
         flows = [flow for flow in flows if service.bodies.limited_on(flow, function) is None]
+        # Where it cannot be told which router a limit stands on, nothing is said of its routes.
+        flows = [flow for flow in flows if service.bodies.before(flow) == (None, True)]
         if not flows:
             continue
         seen.add(function.root.key)

@@ -40,7 +40,7 @@ _BUFFERS = ("bytes.Buffer", "strings.Builder")
 def assess(service: Service) -> Iterator[Hotspot]:
     """One row per place that reads a whole body, answer or file; limited ones are GOOD."""
     for operation in service.operations("read.all", "decode.reader"):
-        reader = service.bodies.of(service.argument(operation, 0), operation.file, operation.block)
+        reader = service.bodies.read_by(operation)
         if operation.role == "read.all" and _thrown_away(operation):
             row = _discarded(service, operation, reader)
         elif reader.kind == INBOUND:
@@ -119,19 +119,21 @@ def _inbound(service: Service, operation: Operation, reader: Reader) -> Hotspot 
     flows = [f for f in service.hot_calls(operation) if f.entrypoint.kind in _SERVING]
     if function is None or not flows:
         return None
-    limits = [reader.limit or service.bodies.limited_on(flow, function) for flow in flows]
-    open_flows = [flow for flow, limit in zip(flows, limits, strict=True) if limit is None]
-    everywhere = service.bodies.everywhere
-    limit = next((limit for limit in limits if limit is not None), None) if not open_flows else None
+    before = [service.bodies.before(flow) for flow in flows]
+    own = (reader.limit or service.bodies.limited_on(flow, function) for flow in flows)
+    limits = [limit or one.limit for limit, one in zip(own, before, strict=True)]
+    states = list(zip(flows, limits, before, strict=True))
+    open_flows = [flow for flow, limit, one in states if limit is None and one.followed]
+    if not open_flows and None in limits and not reader.inflated:
+        return None
+    limit = limits[0] if not open_flows else None
     name = (open_flows or flows)[0].entrypoint.title
     more = f" and {len(flows) - 1} more" if len(flows) > 1 else ""
     evidence: list[Evidence] = [service.cite(operation)]
     if limit is not None:
-        evidence.append(service.cite(limit, "default"))
-    elif everywhere is not None:
-        start = everywhere.row.start if isinstance(everywhere, Operation) else everywhere.start
-        evidence.append(service.cite_at(everywhere.file, start, role="default"))
-    bounded = limit is not None or everywhere is not None
+        start = limit.row.start if isinstance(limit, Operation) else limit.start
+        evidence.append(service.cite_at(limit.file, start, role="default"))
+    bounded = limit is not None
     assessment, cause = Assessment.RISK, "inbound bodies"
     if reader.inflated:
         claim = f"{function.label} decompresses the body of {name}{more} into memory without a limit on what comes out."

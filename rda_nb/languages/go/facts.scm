@@ -34,8 +34,8 @@
 ; Names and values
 (short_var_declaration left: (_) @define.names right: (_) @define.values) @define
 (assignment_statement left: (_) @assign.names right: (_) @assign.values) @assign
-(var_spec name: (identifier)+ @variable.names type: (_)? @variable.type value: (_)? @variable.values) @variable
-(const_spec name: (identifier)+ @constant.names type: (_)? @constant.type value: (_)? @constant.values) @constant
+(var_spec . name: (identifier) @variable.names ("," . (identifier) @variable.names)* type: (_)? @variable.type value: (_)? @variable.values) @variable
+(const_spec . name: (identifier) @constant.names ("," . (identifier) @constant.names)* type: (_)? @constant.type value: (_)? @constant.values) @constant
 (range_clause left: (_)? @range.names right: (_) @range.values) @range
 (receive_statement left: (_)? @receive_into.names right: (_) @receive_into.values) @receive_into
 

@@ -24,6 +24,15 @@ const (
 	intervalPos          = 1
 )
 
+// Each name of a parallel definition has its own value.
+var softRowLimit, hardRowLimit = 10, 100 // want: resource_limit GOOD value=10
+
+const (
+	fewestInBatch, maxBatchRows = 1, 4000 // want: batch_size GOOD value=4000
+)
+
+var defaultDrainTimeout, _ = time.ParseDuration("5s") // want: server_timeout GOOD value=5
+
 // Kinds of an event: numbers that limit nothing.
 const (
 	maxKind = iota
@@ -82,4 +91,13 @@ func main() {
 	}
 	http.ListenAndServe(":"+strconv.Itoa(*listen+schemaVersion+statusTooSlow+maxKind+limitKind+c.BatchSize+*poll+maxGapSeconds+largeSizeThreshold+signalCountThreshold+intervalPos+maxObjectQuota), nil)
 	time.Sleep(drainTimeout + bestInterval)
+}
+
+// The unit stands in the name, wherever its number is declared.
+type Server struct {
+	MaxRecvMsgSizeInMB int   `default:"10"`  // want: payload_limit GOOD value=10000000 value.unit=bytes
+	CacheSizeInMB      int64 `default:"100"` // want: cache_bound GOOD value=100000000 value.unit=bytes
+	MaxBodySizeInKiB   int   `default:"64"`  // want: payload_limit GOOD value=65536 value.unit=bytes
+	ReadTimeoutInMs    int   `default:"1500"` // want: server_timeout GOOD value=1.5 value.unit=s
+	PollIntervalInSeconds int `default:"30"`  // want: poll_interval GOOD value=30 value.unit=s
 }

@@ -63,11 +63,30 @@ func (c *consumer) dispatch() {
 	}
 }
 
+// How many work follows from how much there is.
+func (c *consumer) spread(rows []string, configured func() int) {
+	few := 1
+	if len(rows) > 1000 {
+		few = 6
+	}
+	for i := 0; i < few; i++ {
+		go c.work() // want: concurrency GOOD value.low=1 value.high=6
+	}
+	some := configured()
+	if len(rows) < some {
+		some = 1
+	}
+	for i := 0; i < some; i++ {
+		go c.work() // want: concurrency GOOD value.state=unknown
+	}
+}
+
 func main() {
 	c := &consumer{jobs: make(chan string, 10), slots: make(chan struct{}, 16)}
 	for i := 0; i < workers; i++ {
 		go c.work() // want: concurrency GOOD value=8
 	}
+	c.spread(nil, func() int { return len(c.jobs) })
 	go c.dispatch() // want: concurrency GOOD value=1
 	c.poll(context.Background())
 }

@@ -36,6 +36,53 @@ func (b *buffer) add(row string) bool {
 	return len(row) > 3
 }
 
+var softRowLimit, hardRowLimit = 10, 100
+
+func limited(asked int) int {
+	if asked > hardRowLimit { // want: resource_limit GOOD value=100
+		return hardRowLimit
+	}
+	return asked
+}
+
+// A number of workers that is worked out and brought down to one for few rows: one is not what is enforced.
+func spread(rows []string, configured func() int) int {
+	numWorkers := configured()
+	if numWorkers <= 1 || len(rows) < numWorkers {
+		numWorkers = 1
+	}
+	if len(rows) > numWorkers {
+		return len(rows) / numWorkers
+	}
+	return numWorkers
+}
+
+// What stands in for a limit that is not set, and what holds it down, are numbers that it has.
+func offered(rows []string, configured func() int) []string {
+	maxRows := configured()
+	if maxRows <= 0 {
+		maxRows = 32
+	}
+	if len(rows) > maxRows { // want: resource_limit GOOD value=32
+		return nil
+	}
+	maxParts := configured()
+	if maxParts > 500 {
+		maxParts = 500
+	}
+	if len(rows) > maxParts { // want: resource_limit GOOD value=500
+		return nil
+	}
+	maxCount := configured()
+	if maxCount < 1 {
+		maxCount = 1
+	}
+	if len(rows) > maxCount { // the least that it can be is not what it is
+		return nil
+	}
+	return rows
+}
+
 func main() {
 	b := &buffer{cfg: defaults()}
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { b.add(r.URL.Path) })
