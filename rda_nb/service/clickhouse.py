@@ -134,6 +134,15 @@ class ClickHouse:
             spans.append(int(count) / _A_YEAR[unit.lower()])
         return max(spans, default=None)
 
+    def emptied_by(self, table: Table) -> Sql | None:
+        """The statement beside the table's own with which the target sets a TTL for its rows or drops its partitions."""
+        for one in self.of_kind("alter_ttl", "alter_drop_partition"):
+            if one.statement.kind == "alter_ttl" and not one.statement.ttl:
+                continue
+            if one.statement.target == table.name or "%" in one.statement.target or "{" in one.statement.target:
+                return one
+        return None
+
     def time_columns(self, table: Table) -> tuple[str, ...]:
         """The columns of a table that hold a time or date."""
         return tuple(column.name for column in table.columns if _TIME_TYPE.match(column.type))

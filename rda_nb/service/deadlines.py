@@ -11,6 +11,7 @@ from rda_nb.service.asked_deadlines import AskedDeadlines, loosest, or_else
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
+from rda_nb.service.interceptors import Interceptors
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.route_scopes import RouteScopes
@@ -29,8 +30,14 @@ class Deadlines:
     """Follows contexts through one program."""
 
     def __init__(
-        self, calls: Calls, graph: Graph, values: Values, settings: Settings, served: Callable[[], frozenset[str]]
+        self,
+        calls: Calls,
+        graph: Graph,
+        values: Values,
+        settings: Settings,
+        served: Callable[[str], frozenset[str]],
     ) -> None:
+        """`served` tells the functions that a server or consumer calls, of one kind or (with '') of all."""
         self.calls = calls
         self._served = served
         self.names = calls.names
@@ -41,8 +48,10 @@ class Deadlines:
         self._parameters: Memo[tuple[str, int], tuple[Deadline, ...]] = Memo(())
         self._returns: Memo[str, tuple[Deadline, ...]] = Memo(())
         self._request: tuple[Deadline, ...] | None = None
+        self._intercepted: tuple[Deadline, ...] | None = None
         self.routes = RouteScopes(calls, graph)
         self.asked = AskedDeadlines(calls)
+        self.interceptors = Interceptors(calls)
         self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
@@ -107,7 +116,8 @@ class Deadlines:
         defined = found[0].start if found else (parameter[0].row.start if parameter else -1)
         latest = None
         for row in file.assigned.get(node.text, ()):
-            if defined <= row.start < node.start and row.values and row.names[0] == node.text:
+            # A context that is made from itself is not yet what it becomes.
+            if defined <= row.start and row.end <= node.start and row.values and row.names[0] == node.text:
                 if _visible(file, row.block, node.start) or self.asked.fills_in(file, row, node.start):
                     latest = row
         if latest is not None:
@@ -228,6 +238,24 @@ class Deadlines:
             else (*everywhere, *(way for way, _ in self._scoped))
         )
 
+    def _interceptor_deadlines(self) -> tuple[Deadline, ...]:
+        """The deadlines that interceptors of the target give every unary method, where they give them on all their ways."""
+        if self._intercepted is None:
+            # Meanwhile no interceptor gives one; what rests on that is not kept.
+            self._intercepted, kept = (), (self._parameters, self._returns)
+            self._parameters, self._returns = Memo(()), Memo(())
+            set_ = []
+            for handed in self.interceptors.chain:
+                ways = [way for one in handed for way in self.context(one.node, one.file, one.block)]
+                if ways and all(way.limit is not None for way in ways):
+                    set_.append(loosest(ways)._replace(request=True))
+            self._parameters, self._returns = kept
+            tightest = min(
+                set_, key=lambda way: way.limit.upper if way.limit and way.limit.upper else float("inf"), default=None
+            )
+            self._intercepted = (tightest,) if tightest is not None else ()
+        return self._intercepted
+
     def _own_middlewares(self) -> list[Deadline]:
         """Deadlines that the target's middlewares put on the request that they hand on."""
         found = []
@@ -295,8 +323,10 @@ class Deadlines:
             for argument in self.calls.arguments(via):
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
                     return self.context(argument, via.file, via.block)
-        if function.key in self._served():
-            return list(self._request_deadlines(here, function))
+        if function.key in self._served(""):
+            ways = list(self._request_deadlines(here, function))
+            own = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
+            return [tighter_of(one, way) for one in own for way in ways] or ways
         return [Deadline(None, "caller", (here,))]
 
 

@@ -9,6 +9,7 @@ from rda_nb.service.calls import Calls
 from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import PER_ITEM, Entrypoint
 from rda_nb.service.flows import Graph
+from rda_nb.service.grpc_services import GrpcServices
 from rda_nb.service.handler_shapes import Shapes
 from rda_nb.service.handlers import Handlers
 from rda_nb.service.values import Values
@@ -24,6 +25,7 @@ class Entrypoints:
         self.graph = graph
         self.forms = Forms(calls, graph)
         self.handlers = Handlers(calls, graph, values)
+        self.grpc = GrpcServices(calls)
         self.shapes = Shapes(calls, graph)
         self.loops = WorkLoops(calls, graph, values, self.forms)
 
@@ -34,7 +36,7 @@ class Entrypoints:
             *self.handlers.routes(),
             *self.handlers.served(),
             *self.handlers.registered(),
-            *self.handlers.grpc(),
+            *self.grpc.methods(),
             *self.loops.consumers(),
             *self.handlers.callbacks(),
             *self.handlers.brought(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
-from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
 from rda_nb.service.foreign import carries_values
@@ -214,32 +214,6 @@ class Handlers:
                     invoked = _invoked_as(handler) if role == "lambda.start" else kind
                     yield Entrypoint(invoked, title, handler, self.calls.cite(operation), operation)
 
-    def grpc(self) -> Iterator[Entrypoint]:
-        """The methods of every type that is registered as a gRPC server."""
-        pattern = re.compile(r"Register(\w+)Server$")
-        for file in self.program.files:
-            if file.role == "generated" or "Server" not in file.text:
-                continue
-            for index, row in enumerate(file.rows.calls):
-                callee = file.text[row.start : row.callee_end]
-                match = pattern.search(callee) if callee.endswith("Server") else None
-                if match is None:
-                    continue
-                call = Call(file, index, self.program.enclosing(file, row.block), self.names.resolve(file, index))
-                arguments = self.calls.arguments(call)
-                if len(arguments) < 2:
-                    continue
-                declared = self.program.types.get(self.names.type_of(arguments[1], file, row.block))
-                # Where the generated interface is in the target, its methods are the service's; the type may have more.
-                served = self.program.types.get(
-                    self.names.canonical(f"{callee.rpartition('.')[0]}.{match[1]}Server", file)
-                )
-                for name, method in sorted(declared.methods.items()) if declared else ():
-                    listed = served is None or not served.signatures or name in served.signatures
-                    if listed and self.calls.conventions.exported(name) and _serves(method):
-                        evidence = self.calls.cite_at(method.file, method.row.start)
-                        yield Entrypoint("grpc_method", f"gRPC {match[1]}.{name}", method, evidence)
-
     def callbacks(self) -> Iterator[Entrypoint]:
         """Handlers that a library calls back, and methods that it looks for by name."""
         for operation in self.calls.role("nats.subscribe", "rabbitmq.consume", "redis.subscribe"):
@@ -338,12 +312,3 @@ class Handlers:
 def _verb(operation: Operation) -> str:
     name = operation.client.rpartition(".")[2].upper()
     return name if name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY") else ""
-
-
-def _serves(method: Function) -> bool:
-    """A unary or streaming gRPC method by its shape: a context first or a stream last, and an error as last result."""
-    results, kinds = [kind for _, kind in method.results], [kind for _, kind in method.parameters]
-    if not results or results[-1] != "error" or not 1 <= len(kinds) <= 2:
-        return False
-    streams = kinds[-1].rstrip("]").endswith("Server") or "Stream" in kinds[-1]
-    return streams or (len(kinds) == 2 and kinds[0].endswith("Context"))

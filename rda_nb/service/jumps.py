@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
 _FAILED = re.compile(r"\w*[eE]rr\w*\s*!=\s*nil")
+_AFTER = r"\b\w+\.After\("
+_ARM = re.compile(rf"case\s+<-\s*(?:{_AFTER}|(\w+)\s*:)")
 _LEFT = (LOOP, SELECT, SWITCH)
 
 
@@ -70,6 +72,28 @@ def tries_again(file: FileFacts, block: int, start: int, loop: Block, pauses: li
     ]
     ends, jump = _end(file, number, start, loop.end)
     return bool(failed) and ends < loop.end and (jump is None or not _stays(file, jump, start, loop))
+
+
+def waits_before(file: FileFacts, block: int, loop: Block) -> str:
+    """What makes the timer, as written, whose arm of a select in a loop holds a place: the loop pauses before it.
+
+    '' for an arm that ends the loop whatever comes of the place, as one for the time that is up does.
+    """
+    for number, row in file.chain(block):
+        if row.start <= loop.start:
+            return ""
+        arm = _ARM.match(file.text, row.start) if row.kind == CASE else None
+        if arm is None:
+            continue
+        ends, jump = _end(file, number, arm.end(), row.end)
+        if ends < row.end and (jump is None or not _stays(file, jump, arm.end(), loop)):
+            return ""
+        if arm[1] is None:
+            made = re.search(_AFTER, arm[0])
+        else:
+            made = re.compile(rf"\b{arm[1]}\s*:?=\s*({_AFTER})").search(file.text, loop.start, row.start)
+        return made[made.lastindex or 0] if made is not None else ""
+    return ""
 
 
 def target(file: FileFacts, jump: Jump) -> Block | None:

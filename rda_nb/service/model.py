@@ -71,12 +71,17 @@ class Service:
     @cached_property
     def deadlines(self) -> Deadlines:
         """Deadlines by context."""
-        return Deadlines(self.calls, self.graph, self.values, self.settings, lambda: self._served)
+        return Deadlines(self.calls, self.graph, self.values, self.settings, lambda kind: self._served[kind])
 
     @cached_property
-    def _served(self) -> frozenset[str]:
-        """Functions that a server or consumer of the target calls: a context that they are given is a request's."""
-        return frozenset(entry.function.key for entry in self.entrypoints if entry.per_item)
+    def _served(self) -> dict[str, frozenset[str]]:
+        """Functions that a server or consumer of the target calls, of a kind and of all ('').
+
+        A context that they are given is a request's.
+        """
+        entries = [entry for entry in self.entrypoints if entry.per_item]
+        kinds = {"", "grpc_method", *(entry.kind for entry in entries)}
+        return {kind: frozenset(e.function.key for e in entries if kind in ("", e.kind)) for kind in kinds}
 
     @cached_property
     def budgets(self) -> Budgets:

@@ -11,7 +11,7 @@ from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
-from rda_nb.service.jumps import tries_again
+from rda_nb.service.jumps import tries_again, waits_before
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Setting
@@ -29,6 +29,8 @@ _BY_CLOCK = re.compile(r"\.(?:Before|After)\(|\bSince\(|\bUntil\(")
 _COUNTS = re.compile(
     r"(?i)(?:retr|attempt|tries|count|times)\w*\s*(?:>=|>|==|<|<=)|(?:>=|>|==|<|<=)\s*\w*(?:retr|attempt|tries)"
 )
+# A loop that takes part after part of a list: what it repeats is done to other items.
+_EATEN = re.compile(r"\s*len\((\w+)\)\s*(?:>|!=)\s*0\s*$")
 _STARTS_AT_ONE = re.compile(r"\w+\s*:?=\s*1\s*;")
 _STOPS = re.compile(r"(\w+)\s*(>=|>)\s*([\w.]+)")
 _FAILED = re.compile(r"(?i)\b\w*err\w*\s*!=\s*nil|\.Done\(\)|\berr(?:ors)?\.Is\(")
@@ -160,6 +162,9 @@ class Retries:
         file = call.file
         header = file.text[slice(*loop.header)] if loop.header != (0, 0) else ""
         body = self.calls.conventions.without_comments(file.text[loop.start : loop.end])
+        eaten = _EATEN.match(header)
+        if eaten is not None and re.search(rf"\b{eaten[1]}\s*=\s*{eaten[1]}\[", body):
+            return None
         if len(body) > 8000 or ("range " in header and self._ranged(call, header, loop) is None):
             return None
         sleeps = [
@@ -200,6 +205,9 @@ class Retries:
         grows = re.search(rf"\b{name}\s*(?:\*=|=\s*{name}\s*\*)\s*([\w.]+)", body)
         if grows is None:
             if re.search(rf"\b{name}\s*(?:[-+*/]|<<|>>)?=[^=]", body):
+                below = self._below(own, loop, name)
+                if below is not None:
+                    return below
                 return unknown("the loop changes the pause in a way that is not followed", "s", *delay.origins)
             return delay
         if not re.fullmatch(r"\d+(?:\.\d+)?", grows[1]):
@@ -214,6 +222,27 @@ class Retries:
             self.values.of(self.calls.conventions.expression(limit[1], at), file, own.block), "s"
         )
         return exponential(delay, multiplier=float(grows[1]), cap=cap)
+
+    def _below(self, own: Operation, loop: Block, name: str) -> Quantity | None:
+        """The range of a pause that is made only below a limit: `if pause < most { sleep(pause) }`."""
+        file, conventions = own.file, self.calls.conventions
+        for _, region in file.chain(own.block):
+            if region.start <= loop.start:
+                return None
+            head = file.text[slice(*region.header)]
+            if region.kind != BRANCH or "||" in head or "!(" in head:
+                continue
+            found = re.search(rf"(?<![\w.]){name}\s*<=?\s*([^&;{{]+)", head)
+            if found is None or own.row.start >= conventions.alternative(
+                file.text, region.start, region.header[1], region.end
+            ):
+                continue
+            written = found[1].strip()
+            node = conventions.expression(written, region.header[0] + found.start(1))
+            limit = self.values.quantity(self.values.of(node, file, region.parent), "s")
+            if limit.upper is not None:
+                return replace(limit, state=State.RANGE, number=None, low=0.0, high=limit.upper)
+        return None
 
     @staticmethod
     def _left_on_failure_alone(file: FileFacts, loop: Block, header: str) -> bool:
@@ -252,7 +281,8 @@ class Retries:
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
             body = file.text[loop.start : loop.end]
-            if _BY_CLOCK.search(body):
+            pause = waits_before(file, call.block, loop)
+            if _BY_CLOCK.search(body.replace(pause, "") if pause else body):
                 return unknown("the retry loop ends by the clock, not by a count", "count", origin)
             if header.strip() not in ("", "true") or _COUNTS.search(body):
                 return unknown("what ends the retry loop is not a count that can be followed", "count", origin)

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
+from rda_nb.facts.vocabulary import DEFER
 from rda_nb.service.calls import Operation
 from rda_nb.service.entrypoint import OPERATIONAL
 from rda_nb.service.handovers import Handovers
@@ -65,6 +66,11 @@ def _other_meter(service: Service) -> str:
 
 def _role(flow: Flow) -> str:
     return flow.entrypoint.source.role if flow.entrypoint.source is not None else ""
+
+
+def _own(operation: Operation) -> str:
+    """The key of the function that an operation stands in; '' for none."""
+    return operation.function.key if operation.function is not None else ""
 
 
 class Needs:
@@ -186,7 +192,24 @@ class Needs:
         for one in self.service.statements:
             if one.statement.kind == "insert" and one.clickhouse and not one.migration:
                 operations |= {id(op): op for op in one.operations if op.file.role == "product" and op.blocking}
-        return self._need("clickhouse_insert_latency", operations.values(), "time per insert into ClickHouse")
+        timed = self._timed_from_a_defer()
+        untimed = [
+            op for op in operations.values() if not any(first < op.row.start for first in timed.get(_own(op), ()))
+        ]
+        return self._need("clickhouse_insert_latency", untimed, "time per insert into ClickHouse")
+
+    def _timed_from_a_defer(self) -> dict[str, list[int]]:
+        """The functions whose time is observed in what they defer, with the places where: all that follows is in it."""
+        found: dict[str, list[int]] = {}
+        for metric, signal in self.service.signals.all:
+            for update in metric.updates if signal in ("latency", "clickhouse_insert_latency") else ():
+                function, file = update.at.function, update.at.file
+                if function is None or function.parent is None or function.row.block < 0:
+                    continue
+                outer = file.rows.blocks[function.row.block].parent
+                if outer >= 0 and file.rows.blocks[outer].kind == DEFER:
+                    found.setdefault(function.parent.key, []).append(update.at.row.start)
+        return found
 
     def _throttles(self) -> Need | None:
         found = self.service.operations("dynamodb.")

@@ -75,6 +75,9 @@ def _by_time(service: Service, table: Table) -> tuple[Assessment, str, Formula |
         kept = "no TTL" if not table.ttl else "a TTL that is not a constant"
         text = f"{a_year:,.0f} partitions a year, {kept}"
         span = good / a_year
+        emptied = service.clickhouse.emptied_by(table) if not table.ttl else None
+        if emptied is not None:
+            return _by_code(grain.grain, a_year, f"{emptied.path}:{emptied.at}")
         formula = Formula(text, None, "partitions", bounded=bool(table.ttl), missing="years of retention")
         if span >= 10:
             return Assessment.GOOD, f"By {grain.grain}: {text}.", formula
@@ -98,6 +101,16 @@ def _by_time(service: Service, table: Table) -> tuple[Assessment, str, Formula |
     wide = advice("partitions_per_insert")
     claim += f" An insert of rows from more than {wide.value:,.0f} {grain.grain}s fails."
     return Assessment.RISK, claim, formula
+
+
+def _by_code(grain: str, a_year: float, place: str) -> tuple[Assessment, str, Formula]:
+    """Partitions that code lets go: after how long is for the code to say, and how many would be too many is not."""
+    good = advice("partitions_good").value
+    text = f"{a_year:,.0f} partitions a year, of which code lets go the old ones"
+    formula = Formula(text, None, "partitions", bounded=True, missing="years of retention")
+    most = f"{good / a_year:.1f} years" if good >= a_year else f"{good / a_year * 365.25:.0f} days"
+    claim = f"By {grain}: {text} ({place}); the {good:,.0f} that the documentation advises would take {most} of them."
+    return (Assessment.GOOD if good >= a_year else Assessment.GAP), claim, formula
 
 
 def _plain(years: float) -> str:

@@ -72,13 +72,11 @@ def _judged(service: Service, table: Table) -> tuple[Assessment, str, str, tuple
     timed = times & set(view.key(table)) or any(name in table.partition_by for name in times)
     if not timed:
         return None
-    for one in view.of_kind("alter_ttl", "alter_drop_partition"):
-        if one.statement.kind == "alter_ttl" and not one.statement.ttl:
-            continue
-        if one.statement.target == table.name or "%" in one.statement.target or "{" in one.statement.target:
-            what = "a TTL" if one.statement.kind == "alter_ttl" else "dropped partitions"
-            claim = f"Retention comes from code: {what} at {one.path}:{one.at}."
-            return Assessment.GOOD, claim, "create", (one.place(service.target),)
+    one = view.emptied_by(table)
+    if one is not None:
+        what = "a TTL" if one.statement.kind == "alter_ttl" else "dropped partitions"
+        claim = f"Retention comes from code: {what} at {one.path}:{one.at}."
+        return Assessment.GOOD, claim, "create", (one.place(service.target),)
     if _ttl_filled_in(table):
         claim = f"Whether rows leave {table.name} is decided by what fills in its statement's template; no TTL is written out."
         return Assessment.GAP, claim, "create", ()

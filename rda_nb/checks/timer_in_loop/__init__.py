@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
 from rda_nb.service.iterations import ARRIVALS, ITEMS, OTHER
+from rda_nb.service.timers import left_behind
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -39,6 +40,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
         if (
             function is None
             or not service.hot_calls(operation)
+            or not left_behind(service, operation)
             or not any(k in (ARRIVALS, ITEMS, OTHER) for k in kinds)
         ):
             continue
