@@ -14,7 +14,7 @@ from rda_nb.source import SourceFile, Target
 __all__ = ["Goal", "goals"]
 
 _THRESHOLDS = re.compile(r"\bthresholds\s*:\s*\{")
-_THRESHOLD = re.compile(r"['\"]?([\w{}:.\-,= ]+?)['\"]?\s*:\s*\[([^\]]*)\]")
+_THRESHOLD = re.compile(r"['\"]?([\w{}:.\-,= ]{1,200}?)['\"]?\s*:\s*\[([^\]]*)\]")
 _BOUND = re.compile(r"(p\(\s*(\d+(?:\.\d+)?)\s*\)|avg|med|max|rate)\s*(<=?|>=?)\s*(\d+(?:\.\d+)?)")
 
 

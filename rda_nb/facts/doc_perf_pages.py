@@ -13,7 +13,7 @@ _QUICK = re.compile(
     r"(?i)benchmark|throughput|load[ -]?test|stress[ -]?test|\bp9\d|percentile|profil|pprof|flame ?graph"
 )
 _UNIT = re.compile(
-    r"(?i)(?<![\w.])\d[\d,.]*\s?[kM]?\s?(?:(?:ms|µs|ns|us)\b|ns/op|allocs?/op|rps\b|qps\b|[KMG]i?B/s"
+    r"(?i)(?<![\w.,])\d[\d,.]{0,20}\s?[kM]?\s?(?:(?:ms|µs|ns|us)\b|ns/op|allocs?/op|rps\b|qps\b|[KMG]i?B/s"
     r"|(?:req(?:uest)?|msg|message|event|row|record|insert|quer(?:y|ie)|op|flow|span|block"
     r"|packet|metric|sample|document|object|job|transaction)s?\s?(?:/\s?s(?:ec)?\b|per second))"
 )
@@ -39,7 +39,7 @@ _TAKES = re.compile(
     r"(?i)\b(?:takes?|took|time to (?:process|handle|answer|respond|complete)|processing|process(?:es)?|complet(?:es?|ed)"
     r"|responds?|answers?|latenc(?:y|ies)|p\d{2}|percentile|wall[- ]?clock|elapsed)\b"
 )
-_LASTS = re.compile(r"(?i)(?<![\w.])\d[\d.,]*\s?(?:s|secs?|seconds?|min(?:ute)?s?)\b(?![-/])")
+_LASTS = re.compile(r"(?i)(?<![\w.,])\d[\d.,]{0,20}\s?(?:s|secs?|seconds?|min(?:ute)?s?)\b(?![-/])")
 _OPERATIONS = re.compile(
     r"(?i)\b(?:start(?:s|ed|ing|up)?|boots?|install\w*|builds?|building|download\w*|deploy\w*|wait(?:s|ing)?|restart\w*"
     r"|compil\w+|provision\w*|roll\w*|heartbeat\w*|expir\w+|retention|ttl|refresh\w*|every|schedul\w+|polls?|polling"
