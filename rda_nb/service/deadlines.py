@@ -349,8 +349,8 @@ class Deadlines:
                     return [tighter_of(own, way) for way in given] if own is not None else given
         if function.key in self._served(""):
             ways = list(self._request_deadlines(here, function))
-            own = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
-            return [tighter_of(one, way) for one in own for way in ways] or ways
+            every = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
+            return [tighter_of(one, way) for one in every for way in ways] or ways
         return [Deadline(None, "caller", (here,))]
 
 
