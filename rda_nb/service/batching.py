@@ -47,10 +47,11 @@ def feeding(service: Service, function: Function | None) -> Batching:
     if function is None:
         return none
     above = list(_above(service, function))
+    keys = frozenset(found.key for found, _ in above)
     for level in range(_HIGHEST + 1):
         near = [found for found, height in above if height == level]
         sizes = [size for found in near for size in _sizes(service, found)]
-        timers = [timer for found in near for timer in (*_timers(service, found), *_waits(service, found))]
+        timers = [timer for found in near for timer in (*_timers(service, found, keys), *_waits(service, found))]
         if sizes or timers:
             owners = [found for found, height in above if height >= level]
             evidence = tuple(place for _, place in (*sizes[:1], *timers[:1]))
@@ -115,14 +116,36 @@ def _looped(file: FileFacts, number: int) -> bool:
     return any(block.kind == LOOP for _, block in file.chain(number))
 
 
-def _timers(service: Service, function: Function) -> Iterator[tuple[Quantity, Evidence]]:
-    """Tickers that a function makes for its own loop."""
+def _timers(service: Service, function: Function, above: frozenset[str]) -> Iterator[tuple[Quantity, Evidence]]:
+    """Tickers that a function makes for its own loop.
+
+    A ticker that only goroutines beside the way to the write wait for flushes nothing of it.
+    """
     for call in service.calls.calls_of.get(function.key, ()):
         operation = service.calls.operation(call.file, call.index)
         if operation is None or operation.role not in ("timer.ticker", "timer.tick"):
             continue
+        waiting = _waiting(service, operation, function)
+        if waiting and above.isdisjoint(waiting):
+            continue
         argument = service.argument(operation, operation.entry.count if operation.entry.count is not None else 0)
         yield service.quantity(argument, operation, "s"), service.cite(operation)
+
+
+def _waiting(service: Service, operation: Operation, function: Function) -> set[str]:
+    """The functions, of those that stand in one, that receive from a ticker which a local of it holds."""
+    file = operation.file
+    given = file.given.get((operation.row.start, operation.row.end))
+    if given is None or len(given[0].names) != 1:
+        return set()
+    name = given[0].names[0]
+    found = set()
+    for row in file.rows.receives:
+        if function.row.start <= row.start < function.row.end:
+            if file.slice(row.channel).partition(".")[0] == name:
+                owner = service.program.enclosing(file, row.block)
+                found.add(owner.key if owner is not None else "")
+    return found
 
 
 def _workers(service: Service, owners: list[Function]) -> Quantity:

@@ -298,7 +298,28 @@ class Deadlines:
             argument = self.calls.argument(call, index)
             if argument is not None:
                 made += self.context(argument, call.file, call.block)
-        return tuple(distinct(made or self._called_back(function)))[:_MOST]
+        return tuple(distinct(made or self._called_back(function, index)))[:_MOST]
+
+    def _handed(self, via: Call, function: Function, index: int) -> Deadline | None:
+        """The deadline that a helper of the target sets before it calls the function that it is given; None for none.
+
+        What the helper's other callers give it says nothing of this one.
+        """
+        made: list[Deadline] = []
+        given: list[Deadline] = []
+        for helper in via.resolution.targets[:1] if via.resolution.kind == "resolved" else ():
+            for position, node in enumerate(self.calls.arguments(via)[: len(helper.parameters)]):
+                if self.names.type_of(node, via.file, via.block) == CONTEXT:
+                    given += self._parameter(helper, position)
+                if self.names.function_value(via.file, (node.start, node.end), via.block) is not function:
+                    continue
+                name = helper.parameters[position][0]
+                for call in self.calls.calls_of.get(helper.key, ()):
+                    argument = self.calls.argument(call, index) if call.callee == name else None
+                    if argument is not None:
+                        made += self.context(argument, call.file, call.block)
+        own = [way for way in made if way.limit is not None and way not in given]
+        return loosest(own) if own else None
 
     def invocation(self, call: Call) -> Deadline | None:
         """The deadline of what a platform invokes, of the call that registers it; None for any other call."""
@@ -310,8 +331,9 @@ class Deadlines:
                 return Deadline(limit, "context", (self.calls.cite(call, "default"),))
         return None
 
-    def _called_back(self, function: Function) -> list[Deadline]:
-        """A context that a library hands to a function: that of the call which takes the function, else the caller's."""
+    def _called_back(self, function: Function, index: int) -> list[Deadline]:
+        """A context that a function is called back with: what a helper of the target calls it with, that of the library's
+        call which takes it, else the caller's."""
         here = self.calls.cite_at(function.file, function.row.start)
         for edge in self.graph.into.get(function.key, ()):
             via = edge.via
@@ -320,13 +342,15 @@ class Deadlines:
             invocation = self.invocation(via)
             if invocation is not None:
                 return [invocation]
+            own = self._handed(via, function, index)
             for argument in self.calls.arguments(via):
                 if self.names.type_of(argument, via.file, via.block) == CONTEXT:
-                    return self.context(argument, via.file, via.block)
+                    given = self.context(argument, via.file, via.block)
+                    return [tighter_of(own, way) for way in given] if own is not None else given
         if function.key in self._served(""):
             ways = list(self._request_deadlines(here, function))
-            own = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
-            return [tighter_of(one, way) for one in own for way in ways] or ways
+            every = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
+            return [tighter_of(one, way) for one in every for way in ways] or ways
         return [Deadline(None, "caller", (here,))]
 
 

@@ -18,7 +18,7 @@ OPERATIONAL = re.compile(
 )
 # Those by which somebody runs it: seldom, and one at a time.
 _ADMINISTERED = re.compile(
-    r"/(?:_?admin|backups?|restore|reload|maintenance|migrat\w+|shutdown|reindex|healthz?|livez|readyz)(?:/|$|\b)",
+    r"/(?:_?admin|backups?|restore|reload|settings|maintenance|migrat\w+|shutdown|reindex|healthz?|livez|readyz)(?:/|$|\b)",
     re.I,
 )
 # How the title of a middleware begins.

@@ -38,6 +38,7 @@ _FLUSHES = re.compile(r"(?i)\b(?:\w+\.)*\w*flush\w*\(")
 _REMOVES = re.compile(r"(?i)\b(?:\w+\.)*(?:remove|evict|prune|purge|delete)\w*\(")
 _REFUSES = re.compile(r"(?i)\breturn\b[^\n]*(?:err|fmt\.)|fatal|panic\(")
 _TRIMS = re.compile(r"=\s*[\w.]+\[\d+:\]")
+_COUNTS_ON = re.compile(r"\{\s*\*?[\w.]+\s*(?:\+\+|\+=\s*1)\s*\}")
 _MOST = frozenset({"max", "maximum", "limit", "most"})
 
 
@@ -175,6 +176,13 @@ def _off_by_default(service: Service, value: Value, file: FileFacts, branch: Blo
     return not refuses(file, branch) or value.key in gates
 
 
+def _clamps(file: FileFacts, branch: Block) -> bool:
+    """True for a branch that does nothing but count on below the limit: `if *n < len(list) { *n++ }`."""
+    if not re.search(r"<", file.text[slice(*branch.header)]):
+        return False
+    return _COUNTS_ON.fullmatch(file.text[branch.header[1] : branch.end].strip()) is not None
+
+
 def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, kind: str) -> Control | None:
     block, start = branch.parent, branch.start
     value = service.values.of(limit, file, block)
@@ -184,12 +192,16 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
         return None  # it bounds what says how long it is
     if _off_by_default(service, value, file, branch, limit):
         return None  # told as a bound that is off unless it is configured
+    if _clamps(file, branch):
+        return None  # the value stays at its highest, and what goes on goes on
     if _TRIMS.search(file.text, branch.header[1], branch.end):
         return None  # what is trimmed is bounded by what stays, which depends on where it is added to
     kind = _acts(file, branch, kind)
     quantity: Quantity = service.values.quantity(value, "count" if kind in _COUNTS else "items")
     if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and not quantity.config_key):
         return None
+    if quantity.upper == 0:
+        return None  # nothing is let through at 0, or all: no limit to be told
     function = service.program.enclosing(file, block)
     name = _name(limit)
     shown = format_number(quantity.upper) if quantity.upper is not None else f"set by {quantity.config_key}"
@@ -197,7 +209,7 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
         control=f"{' '.join(knobs.words(name))} enforced",
         kind=kind,
         value=quantity,
-        bounded=quantity.upper is None or quantity.upper > 0,
+        bounded=True,
         configurable=bool(quantity.config_key) or None,
         evidence=(
             service.cite_at(file, start),

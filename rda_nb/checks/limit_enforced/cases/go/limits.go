@@ -83,6 +83,16 @@ func offered(rows []string, configured func() int) []string {
 	return rows
 }
 
+var pauses = []int{1, 2, 5, 8}
+
+// Staying at the last of a list bounds no attempts.
+func pause(attempt *int) int {
+	if *attempt < len(pauses) { // fine
+		*attempt++
+	}
+	return pauses[*attempt-1]
+}
+
 func main() {
 	b := &buffer{cfg: defaults()}
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { b.add(r.URL.Path) })
