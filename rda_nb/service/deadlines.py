@@ -248,12 +248,18 @@ class Deadlines:
         return tuple(distinct(made or self._called_back(function)))[:_MOST]
 
     def invocation(self, call: Call) -> Deadline | None:
-        """The deadline of what a platform invokes, of the call that registers it; None for any other call."""
+        """The deadline of what a platform invokes, of the call that registers it; None for any other call.
+
+        Where work may be given a time of its own, the longest that is given anywhere counts.
+        """
         package = self.names.libraries.package(call.resolution.package) if call.resolution.package else None
         for entry in package.budget if package is not None else ():
             if entry.means == "invocation_timeout" and isinstance(entry.default, int | float):
+                given = [self.settings.quantity(one).upper for one in self.settings.meaning("invocation_timeout")]
+                if None in given:
+                    return None
                 origin = Origin("library_default", f"{entry.default:g} s", None, f"{entry.source} ({entry.since})")
-                limit = known(float(entry.default), "s", origin)
+                limit = known(max(float(entry.default), *(own or 0.0 for own in given), 0.0), "s", origin)
                 return Deadline(limit, "context", (self.calls.cite(call, "default"),))
         return None
 
