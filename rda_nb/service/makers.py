@@ -46,7 +46,7 @@ def _named(
             open_ends += _handed_in(calls, graph, node, file, block)
         for creation in creations:
             made = creation.operation
-            if made is not None and made.package == operation.package and _is(made.client, named):
+            if made is not None and made is not operation and _governs(made, operation, named):
                 return made
             inner = calls.conventions.expression(creation.file.text[creation.start : creation.end], creation.start)
             receiver = _receiver(inner)
@@ -69,9 +69,12 @@ def _handed_in(
     return ends
 
 
-def _is(client: str, named: str) -> bool:
+def _governs(made: Operation, operation: Operation, named: str) -> bool:
+    """True for the call of the name that is looked for, and for one of the same library that is given a context itself."""
     kind, _, method = named.rpartition(".")
-    return client == named or (kind == "*" and client.rpartition(".")[2] == method)
+    paths = sorted((made.package, operation.package), key=len)
+    own = paths[1].startswith(paths[0]) and made.entry.context is not None
+    return own or made.client == named or (kind == "*" and made.client.rpartition(".")[2] == method)
 
 
 def _receiver(node: Expression) -> Expression | None:

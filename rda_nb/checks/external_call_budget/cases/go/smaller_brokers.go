@@ -38,6 +38,9 @@ func main() {
 	config.ReadTimeout = 5 * time.Second
 	quick, _ := nsq.NewProducer("nsqd:4150", config)
 	client := mqtt.NewClient(mqtt.NewClientOptions().AddBroker("tcp://broker:1883"))
+	if token := client.Connect(); token.Wait() && token.Error() != nil { // want: other GAP
+		return
+	}
 	tasks := asynq.NewClient(asynq.RedisClientOpt{Addr: "redis:6379"})
 	s := &sender{nsq: usual, quick: quick, mqtt: client, tasks: tasks}
 	http.HandleFunc("/orders", s.handle)
