@@ -12,6 +12,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
 from rda_nb.service.interceptors import Interceptors
+from rda_nb.service.makers import maker
 from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.route_scopes import RouteScopes
@@ -59,29 +60,11 @@ class Deadlines:
         node = self.calls.argument(operation, operation.entry.context)
         if node is not None and operation.entry.context is not None:
             return distinct(self.context(node, operation.file, operation.block))
-        made = self._maker(operation)
+        made = maker(self.calls, self.graph, self.settings, operation)
         if made is None:
             return ()
         inner = self.calls.argument(made, made.entry.context)
         return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
-
-    def _maker(self, operation: Operation) -> Operation | None:
-        """The operation with a context that made this one's receiver or argument: a request, a command, a batch."""
-        node = self.calls.conventions.expression(operation.callee, operation.row.start)
-        parts = [
-            part
-            for part in (node.parts[0] if node.kind == "select" else None, *self.calls.arguments(operation))
-            if part
-        ]
-        for part in parts:
-            for creation in self.settings.creations(operation.file, (part.start, part.end), operation.block):
-                made = creation.operation
-                if made is None or made.entry.context is None or made is operation:
-                    continue
-                # A context that the call is given and does not honour makes nothing.
-                if not made.role.startswith("context.") or made.role == "context.request":
-                    return made
-        return None
 
     def context(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> list[Deadline]:
         """The deadlines that a context expression can carry."""
@@ -322,12 +305,18 @@ class Deadlines:
         return loosest(own) if own else None
 
     def invocation(self, call: Call) -> Deadline | None:
-        """The deadline of what a platform invokes, of the call that registers it; None for any other call."""
+        """The deadline of what a platform invokes, of the call that registers it; None for any other call.
+
+        Where work may be given a time of its own, the longest that is given anywhere counts.
+        """
         package = self.names.libraries.package(call.resolution.package) if call.resolution.package else None
         for entry in package.budget if package is not None else ():
             if entry.means == "invocation_timeout" and isinstance(entry.default, int | float):
+                given = [self.settings.quantity(one).upper for one in self.settings.meaning("invocation_timeout")]
+                if None in given:
+                    return None
                 origin = Origin("library_default", f"{entry.default:g} s", None, f"{entry.source} ({entry.since})")
-                limit = known(float(entry.default), "s", origin)
+                limit = known(max(float(entry.default), *(own or 0.0 for own in given), 0.0), "s", origin)
                 return Deadline(limit, "context", (self.calls.cite(call, "default"),))
         return None
 

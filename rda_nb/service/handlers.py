@@ -20,6 +20,8 @@ from rda_nb.service.values import Values
 _PATTERN = re.compile(r"([A-Z]+)\s+(.*)$")
 # A parameter of such a type is one unit of the work that a library brings, or a batch of them.
 _BROUGHT = re.compile(r"[\w./-]+\.\w*(?:Message|Msg|Delivery|Record|Event)s?$")
+# Calls that tell a library which function its messages go to.
+_SUBSCRIBES = ("nats.subscribe", "rabbitmq.consume", "redis.subscribe", "mqtt.subscribe", "message.handler")
 # What a function that a platform invokes is given tells what invokes it.
 _RECORDS = re.compile(
     r"\b(?:SQS|SNS|Kinesis\w*|DynamoDB|Kafka|ActiveMQ|RabbitMQ|S3|CloudwatchLogs)(?:Event|Message|EventRecord|Entity)?\b"
@@ -216,12 +218,15 @@ class Handlers:
 
     def callbacks(self) -> Iterator[Entrypoint]:
         """Handlers that a library calls back, and methods that it looks for by name."""
-        for operation in self.calls.role("nats.subscribe", "rabbitmq.consume", "redis.subscribe"):
+        for operation in self.calls.role(*_SUBSCRIBES):
             node = self.calls.argument(operation, operation.entry.handler)
-            handler = self.handler(node, operation.file, operation.block) if node is not None else None
+            handler = self._subscribed(node, operation) if node is not None else None
             if handler is not None:
+                # The tasks of a job queue may be one a day: how many come is for who queues them.
+                package = self.names.libraries.package(operation.package)
+                jobs = package is not None and any(one.role == "task.enqueue" for one in package.calls.values())
                 yield Entrypoint(
-                    "queue_consumer",
+                    "background_loop" if jobs else "queue_consumer",
                     f"{operation.title}: {handler.label}",
                     handler,
                     self.calls.cite(operation),
@@ -235,6 +240,16 @@ class Handlers:
                 else:
                     yield from self._called_by_name(path, name, kind)
                     yield from self._called_by_field(path, name, kind)
+
+    def _subscribed(self, node: Expression, operation: Operation) -> Function | None:
+        """The function that a subscription is given, or the method that its library calls on the value that it is given."""
+        package = self.names.libraries.package(operation.package)
+        kind = self.names.type_of(node, operation.file, operation.block)
+        for name in package.callbacks if package is not None and kind in self.program.types else ():
+            served = self.names.method(kind, name.rpartition(".")[2].partition("/")[0])
+            if served.targets:
+                return served.targets[0]
+        return self.handler(node, operation.file, operation.block)
 
     def brought(self) -> Iterator[Entrypoint]:
         """Functions handed to a library that nothing is known of, and that take messages of that library."""

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 ACKNOWLEDGING = ("sqs.delete", "sqs.delete_batch", "kafka.commit", "rabbitmq.ack", "nats.ack")
 # Acknowledgements that only note what is done, and send it later or not at all.
-NOTING = ("nats.acknowledge", "pubsub.acknowledge", "servicebus.ack", "kafka.mark")
+NOTING = ("nats.acknowledge", "nsq.acknowledge", "pubsub.acknowledge", "servicebus.ack", "kafka.mark")
 # A holder that asks for more time while it works.
-EXTENDING = ("sqs.change_visibility", "nats.extend", "servicebus.extend", "lease.extend", "redis.expire")
+EXTENDING = ("sqs.change_visibility", "nats.extend", "nsq.extend", "servicebus.extend", "lease.extend", "redis.expire")
 DURABLE = (
     "clickhouse.insert clickhouse.async_insert clickhouse.exec sql.exec sql.commit sql.copy sql.batch dynamodb.put"
     " dynamodb.update dynamodb.batch_write dynamodb.transact s3.put mongodb.insert kinesis.put kinesis.put_batch"

@@ -147,7 +147,7 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
             return None
         waited = "they are waited for at the end alone" if waited_elsewhere(service, spawn) else "none is waited for"
         claim = f"Every item that {entry.title} takes starts a goroutine; {waited} and nothing limits how many run."
-        return _row(service, spawn, "fanout", Assessment.RISK, claim)
+        return _row(service, spawn, "fanout", Assessment.RISK, claim, cause=f"one per item|{spawn.function.key}")
     if kind != ITEMS:
         return None
     over = service.iterations.over(spawn.file, spawn.loops[0])[:60]

@@ -34,12 +34,14 @@ _DEFAULT = 30.0
 _SOURCE = "Amazon SQS API 2012-11-05, CreateQueue: VisibilityTimeout defaults to 30 s"
 # Where a message may also be received without ever being acknowledged, an acknowledgement must be seen.
 _OTHERS = ("nats.fetch", "nats.subscribe", "rabbitmq.consume", "pubsub.receive")
+# A message is acknowledged as its handler returns.
+_HANDLED = ("message.handler",)
 _ENDING = (*ACKNOWLEDGING, *NOTING)
 
 
 def assess(service: Service) -> Iterator[Control]:
     """One row per receive whose messages may be processed for longer than they stay hidden."""
-    for receive in service.operations("sqs.receive", *_OTHERS):
+    for receive in service.operations("sqs.receive", *_OTHERS, *_HANDLED):
         flows = flows_of(service, receive)
         reached = {one.operation.role for flow in flows for one in flow.reached}
         if not flows or not reached.isdisjoint(EXTENDING):
