@@ -218,12 +218,14 @@ class Handlers:
 
     def callbacks(self) -> Iterator[Entrypoint]:
         """Handlers that a library calls back, and methods that it looks for by name."""
+        given: set[str] = set()
         for operation in self.calls.role(*_SUBSCRIBES):
             node = self.calls.argument(operation, operation.entry.handler)
             handler = self._subscribed(node, operation) if node is not None else None
             if handler is not None:
                 # The tasks of a job queue may be one a day: how many come is for who queues them.
                 package = self.names.libraries.package(operation.package)
+                given.add(handler.key)
                 jobs = package is not None and any(one.role == "task.enqueue" for one in package.calls.values())
                 yield Entrypoint(
                     "background_loop" if jobs else "queue_consumer",
@@ -238,7 +240,8 @@ class Handlers:
                 if name.endswith(".*"):
                     yield from self._called_by_owner(name.removesuffix(".*"), kind)
                 else:
-                    yield from self._called_by_name(path, name, kind)
+                    named = self._called_by_name(path, name, kind)
+                    yield from (entry for entry in named if entry.function.key not in given)
                     yield from self._called_by_field(path, name, kind)
 
     def _subscribed(self, node: Expression, operation: Operation) -> Function | None:
