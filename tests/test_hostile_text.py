@@ -23,7 +23,7 @@ OTHERS = {
     "k6.js": f"export const options = {{ thresholds: {{{'a' * LONG}}} }};\nimport http from 'k6/http';\n",
     "schema.sql": f"SELECT {'a.' * (LONG // 2)}b FROM t;\nINSERT INTO t VALUES ({'1,' * (LONG // 2)}1);\n",
     "Dockerfile": f"FROM golang\nENV A={'b' * LONG}\n",
-    "names.go": f"package main\n\nvar {'a' * LONG} = 1\n\nconst q = \"SELECT {'a.' * (LONG // 2)}b FROM t\"\n",
+    "names.go": f'package main\n\nvar {"a" * LONG} = 1\n\nconst q = "SELECT {"a." * (LONG // 2)}b FROM t"\n',
 }
 
 
