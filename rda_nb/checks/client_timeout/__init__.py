@@ -80,8 +80,9 @@ def _unfollowed(service: Service) -> Iterator[ExternalCall]:
 
     None at all where the client of any call is not followed: it may be one of these.
     """
+    bare = list(_clients(service))
     made: set[tuple[str, int]] = set()
-    for operation in service.external_operations:
+    for operation in service.external_operations if bare else ():
         package = service.names.libraries.package(operation.package)
         if package is None or package.system != "http" or "." not in operation.client:
             continue
@@ -89,28 +90,38 @@ def _unfollowed(service: Service) -> Iterator[ExternalCall]:
         if not found:
             return
         made.update((one.file.path, one.start) for one in service.settings.built_from(found))
+    for file, literal, kind in bare:
+        function = service.program.enclosing(file, literal.block)
+        if (file.path, literal.start) in made or service.unused.function(function):
+            continue
+        carried = service.settings.of((Creation(file, literal.start, literal.end, literal.block, kind),))
+        if not any(one.means in _MEANINGS for one in carried):
+            yield _bare(service, file, literal, kind)
+
+
+def _clients(service: Service) -> Iterator[tuple[FileFacts, Literal, str]]:
+    """Every literal of an HTTP client's type that has a timeout of its own, and does not name it."""
     for file in service.program.files:
-        kinds = _timed(service, file) if file.role == "product" else frozenset()
+        kinds = _timed(service, file) if file.role == "product" else {}
+        names = tuple(kind.rpartition(".")[2] for kind in kinds)
         for literal in file.rows.literals if kinds else ():
-            kind = service.names.canonical(file.text[literal.start : literal.type_end], file)
-            function = service.program.enclosing(file, literal.block)
-            if kind not in kinds or (file.path, literal.start) in made or service.unused.function(function):
-                continue
-            carried = service.settings.of((Creation(file, literal.start, literal.end, literal.block, kind),))
-            if not any(one.means in _MEANINGS for one in carried):
-                yield _bare(service, file, literal, kind)
+            written = file.text[literal.start : literal.type_end]
+            kind = service.names.canonical(written, file) if written.endswith(names) else ""
+            if kind in kinds and f"{kinds[kind]}:" not in file.text[literal.type_end : literal.end]:
+                yield file, literal, kind
 
 
-def _timed(service: Service, file: FileFacts) -> frozenset[str]:
-    """The types of HTTP clients that a file can make, which have a timeout of their own."""
-    found = set()
+def _timed(service: Service, file: FileFacts) -> dict[str, str]:
+    """The types of HTTP clients that a file can make, with the field that is their timeout."""
+    found = {}
     for path in set(service.program.imports(file).values()):
         package = service.names.libraries.package(path)
         if package is not None and package.system == "http":
             for key, entry in package.settings.items():
                 if entry.means in ("call_timeout", "attempt_timeout") and "(" not in key and "." in key:
-                    found.add(f"{path}.{key.partition('.')[0]}")
-    return frozenset(found)
+                    name, _, field = key.partition(".")
+                    found[f"{path}.{name}"] = field
+    return found
 
 
 def _bare(service: Service, file: FileFacts, literal: Literal, kind: str) -> ExternalCall:
