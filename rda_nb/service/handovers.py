@@ -20,8 +20,9 @@ _MESSAGES = ("queue_consumer", "stream_processor")
 _LOGS = ("log.debug", "log.info", "log.warn", "log.error")
 _WRITES = (
     "write.file", "sqs.send", "sqs.send_batch", "sns.publish", "kinesis.put", "kinesis.put_batch", "kafka.produce",
-    "rabbitmq.publish", "nats.publish_sync", "pubsub.publish", "nsq.publish", "mqtt.publish", "pulsar.publish", "task.enqueue", "dynamodb.put", "dynamodb.update", "dynamodb.batch_write",
-    "dynamodb.transact", "s3.put", "clickhouse.insert", "clickhouse.exec", "sql.exec", "sql.batch", "sql.copy",
+    "rabbitmq.publish", "nats.publish_sync", "pubsub.publish", "nsq.publish", "mqtt.publish", "pulsar.publish",
+    "task.enqueue", "dynamodb.put", "dynamodb.update", "dynamodb.batch_write", "dynamodb.transact", "s3.put",
+    "clickhouse.insert", "clickhouse.exec", "sql.exec", "sql.batch", "sql.copy",
 )  # fmt: skip
 _BATCHES = (
     "clickhouse.",

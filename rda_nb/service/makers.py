@@ -59,7 +59,9 @@ def _handed_in(
     calls: Calls, graph: Graph, node: Expression, file: FileFacts, block: int
 ) -> list[tuple[FileFacts, Expression, int]]:
     """What a function is called on that hands its handle to a literal: `db.WithContext(ctx).Transaction(func(tx) ..)`."""
-    found = calls.names.parameter(node.text, calls.names.program.enclosing(file, block)) if node.kind == "name" else None
+    found = (
+        calls.names.parameter(node.text, calls.names.program.enclosing(file, block)) if node.kind == "name" else None
+    )
     ends = []
     for edge in graph.into.get(found[0].key, ()) if found is not None else ():
         if edge.via is not None and edge.kind != "call":

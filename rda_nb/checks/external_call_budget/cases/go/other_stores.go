@@ -50,7 +50,13 @@ func login(w http.ResponseWriter, r *http.Request) {
 }
 
 func find(w http.ResponseWriter, r *http.Request) {
-	directory, err := ldap.DialURL("ldaps://directory") // want: other GOOD worst_case_s=60
+	var directory *ldap.Conn
+	var err error
+	if r.TLS != nil {
+		directory, err = ldap.DialURL("ldaps://directory") // want: other GOOD worst_case_s=60
+	} else {
+		directory, err = ldap.DialURL("ldap://directory") // want: other GOOD worst_case_s=60
+	}
 	if err != nil {
 		return
 	}
