@@ -283,7 +283,7 @@ class Settings:
         bound = self.names.local(head, setting.file, setting.start)
         if bound is None:
             return False
-        row, position = bound
+        row = bound[0]
         # A name that is declared alone is given its value later, in one branch or another.
         given = [bound] if row.values else [(one, one.names.index(head)) for one in self._given_later(creation, head)]
         for one, at in given:
