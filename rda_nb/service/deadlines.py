@@ -312,11 +312,12 @@ class Deadlines:
         package = self.names.libraries.package(call.resolution.package) if call.resolution.package else None
         for entry in package.budget if package is not None else ():
             if entry.means == "invocation_timeout" and isinstance(entry.default, int | float):
-                given = [self.settings.quantity(one).upper for one in self.settings.meaning("invocation_timeout")]
+                own = [one for one in self.settings.meaning(entry.means) if one.package == call.resolution.package]
+                given = [self.settings.quantity(one).upper for one in own]
                 if None in given:
                     return None
                 origin = Origin("library_default", f"{entry.default:g} s", None, f"{entry.source} ({entry.since})")
-                limit = known(max(float(entry.default), *(own or 0.0 for own in given), 0.0), "s", origin)
+                limit = known(max([float(entry.default), *(one or 0.0 for one in given)]), "s", origin)
                 return Deadline(limit, "context", (self.calls.cite(call, "default"),))
         return None
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 _PUTS = (
     "kafka.produce", "kafka.produce_async", "sqs.send", "sqs.send_batch", "sns.publish", "sns.publish_batch", "kinesis.put",
     "kinesis.put_batch", "nats.publish", "nats.publish_sync", "rabbitmq.publish", "pubsub.publish", "pubsub.publish_async",
-    "servicebus.send", "nsq.publish", "nsq.publish_async", "mqtt.publish",
+    "servicebus.send", "nsq.publish", "nsq.publish_async", "mqtt.publish", "pulsar.publish",
+    "pulsar.publish_async",
 )  # fmt: skip
 _TAKES = ("kafka.poll", "kafka.consume_group", "kafka.subscribe", "sqs.receive", "kinesis.get", "nats.", "rabbitmq.consume",
-          "pubsub.receive", "servicebus.receive")  # fmt: skip
+          "pubsub.receive", "servicebus.receive", "pulsar.receive")  # fmt: skip
 _ASKS = ("http.request", "grpc.call")
 _READS = ("read.file", "list.directory")
 

@@ -22,7 +22,7 @@ _WRITES = (
     "write.file", "sqs.send", "sqs.send_batch", "sns.publish", "kinesis.put", "kinesis.put_batch", "kafka.produce",
     "rabbitmq.publish", "nats.publish_sync", "pubsub.publish", "nsq.publish", "mqtt.publish", "task.enqueue",
     "dynamodb.put", "dynamodb.update", "dynamodb.batch_write", "dynamodb.transact", "s3.put", "clickhouse.insert",
-    "clickhouse.exec", "sql.exec", "sql.batch", "sql.copy",
+    "clickhouse.exec", "sql.exec", "sql.batch", "sql.copy", "pulsar.publish",
 )  # fmt: skip
 _BATCHES = (
     "clickhouse.",

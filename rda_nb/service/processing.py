@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 ACKNOWLEDGING = ("sqs.delete", "sqs.delete_batch", "kafka.commit", "rabbitmq.ack", "nats.ack")
 # Acknowledgements that only note what is done, and send it later or not at all.
-NOTING = ("nats.acknowledge", "nsq.acknowledge", "pubsub.acknowledge", "servicebus.ack", "kafka.mark")
+NOTING = (
+    "nats.acknowledge",
+    "nsq.acknowledge",
+    "pubsub.acknowledge",
+    "pulsar.acknowledge",
+    "servicebus.ack",
+    "kafka.mark",
+)
 # A holder that asks for more time while it works.
 EXTENDING = ("sqs.change_visibility", "nats.extend", "nsq.extend", "servicebus.extend", "lease.extend", "redis.expire")
 DURABLE = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence, Quantity
-from rda_nb.facts.vocabulary import Entry, Expression, FileFacts
+from rda_nb.facts.vocabulary import Binding, Entry, Expression, FileFacts
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation, Creations
@@ -283,14 +283,25 @@ class Settings:
         bound = self.names.local(head, setting.file, setting.start)
         if bound is None:
             return False
-        row, position = bound
-        span = row.values[position] if len(row.values) == len(row.names) else (row.values[0] if row.values else (0, 0))
-        if span[0] <= creation.start and creation.end <= span[1]:
-            return True
-        return any(
-            (made.start, made.end) == (creation.start, creation.end) and made.file is creation.file
-            for made in self.creations(setting.file, span, row.block)
-        )
+        row = bound[0]
+        # A name that is declared alone is given its value later, in one branch or another.
+        given = [bound] if row.values else [(one, one.names.index(head)) for one in self._given_later(creation, head)]
+        for one, at in given:
+            span = one.values[at] if len(one.values) == len(one.names) else one.values[0]
+            if span[0] <= creation.start and creation.end <= span[1]:
+                return True
+            if any(
+                (made.start, made.end) == (creation.start, creation.end) and made.file is creation.file
+                for made in self.creations(setting.file, span, one.block)
+            ):
+                return True
+        return False
+
+    @staticmethod
+    def _given_later(creation: Creation, name: str) -> list[Binding]:
+        """The assignments to a name that hold a creation."""
+        rows = creation.file.assigned.get(name, ())
+        return [row for row in rows if row.values and row.start <= creation.start and creation.end <= row.values[-1][1]]
 
     # Creations
 

@@ -8,7 +8,15 @@ from rda_nb.service.calls import Call, Calls, Operation
 # Channels of these tell of an outcome, an end or a moment; a loop may well try again after one.
 _NO_ITEMS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}", "chan context.?"})
 _TAKES = frozenset(
-    {"sqs.receive", "kafka.poll", "kinesis.get", "nats.fetch", "redis.blocking_pop", "servicebus.receive"}
+    {
+        "sqs.receive",
+        "kafka.poll",
+        "kinesis.get",
+        "nats.fetch",
+        "redis.blocking_pop",
+        "servicebus.receive",
+        "pulsar.receive",
+    }
 )
 
 

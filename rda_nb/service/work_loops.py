@@ -26,6 +26,7 @@ _CONSUMING = {
     "redis.blocking_pop": "queue_consumer",
     "redis.subscribe": "queue_consumer",
     "servicebus.receive": "queue_consumer",
+    "pulsar.receive": "queue_consumer",
     "pubsub.receive": "queue_consumer",
 }
 

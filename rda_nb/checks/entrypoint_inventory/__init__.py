@@ -126,6 +126,7 @@ def _open_ended(service: Service, reached: Reached) -> bool:
         "redis.blocking_pop",
         "nats.fetch",
         "rabbitmq.consume",
+        "pulsar.receive",
     ):
         return False
     return not service.budget(operation).worst_case.bounded

@@ -46,6 +46,7 @@ _WAITING = frozenset(
         "pubsub.receive",
         "rabbitmq.consume",
         "servicebus.receive",
+        "pulsar.receive",
     }
 )
 # Calls that wait for others to finish their work: a limit of minutes is their purpose, none at all is a fault.

@@ -29,6 +29,9 @@ func (s *store) handle(w http.ResponseWriter, r *http.Request) {
 	s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { // want: postgres GOOD timeout_s=2
 		return tx.Create(&order{}).Error                     // want: postgres GOOD timeout_s=2
 	})
+	begun := s.db.WithContext(ctx).Begin()                   // want: postgres GOOD timeout_s=2
+	begun.Create(&order{})                                   // want: postgres GOOD timeout_s=2
+	begun.Commit()                                           // want: postgres GOOD timeout_s=2
 	s.db.Where("id > ?", 7).Find(&found)                     // want: postgres RISK bounded=false
 	s.db.WithContext(r.Context()).Find(&found)               // want: postgres CONCERN bounded=false
 	s.db.Transaction(func(tx *gorm.DB) error {               // want: postgres RISK bounded=false
