@@ -164,11 +164,12 @@ class Dispatch(Types):
             and all(self._has(declared, name, interface) for name in names)
         ]
         # What nothing of the program makes stands behind no value.
-        made = [declared for declared in whole if not self._unused.type(declared)] if len(whole) > 1 else whole
+        made = [declared for declared in whole if not self.unused.type(declared)] if len(whole) > 1 else whole
         yield from made or whole or self._completed_outside(interface, names)
 
     @cached_property
-    def _unused(self) -> Unused:
+    def unused(self) -> Unused:
+        """Functions and types that nothing of the program uses."""
         return Unused(self.program, self.conventions)
 
     def _completed_outside(self, interface: TypeDeclaration, names: list[str]) -> Iterator[TypeDeclaration]:

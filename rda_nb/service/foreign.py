@@ -17,10 +17,15 @@ _CARRIED = re.compile(
 _CARRIES = re.compile(r"^(?:With[A-Z_]|New\w*Context$|\w*(?:From|In)(?:Context|Ctx)$)")
 
 
+def measures(name: str) -> bool:
+    """True for a name that says of what it stands for that it logs, measures or traces."""
+    return _CARRIED.search(name) is not None
+
+
 def carries_values(path: str) -> bool:
     """True for a package of the language's own, and for one whose name says that it logs, measures or traces."""
     host, _, rest = path.partition("/")
-    return "." not in host or _CARRIED.search(rest) is not None
+    return "." not in host or measures(rest)
 
 
 def takes_context(calls: Calls, call: Call) -> bool:

@@ -72,7 +72,7 @@ class Growths:
     def _renewed(self, owners: set[str]) -> set[str]:
         """Types whose value in a field of another value is replaced: all that the old one held goes with it."""
         found: set[str] = set()
-        for file in self._files():
+        for file in self._files() if owners else ():
             for binding in file.assignments:
                 for name in binding.names if binding.block >= 0 and binding.form != "define" else ():
                     parts = name.split(".")

@@ -54,9 +54,8 @@ class Shapes:
     def _returns(self, outer: Function, literal: Function) -> bool:
         """True when a function gives a literal of its own back, by itself, converted or by the name of a local."""
         file, start = literal.file, literal.row.start
-        held = next(
-            (b.names[0] for b in file.rows.bindings if start in (v[0] for v in b.values) and len(b.names) == 1), ""
-        )
+        given = file.given.get((start, literal.row.end))
+        held = given[0].names[given[1]] if given is not None and given[1] < len(given[0].names) else ""
         for row in outer.returns:
             for span in row.values:
                 if span[0] <= start < span[1] or (held and re.search(rf"\b{re.escape(held)}\b", file.slice(span))):

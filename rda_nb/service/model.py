@@ -88,10 +88,10 @@ class Service:
         """Time budgets of operations."""
         return Budgets(self.calls, self.graph, self.values, self.settings, self.deadlines)
 
-    @cached_property
+    @property
     def unused(self) -> Unused:
-        """Functions that nothing of the program uses."""
-        return Unused(self.program, self.calls.conventions)
+        """Functions and types that nothing of the program uses."""
+        return self.names.unused
 
     @cached_property
     def entrypoints(self) -> tuple[Entrypoint, ...]:

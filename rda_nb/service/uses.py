@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Entry, FileFacts
 from rda_nb.service.calls import Call
-from rda_nb.service.identifiers import Identifiers, Place, around, declares
+from rda_nb.service.identifiers import Place, around, declares
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Uses:
         self.service = service
         self.program = service.program
         self._asking: set[tuple[str, ...]] = set()
-        self.identifiers = Identifiers(self.program)
+        self.identifiers = service.unused.identifiers
         self._whole: dict[str, bool] = {}
 
     def applied(self, symbol: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
-from rda_nb.service.foreign import carries_values, may_wait, takes_context
+from rda_nb.service.foreign import may_wait, measures, takes_context
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
 def _unimplemented(service: Service, call: Call) -> bool:
     """True for a method of an interface that nothing in the target implements; one that logs or measures waits for nobody."""
     owner, dot, _ = call.resolution.name.rpartition(".")
-    return bool(dot) and call.resolution.package in service.program.scopes and not carries_values(f"x.y/{owner}")
+    return bool(dot) and call.resolution.package in service.program.scopes and not measures(owner)
 
 
 def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:

@@ -38,8 +38,9 @@ _NOT_PER_ITEM = frozenset(
     sql.commit sql.rollback sql.prepare sql.ping sql.acquire kafka.poll kafka.consume_group kafka.admin
     rabbitmq.consume rabbitmq.ack rabbitmq.qos nats.fetch nats.ack http.server_shutdown network.dial""".split()
 )
-# The text of a statement whose rows are copied in, or the call that writes it.
-_COPIES = re.compile(r"(?i)^\s*copy\b.*\bfrom\s+stdin|\bCopyIn\w*\(", re.S)
+# The text of a statement whose rows are copied in.
+_COPIES = re.compile(r"(?i)^\s*copy\b.*\bfrom\s+stdin", re.S)
+_WRITES_COPY = "sql.copy_statement"
 # Per message of a received batch only these are more than the message's own work: their cost is saved by one call.
 _ARRIVING = ("queue_consumer", "stream_processor")
 _MESSAGES = ("message", "msg", "record", "event", "entries", "deliver")
@@ -70,22 +71,22 @@ def _queued(service: Service, operation: Operation) -> bool:
         return True
     made = (one.operation for one in service.budgets.creations(operation))
     return any(
-        _COPIES.search(text)
-        for one in made
-        if one is not None
-        for argument in service.calls.arguments(one)
-        for text in _texts(service, argument, one)
+        _copies(service, argument, one) for one in made if one is not None for argument in service.calls.arguments(one)
     )
 
 
-def _texts(service: Service, argument: Expression, call: Call) -> list[str]:
-    """What an argument may be: its text, or those that the callers of its function give."""
+def _copies(service: Service, argument: Expression, call: Call) -> bool:
+    """True for the text of a copy: written out, made by the driver's own call, or given by a caller of the function."""
+    index = call.file.call_at.get((argument.start, argument.end))
+    made = service.calls.operation(call.file, index) if index is not None else None
+    if made is not None:
+        return made.role == _WRITES_COPY
     parameter = service.names.parameter(argument.text, call.function) if argument.kind == "name" else None
     if parameter is None or parameter[1] < 0:
-        return [service.text(argument, call) or service.source(argument, call.file)]
+        return _COPIES.search(service.text(argument, call) or "") is not None
     callers = service.calls.callers.get(parameter[0].key, ())[:8]
     given = ((service.argument(caller, parameter[1]), caller) for caller in callers)
-    return [service.text(node, caller) or "" for node, caller in given if node is not None]
+    return any(_COPIES.search(service.text(node, caller) or "") for node, caller in given if node is not None)
 
 
 def _worth_a_row(service: Service, operation: Operation, turn: Turn) -> bool:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, State, absent, known
 from rda_nb.records import Control, Page
+from rda_nb.service.calls import Operation
 from rda_nb.service.iterations import detached, loops_at
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.creations import Creation
 
@@ -33,6 +33,7 @@ _SERVED = ("api_route", "grpc_method")
 
 
 _OPENING = (".open", ".connect", "client.new")
+_CLOSING = "sql.close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,12 @@ def _closed_again(service: Service, made: Creation) -> bool:
     name, function = _name(made), service.program.enclosing(made.file, made.block)
     if function is None:
         return False
+    own = service.calls.calls_of.get(function.key, ())
+    closed = any(
+        isinstance(call, Operation) and call.role == _CLOSING and call.callee.rpartition(".")[0] == name for call in own
+    )
     body = made.file.text[function.row.start : function.row.end]
-    return name.isidentifier() and re.search(rf"\b{name}\.Close\(\)", body) is not None and not _leaves(body, name)
+    return name.isidentifier() and closed and not _leaves(body, name)
 
 
 def _leaves(body: str, name: str) -> bool:
