@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.service.callbacks import Callbacks
 from rda_nb.service.calls import Calls
 from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import PER_ITEM, Entrypoint
@@ -25,6 +26,7 @@ class Entrypoints:
         self.graph = graph
         self.forms = Forms(calls, graph)
         self.handlers = Handlers(calls, graph, values)
+        self.callbacks = Callbacks(calls, values, self.handlers)
         self.grpc = GrpcServices(calls)
         self.shapes = Shapes(calls, graph)
         self.loops = WorkLoops(calls, graph, values, self.forms)
@@ -34,12 +36,12 @@ class Entrypoints:
         found: dict[tuple[str, str, str], Entrypoint] = {}
         for entry in (
             *self.handlers.routes(),
-            *self.handlers.served(),
-            *self.handlers.registered(),
+            *self.callbacks.served(),
+            *self.callbacks.registered(),
             *self.grpc.methods(),
             *self.loops.consumers(),
-            *self.handlers.callbacks(),
-            *self.handlers.brought(),
+            *self.callbacks.called_back(),
+            *self.callbacks.brought(),
             *self.loops.loops(),
             *self._commands(),
             *self._goroutines(),
