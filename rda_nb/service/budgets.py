@@ -53,7 +53,7 @@ class Budgets:
         self.settings = settings
         self.deadlines = deadlines
         self.limits = Limits(calls, settings)
-        self.retries = Retries(calls, graph, values, self.limits)
+        self.retries = Retries(calls, graph, values, self.limits, deadlines.sent)
         self._budgets: dict[int, Budget] = {}
 
     def of(self, operation: Operation) -> Budget:

@@ -9,6 +9,7 @@ from rda_nb.core import Evidence, Origin, known
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.asked_deadlines import AskedDeadlines, loosest, or_else
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.client_interceptors import ClientInterceptors
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
 from rda_nb.service.flows import Graph
 from rda_nb.service.interceptors import Interceptors
@@ -53,18 +54,27 @@ class Deadlines:
         self.routes = RouteScopes(calls, graph)
         self.asked = AskedDeadlines(calls)
         self.interceptors = Interceptors(calls)
+        self.sent = ClientInterceptors(calls, settings, self.interceptors)
         self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
         """The deadlines on all ways to an operation; () when it takes no context."""
         node = self.calls.argument(operation, operation.entry.context)
         if node is not None and operation.entry.context is not None:
-            return distinct(self.context(node, operation.file, operation.block))
+            return self._sent(operation, distinct(self.context(node, operation.file, operation.block)))
         made = maker(self.calls, self.graph, self.settings, operation)
         if made is None:
             return ()
         inner = self.calls.argument(made, made.entry.context)
         return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
+
+    def _sent(self, operation: Operation, ways: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
+        """The deadlines on the ways to a call, with those that interceptors of its client set on all their own ways."""
+        for handed in self.sent.of(operation):
+            set_ = [way for one in handed for way in self.context(one.node, one.file, one.block)]
+            if set_ and all(way.limit is not None for way in set_):
+                ways = distinct([tighter_of(loosest(set_), way) for way in ways])
+        return ways
 
     def context(self, node: Expression, file: FileFacts, block: int, depth: int = 0) -> list[Deadline]:
         """The deadlines that a context expression can carry."""

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from rda_nb.facts.vocabulary import Binding, FileFacts
+from rda_nb.service import stubs
 from rda_nb.service.bindings import UNKNOWN, Resolution
 from rda_nb.service.libraries import Libraries
 from rda_nb.service.memo import Memo
+from rda_nb.service.packages import Package
 from rda_nb.service.program import Program, Span, TypeDeclaration
 from rda_nb.service.types import Types, split_type
 from rda_nb.service.unused import Unused
@@ -28,6 +30,13 @@ class Dispatch(Types):
         self._functions: dict[tuple[str, str], Resolution] = {}
         self._implementers: dict[str, tuple[TypeDeclaration, ...]] = {}
         self._foreign: dict[str, set[str]] = {}
+        self.stubs: dict[str, Package] = {}
+        self.stubs = stubs.packages(self)
+        if self.stubs:
+            self.libraries = self.libraries.joined(self.stubs)
+            # What was answered without them is asked anew.
+            for memo in (self._types, self._members, self._calls, self._methods, self._functions):
+                memo.clear()
         self._find_foreign()
 
     @abstractmethod

@@ -16,11 +16,12 @@ _HANDLER = "UnaryHandler"
 
 
 class Handed(NamedTuple):
-    """A context that an interceptor goes on with."""
+    """A context that an interceptor goes on with, and the call that is given it."""
 
     node: Expression
     file: FileFacts
     block: int
+    call: Call
 
 
 class Interceptors:
@@ -40,11 +41,11 @@ class Interceptors:
         found: dict[str, Function] = {}
         for operation in self.calls.role(_INTERCEPTS):
             if operation.file.role == "product":
-                for function in self._given(operation, 0):
+                for function in self.given(operation):
                     found[function.key] = function
-        return [self._goes_on(function) for function in found.values()]
+        return [self.goes_on(function, _HANDLER) for function in found.values()]
 
-    def _given(self, call: Call, depth: int) -> Iterator[Function]:
+    def given(self, call: Call, depth: int = 0) -> Iterator[Function]:
         """The functions of the target among the arguments of a call, those of calls that join several or make one too."""
         for node in self.calls.arguments(call):
             function = self.names.function_value(call.file, (node.start, node.end), call.block)
@@ -54,7 +55,7 @@ class Interceptors:
             if index is None:
                 continue
             inner = Call(call.file, index, call.function, self.names.resolve(call.file, index))
-            yield from self._given(inner, depth + 1)
+            yield from self.given(inner, depth + 1)
             for made in inner.resolution.targets[:1]:
                 for row in made.returns:
                     for span in row.values[:1]:
@@ -62,16 +63,16 @@ class Interceptors:
                         if literal is not None:
                             yield literal
 
-    def _goes_on(self, function: Function) -> list[Handed]:
-        """The contexts given with the handler: to itself, or to another interceptor that is called with it."""
-        handler = next((name for name, kind in function.parameters if kind.rpartition(".")[2] == _HANDLER and name), "")
+    def goes_on(self, function: Function, kind: str) -> list[Handed]:
+        """The contexts given with the handler, of a type: to itself, or to another interceptor that is called with it."""
+        handler = next((name for name, own in function.parameters if own.rpartition(".")[2] == kind and name), "")
         found: list[Handed] = []
         for inside in self._with_literals(function) if handler else ():
             for call in self.calls.calls_of.get(inside.key, ()):
                 arguments = self.calls.arguments(call)
                 passed = any(node.kind == "name" and node.text == handler for node in arguments)
                 if arguments and (passed or call.callee == handler):
-                    found.append(Handed(arguments[0], call.file, call.block))
+                    found.append(Handed(arguments[0], call.file, call.block, call))
         return found
 
     def _with_literals(self, function: Function) -> list[Function]:

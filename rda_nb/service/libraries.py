@@ -24,6 +24,7 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
           Options.RetryMaxAttempts: {means: max_attempts}     #   a struct field (literal or assignment)
           WithMaxRetries(0): {means: max_retries}             #   argument 0 of a function or method (Type.Method(0))
           "dsn:dial_timeout": {means: connect_timeout}        #   a key of a connection string
+        stubs: {made_by, given, call, stream, opens, stream_type, stream_methods}   # clients generated for its connection
         budget:                       # defaults that hold when nothing is set, each with version and source
           - {means: max_attempts, default: 3, since: ..., source: ...}
 
@@ -55,7 +56,7 @@ from typing import Any
 import yaml
 
 from rda_nb.core import RdaError
-from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, Package, SettingEntry
+from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, Package, SettingEntry, StubsEntry
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROOT = resources.files("rda_nb") / "knowledge"
@@ -93,6 +94,12 @@ class Libraries:
             raise _refuse(where, f"{path}: `like: {like}` names no described package")
         return _package(where, library, path, body, self._described(like, (*seen, path)) if like else None)
 
+    def joined(self, packages: dict[str, Package]) -> Libraries:
+        """These packages, and those of one program."""
+        made = Libraries(self._language)
+        made._found = {**self._found, **packages}
+        return made
+
     def paths(self) -> tuple[str, ...]:
         """Every described import path or prefix."""
         return tuple(sorted(self._index))
@@ -109,6 +116,7 @@ _PACKAGE_KEYS = {
     "callbacks",
     "handlers",
     "driver",
+    "stubs",
 }
 
 
@@ -161,7 +169,15 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         handlers=start.handlers + tuple(str(shape) for shape in body.get("handlers") or ()),
         file=where,
         driver=bool(body.get("driver", start.driver)),
+        stubs=_stubs(f"{where} {path} stubs", body["stubs"]) if "stubs" in body else None,
     )
+
+
+def _stubs(where: str, row: dict[str, Any]) -> StubsEntry:
+    calls = {name: _build(where, CallEntry, row.get(name, {})) for name in ("call", "stream")}
+    lists = {name: _names(row.get(name, [])) for name in ("given", "stream_methods")}
+    made: StubsEntry = _build(where, StubsEntry, {**row, **calls, **lists})
+    return made
 
 
 _HEAD = re.compile(r"""^  (["']?)([^\s"'#:]+)\1:(?:\s|$)""", re.M)

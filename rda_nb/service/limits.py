@@ -46,14 +46,7 @@ class Limits:
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
-        node = self.calls.conventions.expression(operation.callee, operation.row.start)
-        if node.kind != "select" or not node.parts:
-            return ()
-        base = node.parts[0]
-        if base.kind == "name" and self.names.package_named(base.text, operation.file, operation.block, base.start):
-            return ()
-        made = self.settings.creations(operation.file, (base.start, base.end), operation.block)
-        return made or self.settings.holders(self.names.type_of(base, operation.file, operation.block))
+        return self.settings.client_of(operation)
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         """Settings of the client and of this call's own arguments, by meaning; asked for once, then remembered."""
@@ -74,8 +67,9 @@ class Limits:
                 continue
             if not setting.entry.holds_for(operation.client):
                 continue
-            # What a statement is given may hold a client of another protocol; no handle of SQL works through one.
-            if operation.role.startswith("sql.") and self._speaks_http(setting.package):
+            # What a statement is given may hold a client of another protocol, and so may what else implements a client's
+            # interface; no handle of SQL and no stub works through one.
+            if operation.role.startswith(("sql.", "grpc.")) and self._speaks_http(setting.package):
                 continue
             found.setdefault(setting.means, []).append(setting)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rda_nb.facts.vocabulary import Binding, FileFacts
 from rda_nb.service.bindings import BUILTIN, CONVERSION, DYNAMIC, UNKNOWN, Resolution
 from rda_nb.service.dispatch import Dispatch
-from rda_nb.service.program import Function, Span
+from rda_nb.service.program import Function, Span, TypeDeclaration
 from rda_nb.service.types import DOTTED, split_type
 
 __all__ = ["Names", "Resolution"]
@@ -133,7 +133,8 @@ class Names(Dispatch):
 
     def _named_function(self, path: str, name: str) -> Resolution:
         scope = self.program.scopes.get(path)
-        if scope is None:
+        stub = self.stubs.get(path)
+        if scope is None or (stub is not None and name in stub.returns):
             package = self.libraries.package(path)
             return Resolution("external", (), path, name, package.call(name) if package else None)
         if name in scope.functions:
@@ -158,8 +159,11 @@ class Names(Dispatch):
 
     def _method(self, kind: str, name: str) -> Resolution:
         declared = self.program.types.get(kind)
+        path, type_name = split_type(kind)
+        stub = self.stubs.get(path)
+        if stub is not None and f"New{type_name}" in stub.returns and (entry := stub.call(f"{type_name}.{name}")):
+            return self._of_stub(Resolution("external", (), path, f"{type_name}.{name}", entry), declared, name)
         if declared is None:
-            path, type_name = split_type(kind)
             if not path:
                 return Resolution("external", (), "", f"{kind}.{name}") if kind == "error" else UNKNOWN
             full = f"{type_name}.{name}"
@@ -189,6 +193,13 @@ class Names(Dispatch):
             if promoted.kind != "unknown":
                 return promoted
         return UNKNOWN
+
+    def _of_stub(self, found: Resolution, declared: TypeDeclaration | None, name: str) -> Resolution:
+        """A generated client's method, and those of the target's own types that stand behind its interface too."""
+        others = self.implementers(declared) if declared is not None and declared.kind == "interface" else ()
+        methods = [self.method(one.key, name) for one in others if one.file.role != "generated"]
+        targets = tuple(dict.fromkeys(target for method in methods for target in method.targets))
+        return found._replace(kind="candidate", targets=targets) if targets else found
 
     def results(self, file: FileFacts, index: int) -> tuple[str, ...]:
         """The result types of a call; () when unknown."""

@@ -80,6 +80,23 @@ def _covers(of: tuple[str, ...], name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class StubsEntry:
+    """Clients that a generator writes for a library's connection: how a package of them, and a stream, are known.
+
+    `made_by` matches a function's name whole and its one group is the type it makes; `given` are the connection's types;
+    `opens` matches the name of a method that opens a stream, `stream_type` its result, `stream_methods` what it offers.
+    """
+
+    made_by: str
+    given: tuple[str, ...]
+    call: CallEntry
+    stream: CallEntry
+    opens: str
+    stream_type: str
+    stream_methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
 
@@ -95,6 +112,7 @@ class Package:
     handlers: tuple[str, ...] = ()
     file: str = ""
     driver: bool = False
+    stubs: StubsEntry | None = None
 
     def call(self, name: str) -> CallEntry | None:
         """The entry of `Func`, `Type.Method`, or the wildcard that covers it; None when nothing is known."""

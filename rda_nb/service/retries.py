@@ -9,6 +9,7 @@ from rda_nb.capacity.backoff import Backoff, exponential
 from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
 from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.client_interceptors import ClientInterceptors
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
 from rda_nb.service.jumps import tries_again, waits_before
@@ -70,7 +71,11 @@ class Layer:
 class Retries:
     """Finds the retry layers of one program."""
 
-    def __init__(self, calls: Calls, graph: Graph, values: Values, limits: Limits) -> None:
+    def __init__(
+        self, calls: Calls, graph: Graph, values: Values, limits: Limits, sent: ClientInterceptors | None = None
+    ) -> None:
+        """`sent` finds the interceptors that a call goes through; there are none without it."""
+        self.sent = sent
         self.calls = calls
         self.graph = graph
         self.values = values
@@ -81,7 +86,18 @@ class Retries:
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
-        return self._layers_around(operation, operation.function, frozenset(), ())
+        around = self._layers_around(operation, operation.function, frozenset(), ())
+        return [*self._intercepted(operation), *around]
+
+    def _intercepted(self, operation: Operation) -> list[Layer]:
+        """The layers that interceptors of the client make; each of them repeats those that come after it."""
+        found: list[Layer] = []
+        within: tuple[Extent, ...] = ()
+        for handed in reversed(self.sent.of(operation)) if self.sent is not None else ():
+            for one in handed[:1]:
+                found += [replace(layer, repeated=(*layer.repeated, *within)) for layer in self._loop_layers(one.call)]
+                within = (*within, *([_extent(one.call.function.root)] if one.call.function else []))
+        return found
 
     def _layers_around(
         self, call: Call, function: Function | None, seen: frozenset[str], inside: tuple[Extent, ...]

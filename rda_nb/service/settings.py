@@ -309,6 +309,17 @@ class Settings:
         """The literals and constructor calls that the expression at a span can come from; () when it cannot be followed."""
         return self.made.at(file, span, block)
 
+    def client_of(self, operation: Operation) -> tuple[Creation, ...]:
+        """Where the client that makes this call was created; () when that cannot be followed."""
+        node = self.calls.conventions.expression(operation.callee, operation.row.start)
+        if node.kind != "select" or not node.parts:
+            return ()
+        base = node.parts[0]
+        if base.kind == "name" and self.names.package_named(base.text, operation.file, operation.block, base.start):
+            return ()
+        made = self.creations(operation.file, (base.start, base.end), operation.block)
+        return made or self.holders(self.names.type_of(base, operation.file, operation.block))
+
     def holders(self, kind: str) -> tuple[Creation, ...]:
         """Where a type of the target that embeds a client is made: the client is among the values it is made of."""
         return self.made.holders(kind)

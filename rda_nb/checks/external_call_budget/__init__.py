@@ -39,6 +39,7 @@ PAGE = Page(
 _WAITING = frozenset(
     {
         "kafka.poll",
+        "grpc.stream",
         "kafka.consume_group",
         "redis.subscribe",
         "redis.blocking_pop",
