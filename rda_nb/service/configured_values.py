@@ -9,6 +9,7 @@ from rda_nb.core import Origin
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.default_tables import DefaultTables
 from rda_nb.service.evaluation import Evaluation, Override, short
+from rda_nb.service.loaded_keys import LoadedKeys
 from rda_nb.service.memo import Memo
 from rda_nb.service.value import (
     MOST,
@@ -36,6 +37,9 @@ class ConfiguredValues(Evaluation):
     ) -> None:
         super().__init__(calls, overrides, writes)
         self._tables = DefaultTables(calls, lambda file, span, block: self.of_span(file, span, block).text)
+        self._loaded = LoadedKeys(
+            calls, lambda operation, at: self.text_of(calls.argument(operation, at), operation.file, operation.block)
+        )
         self._fields: Memo[tuple[str, str], Value] = Memo(Value(reason="a field is set from itself"))
 
     # Keys
@@ -59,13 +63,8 @@ class ConfiguredValues(Evaluation):
                     return self.of(
                         self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
                     )
-            own = self.text_of(
-                self.calls.argument(operation, operation.entry.message or 0), operation.file, operation.block
-            )
-            if own is not None and own.lower() == key.lower():
-                return self.of(
-                    self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block
-                )
+        for operation in self._loaded.defaults(key)[:1]:
+            return self.of(self.calls.argument(operation, operation.entry.count or 1), operation.file, operation.block)
         method = call.callee.rpartition(".")[2]
         return self._tabled(key, method) or Value(reason=f"set by {key or 'the environment'}, {NO_DEFAULT}")
 
@@ -128,6 +127,10 @@ class ConfiguredValues(Evaluation):
         guarded = [value for write, value in values if write.guarded]
         plain = [value for write, value in values if not write.guarded]
         tag = self._tagged(declared, name)
+        loaded = self._keyed(declared, name) if tag is None or tag.reason else None
+        if loaded is not None:
+            # A variable of the environment is what somebody who runs the service sets.
+            tag = loaded._replace(key=tag.key) if tag is not None and tag.key.isupper() else loaded
         if tag is not None:
             plain.insert(0, tag)
         useful = [value for value in plain if value.numbers or value.text is not None]
@@ -140,6 +143,21 @@ class ConfiguredValues(Evaluation):
         if useful:
             return join(plain)
         return plain[0] if plain else Value(reason=f"{declared.name}.{name} {SET_BY_NOTHING}")
+
+    def _keyed(self, declared: Any, name: str) -> Value | None:
+        """The default that is set for the key by which a library loads a field with its whole struct."""
+        timed = self.names.canonical(declared.fields.get(name, ""), declared.file) == self.conventions.DURATION_TYPE
+        for key in self._loaded.of(declared.key, name):
+            for operation in self._loaded.defaults(key)[:1]:
+                node = self.calls.argument(operation, operation.entry.count or 1)
+                value = self.of(node, operation.file, operation.block)
+                if timed:
+                    value = duration_text(value, self.conventions) if value.text else value._replace(duration=True)
+                return self._configured(value, key, "default")
+            row = self._tabled(key, "")
+            if row is not None:
+                return row
+        return None
 
     def _same_owner(self, holder: str, owner: str) -> bool:
         return holder == owner

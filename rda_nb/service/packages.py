@@ -36,6 +36,7 @@ class CallEntry:
     lookup: bool = False
     waits: bool = False
     fills: Fill | None = None
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
