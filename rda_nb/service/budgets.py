@@ -17,6 +17,7 @@ from rda_nb.service.creations import Creation
 from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.flows import Graph
+from rda_nb.service.foreign import ASKED
 from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.retries import Layer, Retries
@@ -85,6 +86,8 @@ class Budgets:
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
         attempts, retry_source = self.limits.attempts(settings, entries)
+        if operation.role == ASKED:
+            attempts = unknown("how often this library tries is not in the knowledge", "count")
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:

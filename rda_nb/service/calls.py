@@ -73,6 +73,11 @@ class Operation(Call):
     library: str = ""
 
     @property
+    def waiting(self) -> bool:
+        """True for what waits for work by design: a missing limit is its nature."""
+        return libraries.role(self.role).waiting
+
+    @property
     def client(self) -> str:
         """`Type.Method` or `Func` of the library."""
         return self.resolution.name
@@ -131,6 +136,12 @@ class Calls:
         self.by_role.setdefault(entry.role, []).append(operation)
         self._operation_at[file.path, index] = operation
         return operation
+
+    def explain(self, call: Call, entry: CallEntry) -> Operation:
+        """Make an operation of a call whose library is not known; it stands in the place of the call."""
+        found = call.resolution._replace(entry=entry)
+        self.names.rebind(call.file, call.index, found)
+        return self._operation(call.file, call.index, call.function, found, entry)
 
     def change_role(self, operation: Operation, name: str) -> None:
         """Give an operation another role, which a setting of its client says that it has."""

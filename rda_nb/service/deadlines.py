@@ -18,12 +18,11 @@ from rda_nb.service.memo import Memo
 from rda_nb.service.program import Function
 from rda_nb.service.route_scopes import RouteScopes
 from rda_nb.service.settings import Settings
-from rda_nb.service.types import split_type
+from rda_nb.service.types import CONTEXT, split_type
 from rda_nb.service.values import Values
 
 _DEEPEST = 16
 _MOST = 12
-CONTEXT = "context.Context"
 # What a middleware is given to go on with: the next handler, or a framework's context that has it.
 _CHAINED = frozenset({"Handler", "HandlerFunc", "Context", "Ctx"})
 

@@ -31,7 +31,8 @@ class Entrypoint:
     """One way in: `title` for the reader, the function that runs, and the line where it is registered or begins.
 
     `interval` is set for scheduled work. `source` is the operation that registers or feeds it. `inside` is the part of the
-    function that this way in is, where another way in is another part of it.
+    function that this way in is, where another way in is another part of it. `module` is that of a library of which nothing
+    is known, where it brings the messages.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Entrypoint:
     loop: Block | None = None
     places: tuple[Evidence, ...] = ()
     inside: Block | None = None
+    module: str = ""
 
     @property
     def per_item(self) -> bool:

@@ -4,17 +4,131 @@ from __future__ import annotations
 
 import re
 
-from rda_nb.service.calls import Call, Calls
-from rda_nb.service.deadlines import CONTEXT
+from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.libraries import short
+from rda_nb.service.packages import CallEntry
+from rda_nb.service.types import CONTEXT
 
 # A type so called holds a connection, and a function so called makes one.
-_CONNECTED = re.compile(r"(?:Client|Conn|Connection|Session)$")
+_CONNECTED = re.compile(r"(?:Client(?:er)?|Conn|Connection|Session|DB|Database)$")
 _CONNECTS = re.compile(r"^(?:Dial|Connect)(?![a-z])|(?:Client|Conn|Connection|Session)$")
+_SQL = re.compile(rb'"(?:database/sql|github\.com/jackc/pgx/[^"]*|entgo\.io/ent/dialect/sql)"')
 # What is given a context for the values that it carries: lines of a log, spans, measurements, errors.
 _CARRIED = re.compile(
     r"(?i)(?:^|[^a-z])(?:\w*log|logger|logging|slog|\w*zap|\w*trac(?:e|er|ing)|telemetry|otel\w*|\w*metrics?|stats|errors?)(?:$|[^a-z])"
 )
 _CARRIES = re.compile(r"^(?:With[A-Z_]|New\w*Context$|\w*(?:From|In)(?:Context|Ctx)$)")
+# Methods by which a client begins and ends, hands out what it holds, or writes lines: no question to anybody.
+_NO_QUESTION = re.compile(
+    r"^(?:Close|Stop|Start|Shutdown|Run|Serve|Wait|With|New|Set|Add|Register|Is|Has(?=[A-Z]|$)|String|Error|Log|Debug|Info|Warn|Print|"
+    r"Trace|Span|Init|Setup|Use|Bind|Valid|Parse|Format|Convert|Encode|Decode|Marshal|Unmarshal|Err$|Value$|Done$|Handle|Intercept|"
+    r"Middleware|Wrap|Option|Checker$|HealthCheck)"
+)
+# A method with a context that is named so asks another process, whatever its package is called.
+FOREIGN = "foreign."
+ASKED, ASKED_BY_SQL = "foreign.call", "foreign.sql"
+# The system behind a module of somebody's own, by the words in its path and in the name of its type.
+_SYSTEMS = (
+    ("kafka", re.compile(r"(?i)kafka|sarama")),
+    ("rabbitmq", re.compile(r"(?i)rabbit|amqp")),
+    ("sqs", re.compile(r"(?i)(?:^|[^a-z])sqs")),
+    ("nats", re.compile(r"(?i)(?:^|[^a-z])nats(?:$|[^a-z])")),
+    ("redis", re.compile(r"(?i)redis|valkey")),
+    ("clickhouse", re.compile(r"(?i)clickhouse")),
+    ("postgres", re.compile(r"(?i)postgres|(?:^|[^a-z])pgx?(?:$|[^a-z])")),
+    ("mysql", re.compile(r"(?i)mysql")),
+    ("mongodb", re.compile(r"(?i)mongo")),
+    ("elasticsearch", re.compile(r"(?i)elastic|opensearch")),
+    ("s3", re.compile(r"(?i)(?:^|[^a-z])s3(?:$|[^a-z])")),
+    ("grpc", re.compile(r"(?i)grpc|proto(?:$|[^a-z])|pb(?:$|[^a-z])")),
+    ("http", re.compile(r"(?i)http|(?:^|[^a-z])rest(?:$|[^a-z])|api-?client|swagger")),
+)
+
+
+def mark(calls: Calls) -> None:
+    """Take what asks another process through a library that nothing is known of for an operation, of unknown limits."""
+    for made in calls.calls_of.values():
+        for at, call in enumerate(made):
+            if not isinstance(call, Operation) and call.file.role in ("product", "tooling"):
+                context = _asks(calls, call)
+                if context is not None:
+                    made[at] = _explained(calls, call, context)
+
+
+def _asks(calls: Calls, call: Call) -> int | None:
+    """The index of the context that a method of a foreign client is given; None for any other call.
+
+    An interface of the target that nothing in it implements stands before such a client too.
+    """
+    found = call.resolution
+    owner, dot, name = found.name.rpartition(".")
+    if not dot or found.kind not in ("external", "unknown") or _NO_QUESTION.match(name) or measures(owner):
+        return None
+    own = found.package in calls.names.program.scopes
+    if found.kind == "external":
+        if own or carries_values(found.package) or calls.names.libraries.package(found.package) is not None:
+            return None
+        if owner not in ("?", "!") and not _CONNECTED.search(owner) and not _is_own(calls, found.package):
+            return None
+    elif not own or not _fails(calls, found.package, owner, name):
+        return None
+    for at, node in enumerate(calls.arguments(call)[:2]):
+        if calls.names.type_of(node, call.file, call.block) == CONTEXT:
+            return at
+    return None
+
+
+def _is_own(calls: Calls, package: str) -> bool:
+    """True for a package of the target's own module of which no file was read: its code is generated."""
+    roots = calls.names.program.modules.values()
+    return any(package == root or package.startswith(f"{root}/") for root in roots)
+
+
+def _queries(calls: Calls, package: str) -> bool:
+    """True when the generated files of a package of the target's own speak to a SQL database."""
+    for folder, root in calls.names.program.modules.items():
+        if package == root or package.startswith(f"{root}/"):
+            below = "/".join(part for part in (folder, package[len(root) + 1 :]) if part)
+            files = (file for file in calls.target.files if file.path.rpartition("/")[0] == below)
+            return any(_SQL.search(file.data) for file in files if file.role == "generated")
+    return False
+
+
+def _fails(calls: Calls, package: str, owner: str, name: str) -> bool:
+    """True for a method of an interface that can fail."""
+    declared = calls.names.program.types.get(f"{package}.{owner}")
+    signature = declared.signatures.get(name) if declared is not None else None
+    kinds = calls.conventions.parameters(signature[1]) if signature is not None else []
+    return bool(kinds) and kinds[-1][1] == "error"
+
+
+def _explained(calls: Calls, call: Call, context: int) -> Operation:
+    found = call.resolution
+    owner, _, name = found.name.rpartition(".")
+    module = found.package if found.kind == "external" else _behind(calls, found.package, owner)
+    known = owner if owner not in ("?", "!") else module.rpartition("/")[2]
+    words = f"{module.partition('/')[2]} {known}"
+    own = found.kind == "external" and _is_own(calls, module)
+    sql = own and _queries(calls, module)
+    named = next((system for system, pattern in _SYSTEMS if pattern.search(words)), "other")
+    system = "other" if own else named
+    operation = calls.explain(call, CallEntry(ASKED_BY_SQL if sql else ASKED, context))
+    operation.system, operation.title = system, f"{known}.{name}"
+    operation.library = short(module) if module else found.package.rpartition("/")[2]
+    return operation
+
+
+def _behind(calls: Calls, package: str, owner: str) -> str:
+    """The module whose types an interface of the target speaks of: most likely that of what stands behind it."""
+    declared = calls.names.program.types.get(f"{package}.{owner}")
+    for signature in declared.signatures.values() if declared is not None else ():
+        for part in signature:
+            for _, kind in calls.conventions.parameters(part):
+                path = calls.names.canonical(kind.lstrip("*[]."), declared.file).rpartition(".")[0] if declared else ""
+                if path and path not in calls.names.program.scopes and not carries_values(path):
+                    if calls.names.libraries.package(path) is None:
+                        return path
+    return ""
 
 
 def measures(name: str) -> bool:

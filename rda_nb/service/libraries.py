@@ -144,7 +144,7 @@ _SHORT = re.compile(
 )
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """The name of a library that a collection describes: its import path without host and version."""
     return _SHORT.sub("", path)
 
@@ -157,7 +157,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
     means = {entry.means for entry in budget}
     return Package(
         path=path,
-        library=_short(path) if library.startswith("Go ") else library,
+        library=short(path) if library.startswith("Go ") else library,
         system=str(body.get("system", start.system) or ""),
         returns=start.returns | {name: _names(value) for name, value in (body.get("returns") or {}).items()},
         fields=start.fields | (body.get("fields") or {}),
@@ -260,13 +260,14 @@ def load(language: str) -> Libraries:
 class RoleEntry:
     """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title.
 
-    `ending` for what a process does once, when it ends.
+    `ending` for what a process does once, when it ends; `waiting` for what waits for work by design, without a limit.
     """
 
     blocking: bool
     title: str
     system: str = ""
     ending: bool = False
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Limits:
 
     def _client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         found: dict[str, list[Setting]] = {}
+        if operation.role.startswith("foreign."):
+            return found  # what is set on the way to a client that nothing is known of may not hold for its calls
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")
         given = [one for one in self.settings.given(operation) if row.callee_end <= one.span[0] < row.end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rda_nb.facts.vocabulary import Facts
-from rda_nb.service import asynchronous, given, libraries, stubs
+from rda_nb.service import asynchronous, foreign, given, libraries, stubs
 from rda_nb.service.calls import Calls
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.flows import Graph
@@ -27,6 +27,7 @@ def resolve(target: Target, facts: Facts) -> Service:
     names = Names(program, libraries.load(language))
     calls = Calls(names, target)
     stubs.mark_streams(calls, names.stubs)
+    foreign.mark(calls)
     writes = Writes(calls)
     given.bind(calls, writes)
     graph = Graph(calls)

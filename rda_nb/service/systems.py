@@ -58,6 +58,8 @@ class Systems:
             return ""
         if operation.role == "http.request":
             return self._over_http(operation)
+        if operation.role == "foreign.sql":
+            return self.dialect or operation.system
         if not operation.role.startswith("sql."):
             return operation.system
         if operation.system not in ("", "other"):

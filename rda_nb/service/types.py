@@ -10,6 +10,7 @@ from rda_nb.service.libraries import Libraries
 from rda_nb.service.program import Program, Span
 from rda_nb.service.scopes import Scopes
 
+CONTEXT = "context.Context"
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\Z")
 
 

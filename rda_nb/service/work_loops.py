@@ -12,10 +12,20 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
+from rda_nb.service.foreign import carries_values
+from rda_nb.service.libraries import short
 from rda_nb.service.program import Function
+from rda_nb.service.types import split_type
 from rda_nb.service.values import Values
 
 _NO_ITEMS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}", "chan context.?"})
+# The condition of a loop that goes on until something else clears it: `for running`, `for looping := true; looping;`.
+_FLAG = re.compile(r"(?:\w+\s*:=\s*true\s*;\s*)?!?[A-Za-z_][\w.]*\s*;?|[\w.]+\.Err\(\)\s*==\s*nil")
+# What a receive gives its item to.
+_TAKEN = re.compile(r"(\w+)(?:\s*,\s*\w+)?\s*:?=\s*$")
+# Channels on which no work comes.
+_NO_WORK = re.compile(r"(?i)(?:err(?:or)?s?|done|clos\w*|quit|stop\w*|exit\w*|ready|init\w*|state|signals?)(?:\(\))?$")
+_BROKER = re.compile(r"(?i)kafka|amqp|rabbit|sqs|nats|pubsub|queue|stream|event|broker|mq")
 _CONSUMING = {
     "sqs.receive": "queue_consumer",
     "kafka.poll": "queue_consumer",
@@ -94,13 +104,19 @@ class WorkLoops:
 
     def _loop(self, file: FileFacts, block: Block, function: Function, header: str) -> Iterator[Entrypoint]:
         ranged = self._ranged_channel(file, block)
-        if header not in ("", "true") and not ranged:
+        flagged = _FLAG.fullmatch(header) is not None
+        if header not in ("", "true") and not ranged and not flagged:
             return
         made = [call for call in self.calls.calls_of.get(function.key, ()) if block.start <= call.row.start < block.end]
         if any(isinstance(call, Operation) and call.role in _CONSUMING for call in made):
             return
         ticks = self._ticks(file, block, function)
         received = self._receives_in(file, block)
+        if (ticks or ranged == "tick") and self._hands_ticks_on(file, block, made):
+            return
+        yield from self._brought(file, block, function)
+        if flagged and not ranged and not received and not ticks:
+            return
         if not ranged and not received and not ticks and self._gathers(file, block):
             return
         at = self._places(function, block)
@@ -150,6 +166,55 @@ class WorkLoops:
                     places=(self.calls.cite(ticker, "default"),),
                     inside=self._case(file, block, offset),
                 )
+
+    def _brought(self, file: FileFacts, block: Block, function: Function) -> Iterator[Entrypoint]:
+        """Messages that a library of which nothing is known hands out over a channel of its own, one way in for each."""
+        for row in file.rows.receives:
+            if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
+                continue
+            name = _TAKEN.search(file.text, max(0, row.start - 80), row.start)
+            kind = self.names.type_of_span(file, row.channel, row.block)
+            if name is None or not (kind == "" or kind.endswith((".?", ".!"))):
+                continue
+            module = self._holder(file, row.channel, row.block)
+            if not module or _NO_WORK.search(file.text, *row.channel):
+                continue
+            kind = "queue_consumer" if _BROKER.search(module) else "stream_processor"
+            title = f"{name[1]} of {short(module)}: {function.label}"
+            at = self.calls.cite_at(file, row.start)
+            inside = self._case(file, block, row.start)
+            yield Entrypoint(kind, title, function, at, loop=block, inside=inside, module=module)
+
+    def _holder(self, file: FileFacts, channel: tuple[int, int], block: int) -> str:
+        """The module that made what a channel is a part of, where nothing is known of it: `consumer.Channels().Upstream`."""
+        node = self.calls.conventions.expression(file.text[slice(*channel)], channel[0])
+        while node.kind in ("select", "call") and node.parts:
+            node = node.parts[0]
+            path, _ = split_type(self.names.type_of(node, file, block).lstrip("*"))
+            if path and path not in self.program.scopes and not carries_values(path):
+                return path if self.names.libraries.package(path) is None else ""
+        return ""
+
+    def _hands_ticks_on(self, file: FileFacts, block: Block, made: list[Call]) -> bool:
+        """True for a loop that does nothing at a tick but send it on: what receives it does the work."""
+        sends = [row for row in file.rows.sends if block.start <= row.start < block.end]
+        working = [call for call in made if not isinstance(call, Operation) or not call.role.startswith("timer.")]
+        return bool(sends) and not [call for call in working if call.row.start > block.header[1]]
+
+    @cached_property
+    def _relays(self) -> dict[tuple[str, str], Operation]:
+        """(file, channel) -> what made the ticker whose ticks a loop sends on over the channel."""
+        found: dict[tuple[str, str], Operation] = {}
+        for operation in (one for own in self._timers.values() for one in own if one.function is not None):
+            for block in operation.file.rows.blocks:
+                if block.kind != LOOP or block.function != operation.function.row.block:  # type: ignore[union-attr]
+                    continue
+                sends = [row for row in operation.file.rows.sends if block.start <= row.start < block.end]
+                ranged = block.header[0] <= operation.row.start < block.header[1]
+                if sends and (ranged or block.start <= operation.row.start < block.end):
+                    for row in sends:
+                        found[operation.path, operation.file.text[slice(*row.channel)].strip()] = operation
+        return found
 
     @staticmethod
     def _case(file: FileFacts, loop: Block, offset: int) -> Block | None:
@@ -252,7 +317,7 @@ class WorkLoops:
             if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
                 continue
             written = file.text[slice(*row.channel)]
-            ticker = self._ticker_of(written, file, row.start, function)
+            ticker = self._ticker_of(written, file, row.start, function) or self._relays.get((file.path, written))
             if ticker is not None and not self._fires_once(ticker, file, block):
                 found.setdefault(ticker.row.start, (row.start, ticker))
         return list(found.values())

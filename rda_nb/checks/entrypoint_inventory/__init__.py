@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
-from rda_nb.service.foreign import may_wait, measures, takes_context
+from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         assessment, bottleneck = _judge(service, flow, waits)
         blind = _blind(flow, service) if not waits and entry.handler_known else []
         foreign = _foreign(service, flow, waits)
-        open_ended = foreign or (blind if entry.per_item else _waiting(service, blind))
+        only_foreign = bool(waits) and all(one.operation.role.startswith(FOREIGN) for one in waits)
+        open_ended = only_foreign or foreign or (blind if entry.per_item else _waiting(service, blind))
         if entry.middleware and not waits and not open_ended:
             continue  # it adds nothing to what the routes behind it wait for
         if open_ended and assessment is Assessment.GOOD:
@@ -119,15 +120,7 @@ def _judge(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Assessme
 
 def _open_ended(service: Service, reached: Reached) -> bool:
     operation = reached.operation
-    if operation.role in (
-        "kafka.poll",
-        "kafka.consume_group",
-        "redis.subscribe",
-        "redis.blocking_pop",
-        "nats.fetch",
-        "rabbitmq.consume",
-        "pulsar.receive",
-    ):
+    if operation.waiting:
         return False
     return not service.budget(operation).worst_case.bounded
 
@@ -227,7 +220,9 @@ def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
         return []
     functions = (flow.entrypoint.function, *flow.reach.order)
     made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
-    return [call for call in made if may_wait(service.calls, call)]
+    module = flow.entrypoint.module
+    # What is called on a message that such a library brought, as its acknowledgement, is a matter of that library.
+    return [call for call in made if may_wait(service.calls, call) or (module and call.resolution.package == module)]
 
 
 def _waiting(service: Service, blind: list[Call]) -> list[Call]:
@@ -252,6 +247,11 @@ def _claim(
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
+    if all(reached.operation.role.startswith(FOREIGN) for reached in waits):
+        asked = list(dict.fromkeys(reached.operation.title for reached in waits))
+        more = f" and {len(asked) - _WAITS} more" if len(asked) > _WAITS else ""
+        behind = ", ".join(dict.fromkeys(reached.operation.library for reached in waits[:_WAITS]))
+        return f"{flow.entrypoint.title} calls {', '.join(asked[:_WAITS])}{more}: how long {behind} waits is not known."
     found = {(service.systems.of(reached.operation), reached.operation.title) for reached in waits}
     # A system that has no name of its own is told by what is done with it.
     systems = sorted({title if system == "other" else system for system, title in found})

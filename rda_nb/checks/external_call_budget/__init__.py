@@ -35,25 +35,12 @@ PAGE = Page(
     ),
 )
 
-# Calls whose purpose is to wait for work: a missing timeout is their nature, and a poll that waits is good.
-_WAITING = frozenset(
-    {
-        "kafka.poll",
-        "grpc.stream",
-        "kafka.consume_group",
-        "redis.subscribe",
-        "redis.blocking_pop",
-        "nats.fetch",
-        "pubsub.receive",
-        "rabbitmq.consume",
-        "servicebus.receive",
-        "pulsar.receive",
-    }
-)
 # Calls that wait for others to finish their work: a limit of minutes is their purpose, none at all is a fault.
 _PATIENT = ("kubernetes.drain",)
 _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
 _LOCAL = re.compile(r"(?:udp|ip|unix)\w*(?::\w+)?")
+# So many places of one call are cited.
+_PLACES = 12
 # No queue lease or request lasts longer.
 _LONG = 600.0
 # One peer's stream: a write that hangs holds that peer's handler, and no other's work.
@@ -72,7 +59,7 @@ _KILLS = re.compile(
 
 def assess(service: Service) -> Iterator[ExternalCall]:
     """One row per call site that waits for another process; a finding's row says how many calls share its cause."""
-    rows = _of_one_handle(list(_rows(service)))
+    rows = _of_one_handle(_told_once(list(_rows(service))))
     shared = Counter(row.cause for row in rows if row.assessment in (Assessment.RISK, Assessment.CONCERN))
     for row in rows:
         others = shared[row.cause] - 1
@@ -80,6 +67,24 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             calls = f"{others} other calls share" if others > 1 else "One other call shares"
             row = replace(row, claim=f"{row.claim} {calls} this cause.")
         yield row
+
+
+def _told_once(found: list[tuple[Operation, ExternalCall]]) -> list[tuple[Operation, ExternalCall]]:
+    """The rows, with one for all places of a call whose library is not known: of each the same is not known."""
+    told: dict[tuple[str, str, str], list[int]] = {}
+    for at, (operation, row) in enumerate(found):
+        if operation.role.startswith("foreign.") and row.assessment is Assessment.GAP:
+            told.setdefault((operation.package, row.operation, row.claim), []).append(at)
+    merged = dict(enumerate(found))
+    for same in told.values():
+        operation, first = found[same[0]]
+        rows = [merged.pop(at)[1] for at in same]
+        places = tuple(row.evidence[0] for row in rows[1:_PLACES])
+        paths = tuple(dict.fromkeys(path for row in rows for path in row.paths))[:6]
+        claim = first.claim if len(rows) == 1 else f"{first.claim} It is called in {len(rows)} places."
+        cited = (*first.evidence[:1], *places, *first.evidence[1:])
+        merged[same[0]] = operation, replace(first, evidence=cited, paths=paths, claim=claim)
+    return [merged[at] for at in sorted(merged)]
 
 
 def _of_one_handle(found: list[tuple[Operation, ExternalCall]]) -> list[ExternalCall]:
@@ -189,7 +194,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     what = title(operation)
     if operation.file.role != "product":
         return Assessment.GOOD, f"{what} runs in a tool or an example, outside the service's paths."
-    if operation.role in _WAITING:
+    if operation.waiting:
         return Assessment.GOOD, f"{what} waits for work by design; it ends with its context or connection."
     if not operation.blocking:
         return Assessment.GOOD, f"{what} returns at once; its delivery is waited for elsewhere, or by nobody."

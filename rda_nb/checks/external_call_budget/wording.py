@@ -36,6 +36,8 @@ def missing(budget: Budget) -> str:
         return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
     if budget.timeout.upper is not None:
         return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
+    if budget.timeout.state is State.UNKNOWN:
+        return f"how long an attempt takes is not known {tried}".rstrip()
     return f"no timeout bounds an attempt {tried}".rstrip()
 
 
@@ -49,7 +51,7 @@ def headline(operation: Operation, budget: Budget) -> str:
 
 def title(operation: Operation) -> str:
     """The operation for the reader: what the role says, or the called method where the role only names the system."""
-    if not operation.role.endswith(".call"):
+    if not operation.role.endswith(".call") or operation.role.startswith("foreign."):
         return operation.title
     method = operation.client.rpartition(".")[2]
     return f"{operation.title.removesuffix(' call')} {method.removesuffix('WithContext')}"

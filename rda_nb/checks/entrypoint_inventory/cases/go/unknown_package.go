@@ -11,7 +11,7 @@ import (
 
 type syncer struct{ client api.RouteClient }
 
-func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GAP claim=every_tick:_syncer.refresh_calls_`s.client.GetRoutes`_at_unknown_package.go:18:_whether_example.org/routes_waits_there_is_not_known.
+func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GAP claim=every_tick:_syncer.refresh_calls_RouteClient.GetRoutes:_how_long_example.org/routes/api_waits_is_not_known.
 	every := time.NewTicker(time.Minute)
 	defer every.Stop()
 	for range every.C {
