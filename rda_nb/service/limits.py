@@ -74,7 +74,22 @@ class Limits:
             if operation.role.startswith(("sql.", "grpc.")) and self._speaks_http(setting.package):
                 continue
             found.setdefault(setting.means, []).append(setting)
+        self._left_out(operation, made, found)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
+
+    def _left_out(self, operation: Operation, made: tuple[Creation, ...], found: dict[str, list[Setting]]) -> None:
+        """Where one of several clients that may make the call leaves a setting out, its library's default counts too."""
+        own = [one for one in made if one.operation is not None and one.operation.package == operation.package]
+        if len(own) < 2 or not found:
+            return
+        set_by = [{setting.means for setting in self.settings.of((one,))} for one in own]
+        entries = self.entries(operation)
+        for means, given in found.items():
+            entry = entries.get(means)
+            if entry is None or not isinstance(entry.default, int | float) or all(means in one for one in set_by):
+                continue
+            origin = Origin("library_default", f"{entry.default:g}", None, f"{entry.source} ({entry.since})")
+            given.append(replace(given[0], written=known(float(entry.default), given[0].unit, origin)))
 
     def _of_a_payload(self, setting: Setting, operation: Operation, own: Creation) -> bool:
         """True for a setting of the transport that fetched what a method of another client is handed.
@@ -98,7 +113,9 @@ class Limits:
             open_end = "it is taken away again where a connection is not waited for"
         if open_end:
             own = [replace(one, written=unknown(open_end, one.unit)) for one in near or own]
-        return {**kept, means: near if near and not open_end else own} if own else kept
+        # Of a write it is the whole bound; a read's may be renewed by what the peer sends.
+        key = "attempt_timeout" if means == "write_timeout" else means
+        return {**kept, key: near if near and not open_end else own} if own else kept
 
     def _renewed(self, settings: list[Setting]) -> bool:
         """True when a deadline is set anew in what a connection calls for each ping or pong of its peer."""

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+# How a value is printed: no question to anybody, whatever else its type does.
+_PRINTED = frozenset({"String", "GoString"})
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
     """A channel that a library sends into: the index of the argument, and what becomes of an item that finds it full."""
@@ -120,6 +124,8 @@ class Package:
         entry = self.calls.get(name)
         if entry is None and "." in name:
             kind, _, method = name.partition(".")
+            if method in _PRINTED:
+                return None
             entry = self.calls.get(f"{kind}.*") or self.calls.get(f"*.{method}") or self.calls.get("*.*")
         return entry
 

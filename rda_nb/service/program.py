@@ -132,7 +132,8 @@ class Program:
             for row in file.rows.imports:
                 if row.alias in ("_", "."):
                     continue
-                found[row.alias or self._declared_name(row.path)] = row.path
+                path = self.conventions.SAME_PACKAGES.get(row.path, row.path)
+                found[row.alias or self._declared_name(path)] = path
             self._imports[file.path] = found
         return found
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.creations import Creation
+    from rda_nb.service.settings import Setting
 
 PAGE = Page(
     title="A pool is smaller than the concurrency that uses it",
@@ -151,9 +152,19 @@ def _limited_beside(service: Service, made: Creation, means: str) -> bool:
     """True when the function that opens a pool also limits it: after a first use as well as before."""
     function = service.program.enclosing(made.file, made.block)
     return function is not None and any(
-        one.file is made.file and function.row.start <= one.start < function.row.end and one.holder == _name(made)
+        one.file is made.file
+        and function.row.start <= one.start < function.row.end
+        and _name(made) in _asked_of(service, one)
         for one in service.settings.meaning(means)
     )
+
+
+def _asked_of(service: Service, setting: Setting) -> set[str]:
+    """The name that a setting is set on, and that of the handle which it was asked of: `db` of `pool, err := db.DB()`."""
+    head = setting.holder
+    bound = service.names.local(head, setting.file, setting.start)
+    values = bound[0].values if bound is not None else ()
+    return {head, _receiver(setting.file.text[slice(*values[0])])} if values else {head}
 
 
 def _name(made: Creation) -> str:

@@ -257,6 +257,8 @@ DURATION_UNITS = {
     "Minutes": 60e9,
     "Hours": 3600e9,
 }
+# Packages whose types are those of another by another name.
+SAME_PACKAGES = {"golang.org/x/net/context": "context"}
 NUMBER_PARSERS = frozenset("Atoi ParseInt ParseUint ParseFloat ParseBool".split())
 # What reads a key of a configuration by its name; and how a row of a table of defaults names the key and its value.
 CONFIG_READERS = frozenset(
