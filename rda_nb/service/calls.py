@@ -151,6 +151,13 @@ class Calls:
         operation.system = (role.system or (package.system if package else "")) if role.blocking else ""
         self.by_role.setdefault(name, []).append(operation)
 
+    def served(self, function: Function) -> list[Call]:
+        """The calls of a function; those of product code alone where it is called there: examples and tools do as they like."""
+        made = self.callers.get(function.key, [])
+        if function.file.role != "product":
+            return made
+        return [call for call in made if call.file.role == "product"] or made
+
     def rebound(self, call: Call, found: Resolution) -> Call:
         """A call that is now known to be bound to a function of the target; its callers are told."""
         made = Call(call.file, call.index, call.function, found)

@@ -123,7 +123,9 @@ class ConfiguredValues(Evaluation):
                 if inner in self.program.types and self.names.member(inner, name):
                     return self.field(inner, name)
         writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
-        values = [(write, self._written(write, 0)) for write in writes[: 3 * MOST]]
+        # What examples and tools write says nothing of the service, where the service writes it too.
+        served = [write for write in writes if write.file.role == "product"]
+        values = [(write, self._written(write, 0)) for write in (served or writes)[: 3 * MOST]]
         guarded = [value for write, value in values if write.guarded]
         plain = [value for write, value in values if not write.guarded]
         tag = self._tagged(declared, name)

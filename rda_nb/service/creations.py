@@ -169,7 +169,7 @@ class Creations:
 
     def _arguments(self, owner: Function, index: int) -> list[tuple[Call, Expression]]:
         """What the callers of a function give as one of its parameters."""
-        calls = self.calls.callers.get(owner.key, ())[: 2 * _MOST]
+        calls = self.calls.served(owner)[: 2 * _MOST]
         given = [(call, self.calls.argument(call, index)) for call in calls]
         return [(call, argument) for call, argument in given if argument is not None]
 

@@ -286,7 +286,7 @@ class Deadlines:
     def _given(self, function: Function, index: int) -> tuple[Deadline, ...]:
         """What the callers of a function give as its parameter."""
         made: list[Deadline] = []
-        for call in self.calls.callers.get(function.key, ())[: 3 * _MOST]:
+        for call in self.calls.served(function)[: 3 * _MOST]:
             argument = self.calls.argument(call, index)
             if argument is not None:
                 made += self.context(argument, call.file, call.block)

@@ -223,7 +223,7 @@ class Evaluation:
         key = ("parameter", function.key, index)
         if key in self._asking:
             return Value(reason=f"`{name}` is passed on in a cycle")
-        callers = [call for call in self.calls.callers.get(function.key, ()) if call.resolution.kind == "resolved"]
+        callers = [call for call in self.calls.served(function) if call.resolution.kind == "resolved"]
         if not callers or len(callers) > 3 * MOST:
             who = "many callers" if callers else "nobody"
             return Value(reason=f"`{name}` is a parameter of {function.label} that {who} in the target sets")
