@@ -180,6 +180,8 @@ class Limits:
         """A limit by meaning and its source: client (set in the target), library_default, or none."""
         own = settings.get(means)
         entry = entries.get(means)
+        if own and entry is not None and isinstance(entry.default, str) and entry.default != "none":
+            own = [one for one in own if not self.settings.left_to_default(one)]
         if own:
             quantity = schedules.merged([self.settings.quantity(setting) for setting in own])
             if quantity.number == 0 and own[0].entry.zero in ("none", "unlimited"):

@@ -195,7 +195,12 @@ class Options:
         for match in _GATE.finditer(header):
             name = match[1].rpartition(".")[2]
             kind = knobs.kind_of(name, True) or knobs.kind_of(name, False) if knobs.speaks(name) else ""
-            if not kind or _REFUSES.search(body) or re.search(rf"\b{re.escape(match[1])}\s*=[^=]", body):
+            if (
+                not kind
+                or "min" in knobs.words(name)
+                or _REFUSES.search(body)
+                or re.search(rf"\b{re.escape(match[1])}\s*=[^=]", body)
+            ):
                 continue
             at = block.header[0] + match.start(1)
             value = self.values.of_span(file, (at, at + len(match[1])), block.parent)
@@ -204,11 +209,24 @@ class Options:
             function = self.program.enclosing(file, block.parent)
             if not value.key or function is None or not self._switches(file, block, match[1], function):
                 continue
-            if otherwise_set(self.service, file, block, match[1]):
+            if otherwise_set(self.service, file, block, match[1]) or self._has_a_default(file, block):
                 continue
             timed = value.duration or (knobs.unit_of(name) is not None and bool(knobs.kind_of(name, True)))
             places = tuple(origin.evidence for origin in value.origins[:2] if origin.evidence is not None)
             yield Option("gate", kind, name, timed, value, file, at, block.parent, function, value.key, places)
+
+    def _has_a_default(self, file: FileFacts, block: Block) -> bool:
+        """True for a gate before settings of a library that has a limit of its own for what nobody sets."""
+        given = self.service.settings.within(file, block.header[1], block.end)
+        packages = (self.names.libraries.package(one.package) for one in given)
+        defaults = [
+            {entry.means: entry.default for entry in package.budget} if package is not None else {}
+            for package in packages
+        ]
+        return bool(given) and all(
+            one.entry.zero == "default" or own.get(one.means) not in (None, "none", "unlimited")
+            for one, own in zip(given, defaults, strict=True)
+        )
 
     def _switches(self, file: FileFacts, block: Block, written: str, function: Function) -> bool:
         """True when a gate decides on what is made or done: a setting, or what a constructor is given, that no default

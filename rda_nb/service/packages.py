@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-
 # How a value is printed: no question to anybody, whatever else its type does.
 _PRINTED = frozenset({"String", "GoString"})
 

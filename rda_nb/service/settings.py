@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rda_nb.core import Evidence, Quantity
-from rda_nb.facts.vocabulary import Binding, Entry, Expression, FileFacts
+from rda_nb.core import Evidence, Origin, Quantity, known
+from rda_nb.facts.vocabulary import BRANCH, FUNCTION, Binding, Entry, Expression, FileFacts
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation, Creations
 from rda_nb.service.packages import Package, SettingEntry
 from rda_nb.service.program import Function, Span
+from rda_nb.service.value import NO_DEFAULT
 from rda_nb.service.values import Values
 from rda_nb.service.written_settings import written
 
 _DEEPEST = 8
+# A condition that holds for what somebody gave a value.
+_NOT_ZERO = re.compile(r"([A-Za-z_][\w.]*)\s*(?:>|!=)\s*0")
 _QUOTES = "\"'`"
 
 
@@ -209,11 +213,43 @@ class Settings:
     # Reading
 
     def quantity(self, setting: Setting) -> Quantity:
-        """The setting's value in its unit, with the chain of places that gave it."""
+        """The setting's value in its unit, with the chain of places that gave it.
+
+        One that is only applied where it is not 0, and that nobody gives a value, leaves its library's default as it is.
+        """
         if setting.written is not None:
             return setting.written
         value = self.values.of_span(setting.file, setting.span, setting.block)
-        return self.values.quantity(value, setting.unit, setting.entry.scale)
+        found = self.values.quantity(value, setting.unit, setting.entry.scale)
+        return self._default_of(setting, found) if self._left_to_default(setting, found) else found
+
+    def left_to_default(self, setting: Setting) -> bool:
+        """True for a setting that is only applied where it is not 0, and that nobody gives a value."""
+        return setting.written is None and self._left_to_default(setting, self.quantity(setting))
+
+    def _left_to_default(self, setting: Setting, found: Quantity) -> bool:
+        if found.number != 0 and NO_DEFAULT not in (found.reason or ""):
+            return False
+        block = next((row for _, row in setting.file.chain(setting.block) if row.kind in (BRANCH, FUNCTION)), None)
+        if block is None or block.kind != BRANCH:
+            return False
+        gate = _NOT_ZERO.fullmatch(setting.file.text[slice(*block.header)].strip())
+        return gate is not None and gate[1] in setting.file.text[slice(*setting.span)]
+
+    def _default_of(self, setting: Setting, found: Quantity) -> Quantity:
+        """The library's own default of a setting; what was found where it has no number."""
+        package = self.names.libraries.package(setting.package)
+        for entry in package.budget if package is not None else ():
+            default = entry.default
+            if entry.means == "backoff" and isinstance(default, dict) and setting.means.startswith("backoff_"):
+                default = default.get(setting.means.removeprefix("backoff_"))
+            elif entry.means != setting.means:
+                continue
+            if isinstance(default, int | float):
+                origin = Origin("library_default", f"{default:g}", None, f"{entry.source} ({entry.since})")
+                made = known(float(default), setting.unit, origin, *found.origins, config_key=found.config_key)
+                return made
+        return found
 
     def cite(self, setting: Setting) -> Evidence:
         """The setting's line; that of the connection string which holds it."""
@@ -224,6 +260,10 @@ class Settings:
     def meaning(self, *means: str) -> list[Setting]:
         """All settings with one of these meanings."""
         return [setting for setting in self.all if setting.means in means]
+
+    def within(self, file: FileFacts, start: int, end: int) -> list[Setting]:
+        """The settings that a part of a file gives."""
+        return [one for one in self._by_file.get(file.path, ()) if start <= one.start < end]
 
     def given(self, operation: Operation) -> list[Setting]:
         """The settings that the call itself is: a timeout among its arguments."""
