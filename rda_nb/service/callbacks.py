@@ -15,6 +15,8 @@ from rda_nb.service.values import Values
 
 # The field of a server that is its handler, by package and type.
 _SERVED = ("net/http", "Server.Handler")
+# The fields that name a command.
+_NAMES = ("Use", "Name")
 # A parameter of such a type is one unit of the work that a library brings, or a batch of them.
 _BROUGHT = re.compile(r"[\w./-]+\.\w*(?:Message|Msg|Delivery|Record|Event)s?$")
 # Calls that tell a library which function its messages go to.
@@ -166,7 +168,7 @@ class Callbacks:
             node = self.calls.conventions.expression(file.text[slice(*entry.value)], entry.value[0])
             handler = self.handlers.handler(node, file, entry.block)
             if handler is not None:
-                title = self._command_title(file, entry.literal, handler)
+                title = self._command_title(file, entry, handler)
                 yield Entrypoint(kind, title, handler, self.calls.cite_at(file, entry.start))
 
     def _given_to(self, path: str, name: str) -> Iterator[tuple[FileFacts, Entry]]:
@@ -179,13 +181,15 @@ class Callbacks:
                 if entry.literal < 0 or file.text[slice(*entry.key)] != field:
                     continue
                 literal = file.rows.literals[entry.literal]
-                if self.names.canonical(file.text[literal.start : literal.type_end], file) == f"{path}.{type_name}":
+                if self.names.literal_owner(file, literal) == f"{path}.{type_name}":
                     yield file, entry
 
-    def _command_title(self, file: FileFacts, literal: int, handler: Function) -> str:
-        for entry in file.entries_of.get(literal, ()):
-            if file.text[slice(*entry.key)] in ("Use", "Name"):
-                name = self.values.of_span(file, entry.value, entry.block).text
-                if name:
-                    return f"command {name.split()[0]}"
+    def _command_title(self, file: FileFacts, given: Entry, handler: Function) -> str:
+        """By the name beside the function; a list of commands has one name before each of them."""
+        named = [entry for entry in file.entries_of.get(given.literal, ()) if file.text[slice(*entry.key)] in _NAMES]
+        before = [entry for entry in named if entry.start < given.start]
+        for entry in before[-1:] or named[:1]:
+            name = self.values.of_span(file, entry.value, entry.block).text
+            if name:
+                return f"command {name.split()[0]}"
         return f"command {handler.label}"

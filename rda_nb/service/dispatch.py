@@ -96,7 +96,7 @@ class Dispatch(Types):
         for entry in rows.entries:
             if entry.literal >= 0:
                 literal = rows.literals[entry.literal]
-                owner = self.program.types.get(self.canonical(text[literal.start : literal.type_end], file))
+                owner = self.program.types.get(self.literal_owner(file, literal))
                 declared = owner.fields.get(text[slice(*entry.key)]) if owner else None
                 if owner and declared and (kind := self.canonical(declared, owner.file)) in interfaces:
                     yield kind, entry.value, entry.block

@@ -165,7 +165,7 @@ class Knobs:
                 if (file.path, file.line(entry.start)) in self._known_settings:
                     continue
                 literal = file.rows.literals[entry.literal]
-                owner = self.names.canonical(file.text[literal.start : literal.type_end], file)
+                owner = self.names.literal_owner(file, literal)
                 node = self.conventions.expression(file.text[slice(*entry.value)], entry.value[0])
                 yield from self._knob(
                     "field", name, file, entry.start, node, entry.block, f"{owner}.{name}" if owner else ""

@@ -111,7 +111,7 @@ class Settings:
             literal = literals[index] if index >= 0 else None
             if literal is None:
                 continue
-            package, name = self._package(self.names.canonical(text[literal.start : literal.type_end], file))
+            package, name = self._package(self.names.literal_owner(file, literal))
             if package is None or not package.settings:
                 continue
             deeper = {key.rpartition(".")[0] for key in package.settings if key.count(".") > 1}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 
-from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
+from rda_nb.facts.vocabulary import Binding, Expression, FileFacts, Literal
 from rda_nb.service.libraries import Libraries
 from rda_nb.service.program import Program, Span
 from rda_nb.service.scopes import Scopes
@@ -74,6 +74,13 @@ class Types(Scopes, ABC):
             results = self.results(file, call)
             return results[position] if position < len(results) else ""
         return self.type_of_span(file, span, row.block) if position == 0 else "bool"
+
+    def literal_owner(self, file: FileFacts, literal: Literal) -> str:
+        """The type whose fields a literal's entries give: that of its elements where a list or map leaves it out of them."""
+        kind = self.canonical(file.text[literal.start : literal.type_end], file)
+        while kind.startswith(("[]", "map[")):
+            kind = _element(kind, 1)
+        return kind
 
     # Types of expressions
 

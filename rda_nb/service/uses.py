@@ -177,7 +177,7 @@ class Uses:
     def _copied(self, file: FileFacts, entry: Entry) -> bool:
         """Whether the field that takes the copy is applied."""
         literal = file.rows.literals[entry.literal]
-        owner = self.service.names.canonical(file.text[literal.start : literal.type_end], file)
+        owner = self.service.names.literal_owner(file, literal)
         if owner not in self.program.types:
             return True
         return self.applied(f"{owner}.{file.text[slice(*entry.key)]}")

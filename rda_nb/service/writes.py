@@ -70,7 +70,7 @@ class Writes:
             if entry.literal < 0:
                 continue
             literal = literals[entry.literal]
-            owner = self.names.canonical(text[literal.start : literal.type_end], file)
+            owner = self.names.literal_owner(file, literal)
             if owner in self.program.types:
                 write = Write(file, entry.value, entry.block, False, "literal")
                 writes.setdefault(text[slice(*entry.key)], []).append((owner, write))
