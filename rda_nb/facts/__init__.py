@@ -20,16 +20,18 @@ _WORTH_SHARING = 500_000
 _GENERATED = (b"grpc.ClientConnInterface", b"grpc.ServiceRegistrar")
 
 
-def wanted(file: SourceFile) -> bool:
-    """True for code that a run of the service can reach."""
-    return file.role in _READ or (file.role == "generated" and any(mark in file.data for mark in _GENERATED))
+def wanted(file: SourceFile, pack: Any) -> bool:
+    """True for code that a run of the service can reach: not what is only built for tests, tools or other systems."""
+    read = file.role in _READ or (file.role == "generated" and any(mark in file.data for mark in _GENERATED))
+    return read and not pack.conventions.left_out(file.data)
 
 
 def extract(target: Target, packs: Iterable[Pack] | None = None) -> Facts:
     """The facts of every source file that a language pack reads, and of the documents beside them."""
     chosen: list[Any] = list(packs) if packs is not None else _packs()
     by_kind = {kind: pack for pack in chosen for kind in pack.kinds}
-    read = [(file, by_kind[file.kind]) for file in target.files if file.kind in by_kind and wanted(file)]
+    readable = [(file, by_kind[file.kind]) for file in target.files if file.kind in by_kind]
+    read = [(file, pack) for file, pack in readable if wanted(file, pack)]
     files, others = _read_side_by_side(read), documents.read(target)
     beside = ahead.begin(target, files, others, {pack.name: pack for pack in chosen}) if _large(read) else Ahead()
     return Facts(files, others, ahead=beside)

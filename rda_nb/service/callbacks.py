@@ -15,6 +15,8 @@ from rda_nb.service.values import Values
 
 # The field of a server that is its handler, by package and type.
 _SERVED = ("net/http", "Server.Handler")
+# So many callers of a helper that makes a server are followed, and so many helpers of helpers.
+_MOST, _DEEPEST = 6, 3
 # The fields that name a command.
 _NAMES = ("Use", "Name")
 # A parameter of such a type is one unit of the work that a library brings, or a batch of them.
@@ -58,7 +60,18 @@ class Callbacks:
             if node is not None:
                 yield from self._serving(operation.file, (node.start, node.end), operation.block)
 
-    def _serving(self, file: FileFacts, span: Span, block: int) -> Iterator[Entrypoint]:
+    def _serving(self, file: FileFacts, span: Span, block: int, depth: int = 0) -> Iterator[Entrypoint]:
+        node = self.calls.conventions.expression(file.text[slice(*span)], span[0])
+        parameter = (
+            self.names.parameter(node.text, self.program.enclosing(file, block)) if node.kind == "name" else None
+        )
+        if parameter is not None and parameter[1] >= 0 and depth < _DEEPEST:
+            # A helper that makes the server is given what it serves.
+            for call in self.calls.served(parameter[0])[:_MOST]:
+                given = self.calls.argument(call, parameter[1])
+                if given is not None:
+                    yield from self._serving(call.file, (given.start, given.end), call.block, depth + 1)
+            return
         kind = self.names.type_of_span(file, span, block)
         found = self.names.method(kind, "ServeHTTP") if kind else None
         if found is not None and found.kind == "resolved" and len(found.targets) == 1:

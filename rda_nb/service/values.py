@@ -11,7 +11,7 @@ from rda_nb.facts.vocabulary import Expression, FileFacts, Return
 from rda_nb.service.calls import Call
 from rda_nb.service.configured_values import ConfiguredValues
 from rda_nb.service.evaluation import DEEPEST, short
-from rda_nb.service.program import Function
+from rda_nb.service.program import Function, Span
 from rda_nb.service.value import MOST, SET_BY_NOTHING, Frame, Value, duration_text, few, join, number_text, unset
 from rda_nb.service.writes import Write
 
@@ -174,7 +174,8 @@ class Values(ConfiguredValues):
         if key in self._asking or depth > DEEPEST:
             return Value(reason=f"{target.label} calls itself")
         inner = Frame(target, call, frame)
-        returns = [row for row in target.returns if row.values and not self._gives_up(target, row)]
+        given = [row for row in target.returns if row.values and not self._gives_up(target, row)]
+        returns = [(row.values[0], row.block) for row in given] or self._named_result(target)
         reads = [
             own
             for own in self.calls.calls_of.get(target.key, ())
@@ -182,7 +183,7 @@ class Values(ConfiguredValues):
         ]
         self._asking.add(key)
         try:
-            found = [self.of_span(target.file, row.values[0], row.block, inner, depth) for row in returns[: 2 * MOST]]
+            found = [self.of_span(target.file, span, block, inner, depth) for span, block in returns[: 2 * MOST]]
             if reads:
                 own = reads[0]
                 entry = own.resolution.entry
@@ -200,6 +201,17 @@ class Values(ConfiguredValues):
             known = next((value for value in reversed(found) if value.numbers or value.text), None)
             return self._configured(known, waiting.key, "default") if known else waiting
         return join(found) if found else Value(reason=f"{target.label} returns nothing that can be followed")
+
+    @staticmethod
+    def _named_result(target: Function) -> list[tuple[Span, int]]:
+        """What is given last to the first result of a function that names it and returns without a value."""
+        name = target.results[0][0] if target.results else ""
+        own = [
+            row
+            for row in target.file.rows.bindings
+            if name and row.values and row.names[0] == name and target.row.start <= row.start < target.row.end
+        ]
+        return [(row.values[0], row.block) for row in own[-1:]]
 
     @staticmethod
     def _gives_up(target: Function, row: Return) -> bool:

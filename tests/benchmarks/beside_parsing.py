@@ -17,7 +17,9 @@ def parse_only(target: str) -> dict[str, float]:
     """tree-sitter over every file that the audit extracts facts from, and nothing else; the best of three."""
     by_kind = {kind: pack for pack in languages.packs() for kind in pack.kinds}
     read = source.read(target)
-    wanted = [(by_kind[f.kind].parser(), f.data) for f in read.files if f.kind in by_kind and facts.wanted(f)]
+    wanted = [
+        (by_kind[f.kind].parser(), f.data) for f in read.files if f.kind in by_kind and facts.wanted(f, by_kind[f.kind])
+    ]
     gc.disable()
     taken = []
     for _ in range(3):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rda_nb.languages.go import expressions
+from rda_nb.languages.go import constraints, expressions
 
 expression = expressions.expression
+left_out = constraints.left_out
 BUILTINS = frozenset(
     "append cap clear close complex copy delete imag len make max min new panic print println real recover".split()
 )
