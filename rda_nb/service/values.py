@@ -209,7 +209,7 @@ class Values(ConfiguredValues):
         own = [
             row
             for row in target.file.rows.bindings
-            if name and row.values and row.names[0] == name and target.row.start <= row.start < target.row.end
+            if name and row.values and row.names[:1] == (name,) and target.row.start <= row.start < target.row.end
         ]
         return [(row.values[0], row.block) for row in own[-1:]]
 

@@ -18,7 +18,10 @@ func getenv(key, instead string) string {
 func mustParse(text string) (d time.Duration) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		log.Fatal(err)
+		for range 3 {
+			log.Print(err)
+		}
+		os.Exit(1)
 	}
 	return
 }
