@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.service.program import Program
 
 _TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|`[^`]*`|'(?:\\.|[^'\\\n])*'|([A-Za-z_]\w*)", re.S)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,18 @@ class Identifiers:
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = []
-            for file in self.program.files:
-                if file.role != "test" and name in file.text:
-                    found += [(file, at) for at in self._of_file(file).get(name, ())]
+            for file in self._written_in.get(name, ()):
+                found += [(file, at) for at in self._of_file(file).get(name, ())]
+        return found
+
+    @cached_property
+    def _written_in(self) -> dict[str, list[FileFacts]]:
+        """Word -> the files that it is written in: one look at each file is cheaper than one for each name."""
+        found: dict[str, list[FileFacts]] = {}
+        for file in self.program.files:
+            if file.role != "test":
+                for word in sorted(set(_WORD.findall(file.text))):
+                    found.setdefault(word, []).append(file)
         return found
 
     def _of_file(self, file: FileFacts) -> dict[str, list[int]]:

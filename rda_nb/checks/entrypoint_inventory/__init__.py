@@ -244,6 +244,10 @@ def _claim(
         call = foreign[0]
         where, module = f"`{call.callee}` at {call.path}:{call.line}", module_of(call.resolution.package)
         return f"{flow.entrypoint.title} calls {where}: whether {module} waits there is not known."
+    embedded = next((one.operation for one in flow.operations if one.operation.role.startswith("sql.")), None)
+    if not waits and embedded is not None:
+        where = f"{embedded.title} at {embedded.path}:{embedded.line}"
+        return f"{flow.entrypoint.title} works on a database in its own process ({where}): it waits for the disk."
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
