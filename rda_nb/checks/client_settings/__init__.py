@@ -17,7 +17,7 @@ from rda_nb.service.creations import Creation
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.packages import SettingEntry
+    from rda_nb.service.packages import BudgetEntry, SettingEntry
     from rda_nb.service.settings import Setting
 
 PAGE = Page(
@@ -66,6 +66,42 @@ def assess(service: Service) -> Iterator[Control]:
         for operation in service.operations(rule["role"]):
             yield from _of_call(service, operation, rule["means"])
     yield from _of_literals(service)
+    yield from _of_openings(service)
+
+
+def _of_openings(service: Service) -> Iterator[Control]:
+    """Rows for limits of a client that is opened without them, where its library has a number of its own."""
+    opened = _data()["opened"]
+    for operation in service.operations(*opened["roles"]):
+        package = service.names.libraries.package(operation.package)
+        made = Creation(operation.file, operation.row.start, operation.row.end, operation.block, "", operation)
+        found = [entry for entry in package.budget if entry.means in opened["means"]] if package is not None else []
+        numbers = [one for one in found if isinstance(one.default, int | float) and one.holds_for(operation.client)]
+        carried = {setting.means for setting in service.settings.of([made])} if numbers else set()
+        for entry in numbers:
+            if entry.means not in carried and entry.default <= opened["at_most"]:
+                yield _of_library(service, operation, entry)
+
+
+def _of_library(service: Service, operation: Operation, entry: BudgetEntry) -> Control:
+    meaning, function = libraries.meaning(entry.means), operation.function
+    origin = Origin("library_default", f"{entry.means} is not set", None, f"{entry.source} (since {entry.since})")
+    value = known(float(entry.default), meaning.unit, origin)
+    note = f", {entry.note}" if entry.note else ""
+    return Control(
+        control=meaning.title,
+        kind=meaning.control,
+        value=value,
+        bounded=True,
+        configurable=False,
+        evidence=(service.cite(operation, "absence"),),
+        assessment=Assessment.GOOD,
+        claim=f"{operation.library}: {meaning.title} is {_number(value)} by the library's default{note}; nothing here sets it.",
+        symbol=function.label if function else operation.path,
+        subject=f"{operation.client} {entry.means}",
+        topic=_data()["topics"].get(meaning.control, ""),
+        quiet=True,
+    )
 
 
 def _start(setting: Setting) -> int:
