@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from rda_nb.core import Origin
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.default_tables import DefaultTables
 from rda_nb.service.evaluation import Evaluation, Override, short
+from rda_nb.service.flags import Flag
 from rda_nb.service.loaded_keys import LoadedKeys
 from rda_nb.service.memo import Memo
 from rda_nb.service.value import (
@@ -48,6 +50,9 @@ class ConfiguredValues(Evaluation):
         self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int
     ) -> Value:
         key = self.text_of(self.calls.argument(call, 0 if index is None else index), call.file, call.block, frame) or ""
+        flag = self._of_flags_named(key, depth) if default is None else None
+        if flag is not None:
+            return flag
         value = default or self._key_default(key, call, 0 if index is None else index)
         return self._configured(value, key, "default")
 
@@ -82,11 +87,12 @@ class ConfiguredValues(Evaluation):
         step = Origin("default", row.file.slice((row.start, row.value[1]))[:120], evidence)
         return self._configured(value._replace(origins=(step, *value.origins)), key, "default")
 
-    def _configured(self, value: Value, key: str, kind: str) -> Value:
-        """A default with its config key; a value set for the key in a file of the target overrides it."""
+    def _configured(self, value: Value, key: str, kind: str, others: Iterable[str] = ()) -> Value:
+        """A default with its config key; a value set for the key, or for other names of it, in a file of the target
+        overrides it."""
         origins = tuple(Origin(kind, origin.text, origin.evidence, origin.source) for origin in value.origins)
         found = value._replace(key=key, origins=origins)
-        settings = list(self.overrides(key)) if key else []
+        settings = [setting for name in (key, *others) if name for setting in self.overrides(name)]
         if not settings:
             return found
         origins = (*origins, *(origin for _, origin, _ in settings))
@@ -98,6 +104,35 @@ class ConfiguredValues(Evaluation):
         duration = found.duration or any(option.duration for option in chosen)
         numbers = few(number for option in chosen for number in option.numbers)
         return found._replace(numbers=numbers, duration=duration, reason="", origins=origins)
+
+    # Flags
+
+    def _of_flag(self, flag: Flag, frame: Frame | None, depth: int) -> Value:
+        """The default of a flag with its name, and what files set for it or for its variables of the environment."""
+        name = self.text_of(flag.name, flag.file, flag.block, frame) or ""
+        if flag.default is None:
+            value = Value(reason=f"set by {name}, {NO_DEFAULT}", duration=flag.timed)
+        else:
+            value = self.of(flag.default, flag.file, flag.block, frame, depth)
+        if value.text is not None and flag.timed:
+            value = duration_text(value, self.conventions)
+        variables = tuple(self.text_of(node, flag.file, flag.block) or "" for node in flag.variables)
+        return self._configured(value, name, "default", variables)
+
+    def _of_flags_named(self, key: str, depth: int) -> Value | None:
+        """What the flags of a name default to, which several commands may each have; None where no default is known."""
+        found = [self._of_flag(flag, None, depth + 1) for flag in self._flags_named.get(key, ())[: 2 * MOST]]
+        known = any(value.numbers or value.text is not None for value in found)
+        return join(found)._replace(key=key) if known else None
+
+    @cached_property
+    def _flags_named(self) -> dict[str, list[Flag]]:
+        found: dict[str, list[Flag]] = {}
+        for flag in self._writes.flags.all:
+            name = self.text_of(flag.name, flag.file, flag.block)
+            if name and flag.file.role == "product":
+                found.setdefault(name, []).append(flag)
+        return found
 
     # Fields of structs
 
@@ -164,14 +199,8 @@ class ConfiguredValues(Evaluation):
 
     def _written(self, write: Write, depth: int) -> Value:
         if write.kind == "flag":
-            index = write.file.call_at.get(write.span)
-            operation = self.calls.operation(write.file, index) if index is not None else None
-            if operation is None:
-                return Value(reason="a flag that is not in the facts")
-            node = self.calls.argument(operation, operation.entry.count)
-            value = self.of(node, write.file, write.block, None, depth + 1)
-            name = self.text_of(self.calls.argument(operation, operation.entry.message), write.file, write.block) or ""
-            return self._configured(value, name, "default")
+            flag = self._writes.flags.at(write.file, write.span)
+            return self._of_flag(flag, None, depth + 1) if flag else Value(reason="a flag that is not in the facts")
         return self.of_span(write.file, write.span, write.block, None, depth + 1)
 
     def _tagged(self, declared: Any, name: str) -> Value | None:
