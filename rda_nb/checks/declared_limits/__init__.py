@@ -97,6 +97,7 @@ def _rule(knob: Knob) -> str:
             rule["kind"] == knob.kind
             and (rule["value"] == "time") == knob.timed
             and (knob.value.upper or 0) >= rule["at_least"]
+            and not set(words(knob.name)).isdisjoint(rule["words"])
         ):
             return str(rule["say"])
     return ""
