@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
 from rda_nb.service.optional import Options, counting, refuses
+from rda_nb.service.thresholds import threshold
 from rda_nb.service.value import Value, unset
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
         return None  # it bounds what says how long it is
     if _off_by_default(service, value, file, branch, limit):
         return None  # told as a bound that is off unless it is configured
-    if _moves(file, branch, limit) or _last_page(file, branch, kind):
+    if _moves(file, branch, limit) or _last_page(file, branch, kind) or threshold(service, file, branch):
         return None
     if _clamps(file, branch):
         return None  # the value stays at its highest, and what goes on goes on
