@@ -156,7 +156,7 @@ class ConfiguredValues(Evaluation):
             for embedded in declared.embedded:
                 inner = self.names.canonical(embedded, declared.file)
                 if inner in self.program.types and self.names.member(inner, name):
-                    return self.field(inner, name)
+                    return self._promoted(owner, name, self.field(inner, name))
         writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
         values = [(write, self._written(write, 0)) for write in writes[: 3 * MOST]]
         guarded = [value for write, value in values if write.guarded]
@@ -178,6 +178,12 @@ class ConfiguredValues(Evaluation):
         if useful:
             return join(plain)
         return plain[0] if plain else Value(reason=f"{declared.name}.{name} {SET_BY_NOTHING}")
+
+    def _promoted(self, owner: str, name: str, inner: Value) -> Value:
+        """A field of an embedded struct, with what is written to it by way of the struct that embeds it."""
+        writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
+        own = [self._written(write, 0) for write in writes[: 3 * MOST]]
+        return join([inner, *own]) if any(value.numbers or value.text is not None for value in own) else inner
 
     def _keyed(self, declared: Any, name: str) -> Value | None:
         """The default that is set for the key by which a library loads a field with its whole struct."""
@@ -214,9 +220,35 @@ class ConfiguredValues(Evaluation):
         if default is None and not key:
             return None
         duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
+        below = self._below(declared, tags) if not list(self.overrides(key)) else ()
         origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
         if default is None:
-            return self._configured(Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default")
+            return self._configured(
+                Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default", below
+            )
         return self._configured(
-            from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
+            from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default", below
         )
+
+    def _below(self, declared: Any, tags: dict[str, str]) -> tuple[str, ...]:
+        """The keys of a field below those of the fields that are of its struct: `timeouts.connect`."""
+        words = [word for word in self.conventions.FILE_TAGS if tags.get(word)]
+        outer = self._outer.get(declared.key, {}) if words else {}
+        return tuple(f"{above}.{tags[word].split(',')[0]}" for word in words for above in outer.get(word, ())[:MOST])
+
+    @cached_property
+    def _outer(self) -> dict[str, dict[str, list[str]]]:
+        """Struct -> by the word of a tag, the keys of the fields of the target that are of it."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for owner in self.program.types.values():
+            for name, row in owner.field_rows.items() if owner.file.role == "product" else ():
+                if row.tag == (0, 0):
+                    continue
+                kind = self.names.canonical(owner.fields[name], owner.file).lstrip("*")
+                if kind in self.program.types:
+                    tags = self.conventions.tags(owner.file.text[slice(*row.tag)])
+                    for word in self.conventions.FILE_TAGS:
+                        above = tags.get(word, "").split(",")[0]
+                        if above and above not in found.setdefault(kind, {}).setdefault(word, []):
+                            found[kind][word].append(above)
+        return found

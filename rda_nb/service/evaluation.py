@@ -81,11 +81,26 @@ class Evaluation:
         if node is None or depth > DEEPEST:
             return Value(reason="too deep to follow")
         method = getattr(self, f"_{node.kind}", None)
-        return (
-            method(node, file, block, frame, depth + 1)
-            if method
-            else Value(reason=f"`{short(node, file)}` is not a constant")
-        )
+        if method is None:
+            return Value(reason=f"`{short(node, file)}` is not a constant")
+        found: Value = method(node, file, block, frame, depth + 1)
+        if found.duration and node.kind in ("name", "select") and len(found.numbers) > 1 and 0.0 in found.numbers:
+            if self._asked_above_zero(node, file, block):
+                return found._replace(numbers=tuple(number for number in found.numbers if number))
+        return found
+
+    def _asked_above_zero(self, node: Expression, file: FileFacts, block: int) -> bool:
+        """True within the branch that asks whether the same expression is set: `if c.timeout > 0 { use(c.timeout) }`."""
+        asked = re.compile(rf"(?<![\w.]){re.escape(file.text[node.start : node.end])}\s*(?:>|!=)\s*0(?![\w.])")
+        for _, region in file.chain(block):
+            if region.kind == FUNCTION:
+                break
+            if region.kind == BRANCH and region.header[1] <= node.start:
+                header = file.text[slice(*region.header)]
+                other = self.conventions.alternative(file.text, region.start, region.header[1], region.end)
+                if node.start < other and "||" not in header and asked.search(header):
+                    return True
+        return False
 
     def of_span(self, file: FileFacts, span: Span, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
         """The values of the expression at a span."""
