@@ -53,6 +53,15 @@ class ChannelMakes:
             for holder, write in self.values.writes(node.text):
                 if holder == owner and write.kind != "flag":
                     yield write.file, write.span, write.block
+        else:
+            yield from self._elements(node, file)
+
+    def _elements(self, node: Expression, file: FileFacts) -> Iterator[Place]:
+        """What the file puts into an element of a map or list that is written alike: `queues[key] = make(chan item)`."""
+        written = file.text[node.start : node.end]
+        for other in file.assigned.get(written, ()) if written.endswith("]") else ():
+            if other.operator == "=" and len(other.names) == len(other.values):
+                yield file, other.values[other.names.index(written)], other.block
 
     def _named(self, node: Expression, file: FileFacts, block: int) -> Iterator[Place]:
         local = self.names.local(node.text, file, node.start)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from rda_nb.core import Origin
+from rda_nb.facts.vocabulary import Expression
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.default_tables import DefaultTables
 from rda_nb.service.evaluation import Evaluation, Override, short
@@ -16,6 +17,7 @@ from rda_nb.service.memo import Memo
 from rda_nb.service.value import (
     MOST,
     NO_DEFAULT,
+    OPEN,
     SET_BY_NOTHING,
     Frame,
     Value,
@@ -110,14 +112,28 @@ class ConfiguredValues(Evaluation):
     def _of_flag(self, flag: Flag, frame: Frame | None, depth: int) -> Value:
         """The default of a flag with its name, and what files set for it or for its variables of the environment."""
         name = self.text_of(flag.name, flag.file, flag.block, frame) or ""
-        if flag.default is None:
+        default = self.flag_default(flag)
+        if default is None:
             value = Value(reason=f"set by {name}, {NO_DEFAULT}", duration=flag.timed)
         else:
-            value = self.of(flag.default, flag.file, flag.block, frame, depth)
+            value = self.of(default, flag.file, flag.block, frame, depth)
         if value.text is not None and flag.timed:
             value = duration_text(value, self.conventions)
         variables = tuple(self.text_of(node, flag.file, flag.block) or "" for node in flag.variables)
         return self._configured(value, name, "default", variables)
+
+    def flag_default(self, flag: Flag) -> Expression | None:
+        """What a flag's default is written as; of `format(DefaultInterval)`, whose text is not followed, the constant."""
+        node = flag.default
+        if node is None or node.kind != "call" or len(node.parts) != 2:
+            return node
+        value = self.of(node, flag.file, flag.block)
+        followed = (value.numbers or value.text is not None) and not value.reason.startswith(OPEN)
+        return node if followed or not self.of(node.parts[1], flag.file, flag.block).numbers else node.parts[1]
+
+    def names_flag(self, key: str) -> bool:
+        """True for the name of a flag of the target."""
+        return key in self._flags_named
 
     def _of_flags_named(self, key: str, depth: int) -> Value | None:
         """What the flags of a name default to, which several commands may each have; None where no default is known."""
@@ -207,7 +223,13 @@ class ConfiguredValues(Evaluation):
         if write.kind == "flag":
             flag = self._writes.flags.at(write.file, write.span)
             return self._of_flag(flag, None, depth + 1) if flag else Value(reason="a flag that is not in the facts")
-        return self.of_span(write.file, write.span, write.block, None, depth + 1)
+        found = self.of_span(write.file, write.span, write.block, None, depth + 1)
+        if write.kind != "assign" or not found.key or not found.numbers:
+            return found
+        # `if n >= 0 { c.size = n }`: what the question keeps out is no value of the field.
+        node = self.conventions.expression(write.file.text[slice(*write.span)], write.span[0])
+        kept = self.asked(found, node, write.file, write.block)
+        return kept if kept.numbers else kept._replace(reason=f"set by {kept.key}, {NO_DEFAULT}", text=None)
 
     def _tagged(self, declared: Any, name: str) -> Value | None:
         row = declared.field_rows.get(name)

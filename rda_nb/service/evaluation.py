@@ -84,23 +84,25 @@ class Evaluation:
         if method is None:
             return Value(reason=f"`{short(node, file)}` is not a constant")
         found: Value = method(node, file, block, frame, depth + 1)
-        if found.duration and node.kind in ("name", "select") and len(found.numbers) > 1 and 0.0 in found.numbers:
-            if self._asked_above_zero(node, file, block):
-                return found._replace(numbers=tuple(number for number in found.numbers if number))
-        return found
+        # At 0 a time is none; of a plain number it is not known what happens where it is not handed on.
+        return self.asked(found, node, file, block) if found.duration and len(found.numbers) > 1 else found
 
-    def _asked_above_zero(self, node: Expression, file: FileFacts, block: int) -> bool:
-        """True within the branch that asks whether the same expression is set: `if c.timeout > 0 { use(c.timeout) }`."""
-        asked = re.compile(rf"(?<![\w.]){re.escape(file.text[node.start : node.end])}\s*(?:>|!=)\s*0(?![\w.])")
+    def asked(self, value: Value, node: Expression, file: FileFacts, block: int) -> Value:
+        """What reaches an expression within the branch that asks for it: `if c.timeout > 0 { use(c.timeout) }`."""
+        if node.kind not in ("name", "select") or not value.numbers or min(value.numbers) > 0:
+            return value
+        written = re.escape(file.text[node.start : node.end])
+        question = re.compile(rf"(?<![\w.]){written}\s*(>=|>|!=)\s*(0|-1)(?![\w.])")
         for _, region in file.chain(block):
             if region.kind == FUNCTION:
                 break
             if region.kind == BRANCH and region.header[1] <= node.start:
                 header = file.text[slice(*region.header)]
                 other = self.conventions.alternative(file.text, region.start, region.header[1], region.end)
-                if node.start < other and "||" not in header and asked.search(header):
-                    return True
-        return False
+                found = question.search(header) if node.start < other and "||" not in header else None
+                if found is not None:
+                    return value._replace(numbers=tuple(n for n in value.numbers if _holds(n, found[1], int(found[2]))))
+        return value
 
     def of_span(self, file: FileFacts, span: Span, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
         """The values of the expression at a span."""
@@ -271,6 +273,11 @@ class Evaluation:
             return self._written(written, 0)
         finally:
             self._asking.discard(("flag", holder))
+
+
+def _holds(number: float, sign: str, least: int) -> bool:
+    """True for a number that a question lets through: `> 0`, `!= 0`, `>= 0`, `!= -1`."""
+    return number > least if sign == ">" else number >= least if sign == ">=" else number != least
 
 
 def short(node: Expression, file: FileFacts) -> str:

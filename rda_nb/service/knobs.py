@@ -67,18 +67,8 @@ class Knobs:
             else:
                 symbol = self._given(flag.file, flag.span)
             about = self.values.text_of(flag.about, flag.file, flag.block) or ""
-            node = self._unwritten(flag.default, flag.file, flag.block)
+            node = self.values.flag_default(flag) or flag.default
             yield from self._knob("flag", name, flag.file, flag.start, node, flag.block, symbol, name, about)
-
-    def _unwritten(self, node: Expression, file: FileFacts, block: int) -> Expression:
-        """The constant that a default is written out from, `format(DefaultInterval)`, where its text is not followed."""
-        wrapped = (
-            node.parts[1]
-            if node.kind == "call" and len(node.parts) == 2 and self._constant(node, file, block)
-            else None
-        )
-        value = self.values.of(node, file, block) if wrapped is not None else None
-        return node if wrapped is None or value is None or value.numbers or value.text is not None else wrapped
 
     def _defaults(self) -> Iterator[Knob]:
         for operation in self.service.operations("config.default"):
@@ -230,6 +220,8 @@ class Knobs:
         if not speaks(name) or not (self._constant(node, file, block) or _environment(node)):
             return
         value = self.values.of(node, file, block)
+        if form != "flag" and node.kind == "call" and self.values.names_flag(value.key):
+            return  # it reads a flag, which is told where it is defined
         if form == "flag" and value.text is not None and value.text.isdigit():
             value = number_text(value)  # some libraries write every default as a text
         if (

@@ -26,6 +26,7 @@ PAGE = Page(
     remedy="Name the limit, set it from configuration, and count how often it is reached.",
     proof="A test at the limit and one above it show what happens.",
     impact="overload",
+    version=2,
 )
 
 _LENGTH = re.compile(

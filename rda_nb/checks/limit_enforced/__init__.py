@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_number
 from rda_nb.core import Assessment, State
-from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, SELECT, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
 from rda_nb.service.optional import Options, counting, refuses
@@ -28,6 +28,7 @@ PAGE = Page(
     remedy="Give the limit a default in the code and a check for values that switch it off.",
     proof="Drive the service beyond the limit in the load harness: the size that is compared stops growing.",
     impact="overload",
+    version=2,
 )
 
 _ORDER = frozenset({">", ">=", "<", "<="})
@@ -193,7 +194,8 @@ def _moves(file: FileFacts, branch: Block, limit: Expression) -> bool:
 
 def _last_page(file: FileFacts, branch: Block, kind: str) -> bool:
     """True for a short page that ends a loop: `if len(rows) < pageSize { break }`. The size is held to where it is asked for."""
-    if kind != "batch_size" or branch.loop < 0:
+    around = (row.kind for _, row in file.chain(branch.parent))
+    if kind != "batch_size" or next((one for one in around if one in (LOOP, CASE, SELECT, FUNCTION)), FUNCTION) != LOOP:
         return False
     short = _SHORT.fullmatch(file.text[slice(*branch.header)].strip()) is not None
     return short and file.text[branch.header[1] : branch.end].strip(" \t\n{}") == "break"

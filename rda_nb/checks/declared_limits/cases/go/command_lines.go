@@ -30,4 +30,10 @@ func main() {
 	}
 	time.Sleep(DefaultRetryInterval)
 	fmt.Println(interval, *workers, flags)
+	app2 := &cli.App{Flags: flags, Action: func(c *cli.Context) error {
+		batchSize := c.Int("batch-size") // fine: told where the flag is defined
+		fmt.Println(batchSize)
+		return nil
+	}}
+	app2.Run(nil)
 }

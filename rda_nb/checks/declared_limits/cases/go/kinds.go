@@ -13,6 +13,8 @@ const (
 	maxRetryDelay             = 72 * time.Hour   // want: backoff CONCERN value=259200
 	maxConsecutiveFetchErrors = 10               // want: backoff GOOD value=10 value.unit=count
 	maxLookupFailures         = 60               // want: backoff GOOD value=60
+	failureLimitBurst         = 30               // want: rate_limit GOOD value=30
+	heartbeatInterval         = 10 * time.Second // want: poll_interval GOOD value=10
 	maxConnectAttempts        = 60               // want: backoff CONCERN value=60
 	maxConnections            = 60               // want: pool_size GOOD value=60
 	initialConnWindowSize     = 4 << 20          // fine: the window of one connection is no pool

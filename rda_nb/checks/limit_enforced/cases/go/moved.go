@@ -47,3 +47,19 @@ func give(values []int) error {
 	}
 	return nil
 }
+
+// Here the break leaves the select: what is not full yet goes on to be filled.
+func gather(queue chan int) {
+	var held []int
+	for {
+		select {
+		case one := <-queue:
+			held = append(held, one)
+			if len(held) < pageSize { // want: batch_size GOOD value=500
+				break
+			}
+			work(len(held))
+			held = nil
+		}
+	}
+}
