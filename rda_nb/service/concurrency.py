@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from rda_nb.core import Evidence, Quantity, absent, known
+from rda_nb.core import Evidence, Quantity, State, absent, known
 from rda_nb.facts.vocabulary import CASE, DEFER, FUNCTION, LOOP, SELECT, SPAWN, Block, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.channel_makes import ChannelMakes
 from rda_nb.service.flows import Graph, Reach, reach
 from rda_nb.service.names import Names
 from rda_nb.service.program import Function
+from rda_nb.service.schedules import merged
 from rda_nb.service.values import Values
 
 _COUNTED = re.compile(r"(\w+)\s*(<=|<)\s*([^;{]+)")
@@ -166,11 +169,14 @@ class Concurrency:
         return "none", none
 
     def _capacity_of(self, file: FileFacts, span: tuple[int, int], block: int) -> Quantity:
-        written = file.text[span[0] : span[1]]
-        for channel in self.channels():
-            if channel.name == written.rpartition(".")[2]:
-                return channel.capacity
-        return absent("the semaphore's size is not followed", "count")
+        """How many places a channel has: of the channel that is meant, whatever others of its name there are."""
+        made = set(self._makes.of(file, span, block))
+        sizes = [channel.capacity for channel in self._made if (channel.file.path, channel.start) in made]
+        return merged(sizes) if sizes else absent("the semaphore's size is not followed", "count")
+
+    @cached_property
+    def _makes(self) -> ChannelMakes:
+        return ChannelMakes(self.calls, self.values)
 
     def _joined(self, function: Function) -> bool:
         """True when the starting function, the one around it or a literal of it waits for goroutines."""
@@ -186,6 +192,15 @@ class Concurrency:
 
     def channels(self) -> tuple[Channel, ...]:
         """Every `make` of a channel, in document order."""
+        return self._made
+
+    def capacity(self, file: FileFacts, span: tuple[int, int], block: int) -> Quantity | None:
+        """What the channel at a span holds before a sender waits; None when it is not followed to where it is made."""
+        found = self._capacity_of(file, span, block)
+        return found if found.state is not State.ABSENT else None
+
+    @cached_property
+    def _made(self) -> tuple[Channel, ...]:
         found = []
         for file in self._files():
             text = file.text

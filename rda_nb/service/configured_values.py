@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from rda_nb.core import Origin
+from rda_nb.facts.vocabulary import Expression
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.default_tables import DefaultTables
 from rda_nb.service.evaluation import Evaluation, Override, short
+from rda_nb.service.flags import Flag
 from rda_nb.service.loaded_keys import LoadedKeys
 from rda_nb.service.memo import Memo
 from rda_nb.service.value import (
     MOST,
     NO_DEFAULT,
+    OPEN,
     SET_BY_NOTHING,
     Frame,
     Value,
@@ -48,6 +52,9 @@ class ConfiguredValues(Evaluation):
         self, call: Call, index: int | None, default: Value | None, frame: Frame | None, depth: int
     ) -> Value:
         key = self.text_of(self.calls.argument(call, 0 if index is None else index), call.file, call.block, frame) or ""
+        flag = self._of_flags_named(key, depth) if default is None else None
+        if flag is not None:
+            return flag
         value = default or self._key_default(key, call, 0 if index is None else index)
         return self._configured(value, key, "default")
 
@@ -82,11 +89,12 @@ class ConfiguredValues(Evaluation):
         step = Origin("default", row.file.slice((row.start, row.value[1]))[:120], evidence)
         return self._configured(value._replace(origins=(step, *value.origins)), key, "default")
 
-    def _configured(self, value: Value, key: str, kind: str) -> Value:
-        """A default with its config key; a value set for the key in a file of the target overrides it."""
+    def _configured(self, value: Value, key: str, kind: str, others: Iterable[str] = ()) -> Value:
+        """A default with its config key; a value set for the key, or for other names of it, in a file of the target
+        overrides it."""
         origins = tuple(Origin(kind, origin.text, origin.evidence, origin.source) for origin in value.origins)
         found = value._replace(key=key, origins=origins)
-        settings = list(self.overrides(key)) if key else []
+        settings = [setting for name in (key, *others) if name for setting in self.overrides(name)]
         if not settings:
             return found
         origins = (*origins, *(origin for _, origin, _ in settings))
@@ -98,6 +106,49 @@ class ConfiguredValues(Evaluation):
         duration = found.duration or any(option.duration for option in chosen)
         numbers = few(number for option in chosen for number in option.numbers)
         return found._replace(numbers=numbers, duration=duration, reason="", origins=origins)
+
+    # Flags
+
+    def _of_flag(self, flag: Flag, frame: Frame | None, depth: int) -> Value:
+        """The default of a flag with its name, and what files set for it or for its variables of the environment."""
+        name = self.text_of(flag.name, flag.file, flag.block, frame) or ""
+        default = self.flag_default(flag)
+        if default is None:
+            value = Value(reason=f"set by {name}, {NO_DEFAULT}", duration=flag.timed)
+        else:
+            value = self.of(default, flag.file, flag.block, frame, depth)
+        if value.text is not None and flag.timed:
+            value = duration_text(value, self.conventions)
+        variables = tuple(self.text_of(node, flag.file, flag.block) or "" for node in flag.variables)
+        return self._configured(value, name, "default", variables)
+
+    def flag_default(self, flag: Flag) -> Expression | None:
+        """What a flag's default is written as; of `format(DefaultInterval)`, whose text is not followed, the constant."""
+        node = flag.default
+        if node is None or node.kind != "call" or len(node.parts) != 2:
+            return node
+        value = self.of(node, flag.file, flag.block)
+        followed = (value.numbers or value.text is not None) and not value.reason.startswith(OPEN)
+        return node if followed or not self.of(node.parts[1], flag.file, flag.block).numbers else node.parts[1]
+
+    def names_flag(self, key: str) -> bool:
+        """True for the name of a flag of the target."""
+        return key in self._flags_named
+
+    def _of_flags_named(self, key: str, depth: int) -> Value | None:
+        """What the flags of a name default to, which several commands may each have; None where no default is known."""
+        found = [self._of_flag(flag, None, depth + 1) for flag in self._flags_named.get(key, ())[: 2 * MOST]]
+        known = any(value.numbers or value.text is not None for value in found)
+        return join(found)._replace(key=key) if known else None
+
+    @cached_property
+    def _flags_named(self) -> dict[str, list[Flag]]:
+        found: dict[str, list[Flag]] = {}
+        for flag in self._writes.flags.all:
+            name = self.text_of(flag.name, flag.file, flag.block)
+            if name and flag.file.role == "product":
+                found.setdefault(name, []).append(flag)
+        return found
 
     # Fields of structs
 
@@ -121,7 +172,7 @@ class ConfiguredValues(Evaluation):
             for embedded in declared.embedded:
                 inner = self.names.canonical(embedded, declared.file)
                 if inner in self.program.types and self.names.member(inner, name):
-                    return self.field(inner, name)
+                    return self._promoted(owner, name, self.field(inner, name))
         writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
         # What examples and tools write says nothing of the service, where the service writes it too.
         served = [write for write in writes if write.file.role == "product"]
@@ -146,6 +197,12 @@ class ConfiguredValues(Evaluation):
             return join(plain)
         return plain[0] if plain else Value(reason=f"{declared.name}.{name} {SET_BY_NOTHING}")
 
+    def _promoted(self, owner: str, name: str, inner: Value) -> Value:
+        """A field of an embedded struct, with what is written to it by way of the struct that embeds it."""
+        writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
+        own = [self._written(write, 0) for write in writes[: 3 * MOST]]
+        return join([inner, *own]) if any(value.numbers or value.text is not None for value in own) else inner
+
     def _keyed(self, declared: Any, name: str) -> Value | None:
         """The default that is set for the key by which a library loads a field with its whole struct."""
         timed = self.names.canonical(declared.fields.get(name, ""), declared.file) == self.conventions.DURATION_TYPE
@@ -166,15 +223,15 @@ class ConfiguredValues(Evaluation):
 
     def _written(self, write: Write, depth: int) -> Value:
         if write.kind == "flag":
-            index = write.file.call_at.get(write.span)
-            operation = self.calls.operation(write.file, index) if index is not None else None
-            if operation is None:
-                return Value(reason="a flag that is not in the facts")
-            node = self.calls.argument(operation, operation.entry.count)
-            value = self.of(node, write.file, write.block, None, depth + 1)
-            name = self.text_of(self.calls.argument(operation, operation.entry.message), write.file, write.block) or ""
-            return self._configured(value, name, "default")
-        return self.of_span(write.file, write.span, write.block, None, depth + 1)
+            flag = self._writes.flags.at(write.file, write.span)
+            return self._of_flag(flag, None, depth + 1) if flag else Value(reason="a flag that is not in the facts")
+        found = self.of_span(write.file, write.span, write.block, None, depth + 1)
+        if write.kind != "assign" or not found.key or not found.numbers:
+            return found
+        # `if n >= 0 { c.size = n }`: what the question keeps out is no value of the field.
+        node = self.conventions.expression(write.file.text[slice(*write.span)], write.span[0])
+        kept = self.asked(found, node, write.file, write.block)
+        return kept if kept.numbers else kept._replace(reason=f"set by {kept.key}, {NO_DEFAULT}", text=None)
 
     def _tagged(self, declared: Any, name: str) -> Value | None:
         row = declared.field_rows.get(name)
@@ -187,9 +244,35 @@ class ConfiguredValues(Evaluation):
         if default is None and not key:
             return None
         duration = self.names.canonical(declared.fields[name], file) == self.conventions.DURATION_TYPE
+        below = self._below(declared, tags) if not list(self.overrides(key)) else ()
         origin = Origin("default", f"{name} {file.text[slice(*row.tag)]}"[:120], self.calls.cite_at(file, row.start))
         if default is None:
-            return self._configured(Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default")
+            return self._configured(
+                Value(reason=f"set by {key}, {NO_DEFAULT}", duration=duration), key, "default", below
+            )
         return self._configured(
-            from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default"
+            from_text(default, duration, self.conventions)._replace(origins=(origin,)), key, "default", below
         )
+
+    def _below(self, declared: Any, tags: dict[str, str]) -> tuple[str, ...]:
+        """The keys of a field below those of the fields that are of its struct: `timeouts.connect`."""
+        words = [word for word in self.conventions.FILE_TAGS if tags.get(word)]
+        outer = self._outer.get(declared.key, {}) if words else {}
+        return tuple(f"{above}.{tags[word].split(',')[0]}" for word in words for above in outer.get(word, ())[:MOST])
+
+    @cached_property
+    def _outer(self) -> dict[str, dict[str, list[str]]]:
+        """Struct -> by the word of a tag, the keys of the fields of the target that are of it."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for owner in self.program.types.values():
+            for name, row in owner.field_rows.items() if owner.file.role == "product" else ():
+                if row.tag == (0, 0):
+                    continue
+                kind = self.names.canonical(owner.fields[name], owner.file).lstrip("*")
+                if kind in self.program.types:
+                    tags = self.conventions.tags(owner.file.text[slice(*row.tag)])
+                    for word in self.conventions.FILE_TAGS:
+                        above = tags.get(word, "").split(",")[0]
+                        if above and above not in found.setdefault(kind, {}).setdefault(word, []):
+                            found[kind][word].append(above)
+        return found

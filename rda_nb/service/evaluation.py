@@ -13,7 +13,7 @@ from rda_nb.facts.vocabulary import BRANCH, FUNCTION, Binding, Expression, FileF
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function, Span
 from rda_nb.service.value import MOST, Frame, Value, chain, join
-from rda_nb.service.writes import Write, Writes
+from rda_nb.service.writes import Write, Writes, local_key
 
 DEEPEST = 14
 # A value that a file of the target sets, its place, and how strong that place is (a higher level wins).
@@ -81,11 +81,28 @@ class Evaluation:
         if node is None or depth > DEEPEST:
             return Value(reason="too deep to follow")
         method = getattr(self, f"_{node.kind}", None)
-        return (
-            method(node, file, block, frame, depth + 1)
-            if method
-            else Value(reason=f"`{short(node, file)}` is not a constant")
-        )
+        if method is None:
+            return Value(reason=f"`{short(node, file)}` is not a constant")
+        found: Value = method(node, file, block, frame, depth + 1)
+        # At 0 a time is none; of a plain number it is not known what happens where it is not handed on.
+        return self.asked(found, node, file, block) if found.duration and len(found.numbers) > 1 else found
+
+    def asked(self, value: Value, node: Expression, file: FileFacts, block: int) -> Value:
+        """What reaches an expression within the branch that asks for it: `if c.timeout > 0 { use(c.timeout) }`."""
+        if node.kind not in ("name", "select") or not value.numbers or min(value.numbers) > 0:
+            return value
+        written = re.escape(file.text[node.start : node.end])
+        question = re.compile(rf"(?<![\w.]){written}\s*(>=|>|!=)\s*(0|-1)(?![\w.])")
+        for _, region in file.chain(block):
+            if region.kind == FUNCTION:
+                break
+            if region.kind == BRANCH and region.header[1] <= node.start:
+                header = file.text[slice(*region.header)]
+                other = self.conventions.alternative(file.text, region.start, region.header[1], region.end)
+                found = question.search(header) if node.start < other and "||" not in header else None
+                if found is not None:
+                    return value._replace(numbers=tuple(n for n in value.numbers if _holds(n, found[1], int(found[2]))))
+        return value
 
     def of_span(self, file: FileFacts, span: Span, block: int, frame: Frame | None = None, depth: int = 0) -> Value:
         """The values of the expression at a span."""
@@ -161,11 +178,12 @@ class Evaluation:
     ) -> Value:
         """A local's defining value, joined with plain assignments that stand between the definition and the use."""
         key = (file.path, row.start, position)
+        flag = self._flag_for(node.text, local_key(file, row, position))
         if key in self._asking:
             return Value(reason=f"`{node.text}` changes in a loop")
         self._asking.add(key)
         try:
-            first = self._bound(file, row, position, frame, depth)
+            first = flag or self._bound(file, row, position, frame, depth)
             later = [
                 (other, self.of_span(file, other.values[other.names.index(node.text)], other.block, frame, depth))
                 for other in file.assigned.get(node.text, ())
@@ -236,19 +254,30 @@ class Evaluation:
 
     def _package_value(self, file: FileFacts, index: int, position: int, depth: int) -> Value:
         row = file.rows.bindings[index]
-        if not row.values:
-            flags = self._flag_for(file, row.names[position])
-            return flags or Value(reason=f"`{row.names[position]}` has no initial value")
+        name = row.names[position]
+        flag = self._flag_for(name, f"{self.program.package_of[file.path]}#{name}")
+        if flag is not None or not row.values:
+            return flag or Value(reason=f"`{name}` has no initial value")
         value = self._bound(file, row, position, None, depth)
         kind = self.calls.cite_at(file, row.start)
         step = Origin("constant" if row.form == "constant" else "default", file.slice((row.start, row.end))[:120], kind)
         return value._replace(origins=chain(value.origins, step)) if value.numbers or value.text is not None else value
 
-    def _flag_for(self, file: FileFacts, name: str) -> Value | None:
-        for write in self._writes.writes(name):
-            if write[0] == f"{self.program.package_of[file.path]}#{name}":
-                return self._written(write[1], 0)
-        return None
+    def _flag_for(self, name: str, holder: str) -> Value | None:
+        """The value of the flag that sets a variable; None where that is the variable itself."""
+        written = next((write for owner, write in self._writes.writes(name) if owner == holder), None)
+        if written is None or ("flag", holder) in self._asking:
+            return None
+        self._asking.add(("flag", holder))
+        try:
+            return self._written(written, 0)
+        finally:
+            self._asking.discard(("flag", holder))
+
+
+def _holds(number: float, sign: str, least: int) -> bool:
+    """True for a number that a question lets through: `> 0`, `!= 0`, `>= 0`, `!= -1`."""
+    return number > least if sign == ">" else number >= least if sign == ">=" else number != least
 
 
 def short(node: Expression, file: FileFacts) -> str:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
-from rda_nb.service.calls import Operation
 from rda_nb.service.knob import TABLE, Knob, one_per_default
 from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
 from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
 from rda_nb.service.program import Span, TypeDeclaration
+from rda_nb.service.value import number_text
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -58,21 +58,17 @@ class Knobs:
     # Collecting
 
     def _flags(self) -> Iterator[Knob]:
-        for operation in self.service.operations("flag.define"):
-            if operation.entry.count is None or operation.entry.message is None:
+        for flag in self.values.flags.all:
+            name = self.values.text_of(flag.name, flag.file, flag.block)
+            if flag.default is None or not name or flag.file.role != "product":
                 continue
-            node = self.service.argument(operation, operation.entry.count)
-            name = self.service.text(self.service.argument(operation, operation.entry.message), operation)
-            if node is None or not name:
-                continue
-            holder = self.service.argument(operation, 0) if operation.entry.message else None
-            symbol = (
-                self._symbol(holder, operation.file, operation.block) if holder is not None else self._given(operation)
-            )
-            about = self.service.text(self.service.calls.arguments(operation)[-1], operation) or ""
-            yield from self._knob(
-                "flag", name, operation.file, operation.name_start, node, operation.block, symbol, name, about
-            )
+            if flag.holder is not None:
+                symbol = self._symbol(flag.holder, flag.file, flag.block)
+            else:
+                symbol = self._given(flag.file, flag.span)
+            about = self.values.text_of(flag.about, flag.file, flag.block) or ""
+            node = self.values.flag_default(flag) or flag.default
+            yield from self._knob("flag", name, flag.file, flag.start, node, flag.block, symbol, name, about)
 
     def _defaults(self) -> Iterator[Knob]:
         for operation in self.service.operations("config.default"):
@@ -224,6 +220,10 @@ class Knobs:
         if not speaks(name) or not (self._constant(node, file, block) or _environment(node)):
             return
         value = self.values.of(node, file, block)
+        if form != "flag" and node.kind == "call" and self.values.names_flag(value.key):
+            return  # it reads a flag, which is told where it is defined
+        if form == "flag" and value.text is not None and value.text.isdigit():
+            value = number_text(value)  # some libraries write every default as a text
         if (
             form in ("constant", "local", "variable", "field")
             and not value.key
@@ -281,18 +281,19 @@ class Knobs:
         if node.kind == "unary" and node.parts:
             node = node.parts[0]
         if node.kind == "name":
-            return f"{self.program.package_of[file.path]}#{node.text}"
+            local = self.names.local(node.text, file, node.start)
+            return f"{self.program.package_of[file.path]}#{node.text}" if local is None else ""
         if node.kind == "select":
             owner = self.names.type_of(node.parts[0], file, block)
             return f"{owner}.{node.text}" if owner else ""
         return ""
 
-    def _given(self, operation: Operation) -> str:
+    def _given(self, file: FileFacts, span: Span) -> str:
         """The package value that a flag function's result is put into."""
-        given = operation.file.given.get((operation.row.start, operation.row.end))
+        given = file.given.get(span)
         if given is None or given[0].block != -1:
             return ""
-        return f"{self.program.package_of[operation.path]}#{given[0].names[given[1]]}"
+        return f"{self.program.package_of[file.path]}#{given[0].names[given[1]]}"
 
     def _tagged(self, symbol: str) -> bool:
         """True for a field that a configuration file or the environment can set."""

@@ -24,6 +24,8 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
           Options.RetryMaxAttempts: {means: max_attempts}     #   a struct field (literal or assignment)
           WithMaxRetries(0): {means: max_retries}             #   argument 0 of a function or method (Type.Method(0))
           "dsn:dial_timeout": {means: connect_timeout}        #   a key of a connection string
+        flags:                        # types whose literals are flags of a command line, and the fields that say what each is
+          DurationFlag: {name: Name, default: Value, holder: Destination, environment: EnvVars, about: Usage}
         stubs: {made_by, given, call, stream, opens, stream_type, stream_methods}   # clients generated for its connection
         budget:                       # defaults that hold when nothing is set, each with version and source
           - {means: max_attempts, default: 3, since: ..., source: ...}
@@ -57,7 +59,7 @@ from typing import Any
 import yaml
 
 from rda_nb.core import RdaError
-from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, Package, SettingEntry, StubsEntry
+from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, FlagEntry, Package, SettingEntry, StubsEntry
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROOT = resources.files("rda_nb") / "knowledge"
@@ -118,6 +120,7 @@ _PACKAGE_KEYS = {
     "handlers",
     "driver",
     "stubs",
+    "flags",
 }
 
 
@@ -171,6 +174,8 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         file=where,
         driver=bool(body.get("driver", start.driver)),
         stubs=_stubs(f"{where} {path} stubs", body["stubs"]) if "stubs" in body else None,
+        flags=start.flags
+        | {name: _build(f"{where} {name}", FlagEntry, row) for name, row in (body.get("flags") or {}).items()},
     )
 
 

@@ -27,12 +27,23 @@ def otherwise_set(service: Service, file: FileFacts, block: Block, written: str)
         for name in row.names:
             if any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", file.text[slice(*span)]) for span in row.values):
                 continue  # added to what is there already: a further option, not another value
+            if "." in name and _field_set(service, file, row, name):
+                return True
             before = [one for one in file.rows.bindings if start <= one.start < block.start and name in one.names]
             instead = [one for one in given if one.start >= other and name in one.names]
             last = next((one for one in reversed(before) if one.form in _GIVES), None)
             if any(_something(service, file, one, name) for one in (*instead, *([last] if last else ()))):
                 return True
     return False
+
+
+def _field_set(service: Service, file: FileFacts, row: Binding, name: str) -> bool:
+    """True for a field that holds something without the branch: `if flag > 0 { c.Most = flag }`, where `Most` has a default."""
+    base, _, member = name.rpartition(".")
+    at = row.start + max(0, file.text[row.start : row.end].find(name))
+    owner = service.names.type_of_span(file, (at, at + len(base)), row.block)
+    numbers = service.values.field(owner, member).numbers if owner in service.program.types else ()
+    return bool(numbers) and max(numbers) > 0
 
 
 def _something(service: Service, file: FileFacts, row: Binding, name: str) -> bool:

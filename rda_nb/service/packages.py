@@ -101,6 +101,17 @@ class StubsEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagEntry:
+    """A type whose literals are flags: the fields that hold its name, its default, what it sets, and what sets it."""
+
+    name: str
+    default: str
+    holder: str = ""
+    environment: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
 
@@ -117,6 +128,7 @@ class Package:
     file: str = ""
     driver: bool = False
     stubs: StubsEntry | None = None
+    flags: dict[str, FlagEntry] = field(default_factory=dict)
 
     def call(self, name: str) -> CallEntry | None:
         """The entry of `Func`, `Type.Method`, or the wildcard that covers it; None when nothing is known."""

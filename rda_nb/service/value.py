@@ -10,6 +10,9 @@ from rda_nb.service.calls import Call
 from rda_nb.service.program import Function
 
 MOST = 6
+_OR = " or "
+_KEYS = 3
+_OTHERS = "others"
 NO_DEFAULT = "without a default in the code"
 SET_BY_NOTHING = "is set by nothing in the target"
 OPEN = "another value may reach it"
@@ -82,9 +85,16 @@ def join(values: list[Value]) -> Value:
         texts.pop() if len(texts) == 1 else None,
         f"{OPEN}: {open_ends[0]}" if open_ends else "",
         tuple(origins),
-        next((value.key for value in values if value.key), ""),
+        _keys(value.key for value in values),
         moment=any(value.moment for value in useful),
     )
+
+
+def _keys(found: Iterable[str]) -> str:
+    """The key of several values: each of several keys, for either may set them; of `size` and `worker.size` the longer."""
+    keys = dict.fromkeys(key for value in found for key in value.split(_OR) if key)
+    own = [key for key in keys if not any(other.lower().endswith(f".{key.lower()}") for other in keys)]
+    return _OR.join(own) if len(own) <= _KEYS else f"{_OR.join(own[:_KEYS])}{_OR}{_OTHERS}"
 
 
 def from_text(text: str, duration: bool, conventions: Any) -> Value:

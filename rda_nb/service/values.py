@@ -11,6 +11,7 @@ from rda_nb.facts.vocabulary import Expression, FileFacts, Return
 from rda_nb.service.calls import Call
 from rda_nb.service.configured_values import ConfiguredValues
 from rda_nb.service.evaluation import DEEPEST, short
+from rda_nb.service.flags import Flags
 from rda_nb.service.program import Function, Span
 from rda_nb.service.value import MOST, SET_BY_NOTHING, Frame, Value, duration_text, few, join, number_text, unset
 from rda_nb.service.writes import Write
@@ -20,6 +21,11 @@ __all__ = ["Frame", "Value", "Values", "Write"]
 
 class Values(ConfiguredValues):
     """Evaluates any expression of one program."""
+
+    @property
+    def flags(self) -> Flags:
+        """Every flag of a command line."""
+        return self._writes.flags
 
     # Members, calls, operators
 
@@ -131,10 +137,14 @@ class Values(ConfiguredValues):
             return self.of(arguments[0], file, block, frame, depth)
         if method in self.conventions.NUMBER_PARSERS and arguments:
             return number_text(self.of(arguments[0], file, block, frame, depth))
-        if found.entry is not None and found.entry.role == "flag.define" and found.entry.count is not None:
-            value = self.of(self.calls.argument(call, found.entry.count), file, block, frame, depth)
-            name = self.text_of(self.calls.argument(call, found.entry.message), file, block, frame) or ""
-            return self._configured(value, name, "default")
+        flag = self._writes.flags.at(file, (call.row.start, call.row.end))
+        if flag is not None:
+            return self._of_flag(flag, frame, depth)
+        if found.entry is not None and found.entry.role == "config.get":
+            node = self.calls.argument(call, found.entry.message)
+            named = self._of_flags_named(self.text_of(node, file, block, frame) or "", depth)
+            if named is not None:
+                return named
         if method in self.conventions.CONFIG_READERS and len(arguments) == 1:
             tabled = self._tabled(self.text_of(arguments[0], file, block, frame) or "", method)
             if tabled is not None:

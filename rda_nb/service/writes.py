@@ -7,8 +7,9 @@ from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
-from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
+from rda_nb.facts.vocabulary import BRANCH, Binding, FileFacts, Literal
 from rda_nb.service.calls import Calls
+from rda_nb.service.flags import Flags
 from rda_nb.service.program import Span
 
 
@@ -30,6 +31,7 @@ class Writes:
         self.names = calls.names
         self.program = calls.names.program
         self.conventions = calls.conventions
+        self.flags = Flags(calls)
         self._writes: dict[str, list[tuple[str, Write]]] | None = None
 
     @cached_property
@@ -144,20 +146,22 @@ class Writes:
     def _flag_writes(self) -> None:
         writes = self._writes
         assert writes is not None
-        for operation in self.calls.role("flag.define"):
-            if operation.entry.count is None or operation.entry.message == 0:
-                continue
-            node = self.calls.argument(operation, 0)
+        for flag in self.flags.all:
+            node = flag.holder
+            if node is not None and node.kind == "unary" and node.parts:
+                node = node.parts[0]
             if node is None:
                 continue
-            write = Write(operation.file, (operation.row.start, operation.row.end), operation.block, False, "flag")
+            write = Write(flag.file, flag.span, flag.block, False, "flag")
             if node.kind == "select":
-                owner = self.names.type_of(node.parts[0], operation.file, operation.block)
+                owner = self.names.type_of(node.parts[0], flag.file, flag.block)
                 if owner in self.program.types:
                     writes.setdefault(node.text, []).append((owner, write))
             elif node.kind == "name":
-                package = self.program.package_of[operation.path]
-                writes.setdefault(node.text, []).append((f"{package}#{node.text}", write))
+                local = self.names.local(node.text, flag.file, node.start)
+                package = f"{self.program.package_of[flag.file.path]}#{node.text}"
+                owner = local_key(flag.file, *local) if local is not None else package
+                writes.setdefault(node.text, []).append((owner, write))
 
     @staticmethod
     def _clamps(file: FileFacts, block: int, name: str, value: str) -> bool:
@@ -178,3 +182,8 @@ class Writes:
             elif region.kind == 0:
                 return False
         return False
+
+
+def local_key(file: FileFacts, row: Binding, position: int) -> str:
+    """What a local stands under among those that hold a value: two locals of one name are two."""
+    return f"{file.path}:{row.start}:{position}"

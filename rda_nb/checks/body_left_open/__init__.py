@@ -49,7 +49,7 @@ def _row(service: Service, left: Left) -> Control:
     claim = f"{function.label} makes an HTTP request{where}, and {how}."
     return Control(
         control=f"answer of {operation.title}",
-        kind="pool_size",
+        kind="resource_limit",
         value=absent("each answer that is left open keeps a connection", "count"),
         bounded=False,
         configurable=None,

@@ -202,9 +202,10 @@ def _judge(setting: Setting, quantity: Quantity) -> tuple[Assessment, str]:
         return Assessment.CONCERN, f"{title} is switched off ({quantity.reason})."
     if quantity.upper is None:
         return Assessment.GAP, f"{title} cannot be read: {quantity.reason}."
+    low = f"{quantity.low:g} to " if quantity.low is not None and quantity.low >= 0 else ""
     if quantity.upper > _LONG and setting.file.role == "product":
-        return Assessment.CONCERN, f"{title} is {quantity.upper:g} s."
-    return Assessment.GOOD, f"{title} is {quantity.upper:g} s."
+        return Assessment.CONCERN, f"{title} is {low}{quantity.upper:g} s."
+    return Assessment.GOOD, f"{title} is {low}{quantity.upper:g} s."
 
 
 def _scope(service: Service, setting: Setting) -> str:

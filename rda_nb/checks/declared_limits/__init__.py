@@ -22,6 +22,7 @@ PAGE = Page(
     remedy="Choose the limit from a measured load, say why beside it, and let a deployment change it.",
     proof="Drive the service to the limit in the load harness: it holds, and a metric shows that it was reached.",
     impact="overload",
+    version=2,
 )
 
 _FORMS = {
@@ -97,6 +98,7 @@ def _rule(knob: Knob) -> str:
             rule["kind"] == knob.kind
             and (rule["value"] == "time") == knob.timed
             and (knob.value.upper or 0) >= rule["at_least"]
+            and not set(words(knob.name)).isdisjoint(rule["words"])
         ):
             return str(rule["say"])
     return ""

@@ -92,7 +92,8 @@ def _serial(service: Service, spawn: Spawn) -> Control | None:
 def _bounded(service: Service, spawn: Spawn) -> Control | None:
     """A start behind a counted loop, a group's limit or a semaphore."""
     known_count = spawn.count if spawn.count.state is not State.ABSENT else None
-    size = f"{spawn.count.upper:g}" if spawn.count.upper is not None else "a configured number"
+    low = f"{spawn.count.low:g} to " if spawn.count.low is not None else ""
+    size = f"{low}{spawn.count.upper:g}" if spawn.count.upper is not None else "a configured number"
     if spawn.bound == "workers":
         if not known_count:
             return None

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment
+from rda_nb.core import Assessment, absent
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.records import Control, Page
+from rda_nb.service.thresholds import Threshold, threshold
 
 if TYPE_CHECKING:
     from rda_nb.core import Quantity
@@ -25,6 +26,7 @@ PAGE = Page(
     remedy="Name the limit, set it from configuration, and count how often it is reached.",
     proof="A test at the limit and one above it show what happens.",
     impact="overload",
+    version=2,
 )
 
 _LENGTH = re.compile(
@@ -50,8 +52,13 @@ def assess(service: Service) -> Iterator[Control]:
             match = _LENGTH.search(file.text[slice(*block.header)])
             if match is not None:
                 row = _row(service, file, number, match)
-                if row is not None:
+                if row is None:
+                    continue
+                apart = threshold(service, file, block)
+                if apart is None:
                     yield row
+                elif row.kind in ("batch_size", "queue_bound"):
+                    yield from _apart(service, row, apart)
 
 
 def _row(service: Service, file: FileFacts, number: int, match: re.Match[str]) -> Control | None:
@@ -93,6 +100,39 @@ def _row(service: Service, file: FileFacts, number: int, match: re.Match[str]) -
         claim=f"{match[1]} {does} {limit}{key}.",
         symbol=function.label,
         subject=match[1],
+        hot=bool(service.hot_flows(function)) or None,
+    )
+
+
+def _apart(service: Service, row: Control, apart: Threshold) -> Iterator[Control]:
+    """A threshold that is looked at from time to time, and the list that grows between two looks."""
+    function, every = apart.added.function, f"in each turn of {apart.turns.root.label}"
+    limit = f"{row.value.upper:g}" if row.value.upper is not None else row.value.config_key
+    yield replace(
+        row,
+        kind="batch_size",
+        bounded=None,
+        claim=f"{apart.name} is sent once {apart.looks.label} finds {limit} or more in it, {every}: a threshold, and no bound.",
+    )
+    label = function.label if function is not None else apart.added.file.path
+    yield Control(
+        control=f"bound of {apart.name}",
+        kind="queue_bound",
+        value=absent("what adds to it does not ask for its length", "items"),
+        bounded=False,
+        configurable=None,
+        evidence=(apart.added.evidence, *row.evidence[:1]),
+        assessment=Assessment.CONCERN,
+        title="A queue in memory is looked at from time to time, and grows in between",
+        consequence="unbounded growth",
+        claim=(
+            f"{label} adds to {apart.name} whatever its length; {apart.looks.label} alone looks at it, {every}: between two"
+            " looks it grows by all that comes."
+        ),
+        remedy="Ask for the length where it is added to, and let the sender wait, or refuse, when it is full.",
+        proof="Hold up what is sent for 60 s in the load harness: the list stays at its bound, and the senders wait.",
+        symbol=label,
+        subject=apart.name,
         hot=bool(service.hot_flows(function)) or None,
     )
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_number
 from rda_nb.core import Assessment, State
-from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, SELECT, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import knobs
 from rda_nb.service.optional import Options, counting, refuses
+from rda_nb.service.thresholds import threshold
 from rda_nb.service.value import Value, unset
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ PAGE = Page(
     remedy="Give the limit a default in the code and a check for values that switch it off.",
     proof="Drive the service beyond the limit in the load harness: the size that is compared stops growing.",
     impact="overload",
+    version=2,
 )
 
 _ORDER = frozenset({">", ">=", "<", "<="})
@@ -39,6 +41,7 @@ _REMOVES = re.compile(r"(?i)\b(?:\w+\.)*(?:remove|evict|prune|purge|delete)\w*\(
 _REFUSES = re.compile(r"(?i)\breturn\b[^\n]*(?:err|fmt\.)|fatal|panic\(")
 _TRIMS = re.compile(r"=\s*[\w.]+\[\d+:\]")
 _COUNTS_ON = re.compile(r"\{\s*\*?[\w.]+\s*(?:\+\+|\+=\s*1)\s*\}")
+_SHORT = re.compile(r"(?:\w+\()?len\([\w.]+\)\)?\s*(?:<|!=)\s*[\w.()]+")
 _MOST = frozenset({"max", "maximum", "limit", "most"})
 
 
@@ -183,6 +186,21 @@ def _clamps(file: FileFacts, branch: Block) -> bool:
     return _COUNTS_ON.fullmatch(file.text[branch.header[1] : branch.end].strip()) is not None
 
 
+def _moves(file: FileFacts, branch: Block, limit: Expression) -> bool:
+    """True for a branch that moves what it compares with, which holds nothing back: `if n > most { most = n }`."""
+    written = re.escape(file.text[limit.start : limit.end])
+    return re.search(rf"(?<![\w.]){written}\s*=(?!=)", file.text[branch.header[1] : branch.end]) is not None
+
+
+def _last_page(file: FileFacts, branch: Block, kind: str) -> bool:
+    """True for a short page that ends a loop: `if len(rows) < pageSize { break }`. The size is held to where it is asked for."""
+    around = (row.kind for _, row in file.chain(branch.parent))
+    if kind != "batch_size" or next((one for one in around if one in (LOOP, CASE, SELECT, FUNCTION)), FUNCTION) != LOOP:
+        return False
+    short = _SHORT.fullmatch(file.text[slice(*branch.header)].strip()) is not None
+    return short and file.text[branch.header[1] : branch.end].strip(" \t\n{}") == "break"
+
+
 def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, kind: str) -> Control | None:
     block, start = branch.parent, branch.start
     value = service.values.of(limit, file, block)
@@ -192,6 +210,8 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
         return None  # it bounds what says how long it is
     if _off_by_default(service, value, file, branch, limit):
         return None  # told as a bound that is off unless it is configured
+    if _moves(file, branch, limit) or _last_page(file, branch, kind) or threshold(service, file, branch):
+        return None
     if _clamps(file, branch):
         return None  # the value stays at its highest, and what goes on goes on
     if _TRIMS.search(file.text, branch.header[1], branch.end):

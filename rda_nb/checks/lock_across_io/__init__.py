@@ -12,6 +12,7 @@ from rda_nb.records import Hotspot, Page
 from rda_nb.service.locking import Held, handed_once, held, left_locked, own_to_a_call
 
 if TYPE_CHECKING:
+    from rda_nb.core import Quantity
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
     from rda_nb.service.concurrency import LockRegion
@@ -76,7 +77,7 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     once = function.root.name.lower() in _SETUP or function.root.name.lower().startswith("init")
     assessment = Assessment.RISK if hot and exclusive and first.certain and not once else Assessment.CONCERN
     if operation is None:
-        capacity = next((c.capacity for c in service.channels if c.name == first.channel.rpartition(".")[2]), None)
+        capacity = _capacity(service, first)
         size = f"of {capacity.number:g}" if capacity and capacity.number else "without a buffer" if capacity else ""
         if buffered := capacity is None or capacity.number != 0:
             assessment = Assessment.CONCERN
@@ -201,6 +202,12 @@ def _short(service: Service, region: LockRegion) -> Hotspot | None:
         return None
     claim = "The lock is taken per request or message and held for work in memory only."
     return _row(service, region, Assessment.GOOD, claim, (), "", True)
+
+
+def _capacity(service: Service, found: Held) -> Quantity | None:
+    """What the channel of a send holds; None when it is not followed to where it is made."""
+    file = found.edges[-1].target.file if found.edges else found.region.operation.file
+    return service.concurrency.capacity(file, (found.start, found.start + len(found.channel)), found.block)
 
 
 def _row(

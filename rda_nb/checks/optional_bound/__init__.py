@@ -23,6 +23,7 @@ PAGE = Page(
     remedy="Give the setting a default that holds under load, and make `unlimited` a value that has to be written.",
     proof="Start the service with an empty configuration in the load harness: the bound holds, and its value is logged.",
     impact="overload",
+    version=2,
 )
 
 # What these switch on is work, not a bound: off is no danger.

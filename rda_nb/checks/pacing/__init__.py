@@ -117,8 +117,12 @@ def _row(service: Service, operation: Operation, kind: str) -> Control:
     written = " ".join(service.source(node, operation.file).split())[:60]
     # The argument is a duration: a number without a unit counts nanoseconds.
     value = service.values.quantity(service.value(node, operation), "s", 1e-9)
-    if _changes(operation, written) or (not value.upper and not value.config_key):
-        value = unknown(f"`{written}` is worked out at run time", "s", *value.origins)
+    if _changes(operation, written) or not value.upper:
+        # Nothing waits for 0 s: what is 0 by default paces only where a key sets it.
+        reason = f"`{written}` is worked out at run time"
+        value = unknown(
+            reason, "s", *value.origins, config_key="" if _changes(operation, written) else value.config_key
+        )
     does = {"flush_interval": "flushes", "poll_interval": "acts", "backoff": "pauses", "server_timeout": "waits"}[kind]
     function = operation.function
     label = function.label if function else operation.path

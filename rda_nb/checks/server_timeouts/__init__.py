@@ -80,7 +80,8 @@ def _contradictions(service: Service) -> dict[int, tuple[float, str, tuple[Evide
 def _set(service: Service, setting: Setting, over: tuple[float, str, tuple[Evidence, ...]] | None) -> Control:
     quantity = service.settings.quantity(setting)
     none = quantity.number == 0 and setting.entry.zero == "none"
-    shown = "not known here" if quantity.upper is None else f"{quantity.upper:g} {quantity.unit}"
+    low = f"{quantity.low:g} to " if quantity.low is not None and quantity.low >= 0 else ""
+    shown = "not known here" if quantity.upper is None else f"{low}{quantity.upper:g} {quantity.unit}"
     assessment = Assessment.GAP if quantity.upper is None else Assessment.CONCERN if none else Assessment.GOOD
     claim = f"The {setting.title} is {shown}{', which means none' if none else ''}."
     if over is not None:

@@ -267,6 +267,8 @@ CONFIG_READERS = frozenset(
 )
 DEFAULT_ROWS = {"Key": "Value", "Name": "Default"}
 ENVIRONMENT_TAGS = ("env", "envconfig", "mapstructure", "koanf", "yaml", "json", "toml")
+# Those of them that name keys of files, which stand below the key of the struct's own field.
+FILE_TAGS = ("mapstructure", "koanf", "yaml", "toml")
 DEFAULT_TAGS = ("envDefault", "default", "env-default")
 UNSET_SIGNS = ("== 0", "<= 0", "< 1", '== ""', "== nil", "!= nil", "IsZero", "< 0", "not set")
 # A verb of a format string; a doubled percent sign is none.

@@ -10,7 +10,7 @@ import (
 type client struct{ http *http.Client }
 
 func (c *client) allowed(req *http.Request) (bool, error) {
-	resp, err := c.http.Do(req) // want: pool_size CONCERN
+	resp, err := c.http.Do(req) // want: resource_limit CONCERN
 	if err != nil {
 		return false, err
 	}
@@ -24,7 +24,7 @@ func (c *client) allowed(req *http.Request) (bool, error) {
 }
 
 func (c *client) decoded(req *http.Request) (map[string]string, error) {
-	resp, err := c.http.Do(req) // want: pool_size CONCERN
+	resp, err := c.http.Do(req) // want: resource_limit CONCERN
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (c *client) decoded(req *http.Request) (map[string]string, error) {
 }
 
 func (c *client) never(url string) int {
-	resp, err := c.http.Get(url) // want: pool_size CONCERN
+	resp, err := c.http.Get(url) // want: resource_limit CONCERN
 	if err != nil {
 		return 0
 	}
@@ -45,7 +45,7 @@ func (c *client) never(url string) int {
 }
 
 func (c *client) ping(url string) error {
-	_, err := c.http.Get(url) // want: pool_size CONCERN
+	_, err := c.http.Get(url) // want: resource_limit CONCERN
 	return err
 }
 

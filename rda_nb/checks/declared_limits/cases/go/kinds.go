@@ -1,0 +1,22 @@
+package main
+
+import "time"
+
+const (
+	commitErrorBackoff        = 2 * time.Second // want: backoff GOOD value=2
+	lockRetryInterval         = 3 * time.Second // want: backoff GOOD value=3
+	commitInterval            = 4 * time.Second // want: flush_interval GOOD value=4
+	keepAliveInterval         = 30 * time.Second // fine: it keeps a connection and asks for nothing
+	KeepalivePeriod           = 30 * time.Second // fine
+	refreshInterval           = 30 * time.Second // want: poll_interval GOOD value=30
+	maxMessageDelay           = 72 * time.Hour   // want: backoff GOOD value=259200
+	maxRetryDelay             = 72 * time.Hour   // want: backoff CONCERN value=259200
+	maxConsecutiveFetchErrors = 10               // want: backoff GOOD value=10 value.unit=count
+	maxLookupFailures         = 60               // want: backoff GOOD value=60
+	failureLimitBurst         = 30               // want: rate_limit GOOD value=30
+	heartbeatInterval         = 10 * time.Second // want: poll_interval GOOD value=10
+	maxConnectAttempts        = 60               // want: backoff CONCERN value=60
+	maxConnections            = 60               // want: pool_size GOOD value=60
+	initialConnWindowSize     = 4 << 20          // fine: the window of one connection is no pool
+	maxFetchBytes             = 4 << 20          // want: prefetch GOOD value=4194304
+)
