@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
-from rda_nb.facts.vocabulary import FileFacts
+from rda_nb.facts.vocabulary import FUNCTION, LOOP, FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function
 
@@ -56,6 +56,8 @@ class Growths:
                     if not kind.startswith("map["):
                         continue
                 elif value.startswith("append(") and value[7:].lstrip().startswith(name):
+                    if self._fills_up(file, row.block, name):
+                        continue
                     holder, form = name, "slice"
                 else:
                     continue
@@ -68,6 +70,17 @@ class Growths:
         return tuple(
             replace(growth, shrinks=True) if growth.holder.rpartition(".")[0] in renewed else growth for growth in found
         )
+
+    @staticmethod
+    def _fills_up(file: FileFacts, block: int, name: str) -> bool:
+        """True in a loop that starts at a list's length: it grows up to the largest that was ever asked for, as a table."""
+        for _, region in file.chain(block):
+            if region.kind == LOOP:
+                header = file.text[slice(*region.header)] if region.header != (0, 0) else ""
+                return re.search(rf"\blen\(\s*{re.escape(name)}\s*\)[^;]*;[^;]*<", header) is not None
+            if region.kind == FUNCTION:
+                return False
+        return False
 
     def _renewed(self, owners: set[str]) -> set[str]:
         """Types whose value in a field of another value is replaced: all that the old one held goes with it."""

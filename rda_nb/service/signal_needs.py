@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import DEFER
-from rda_nb.service.calls import Operation
+from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.entrypoint import OPERATIONAL
 from rda_nb.service.handovers import Handovers
 from rda_nb.service.serving import path_of
@@ -62,6 +62,16 @@ def _other_meter(service: Service) -> str:
             if any(call.resolution.package == path for call in service.calls.unknown_external.get(path, ())) or package:
                 return path
     return ""
+
+
+def _grows(service: Service, send: Operation) -> bool:
+    """False for a batch that its function puts together line by line: it has the same size each time."""
+    queued = [
+        call
+        for call in service.calls.calls_of.get(send.function.key if send.function else "", ())
+        if isinstance(call, Operation) and call.role == "sql.queue"
+    ]
+    return not queued or any(Calls.loops(call) for call in queued)
 
 
 def _role(flow: Flow) -> str:
@@ -177,7 +187,7 @@ class Needs:
         return self._entry("latency", flows, "time per message" if self.consumers else "time per request")
 
     def _batches(self) -> Need | None:
-        inserts = self.service.operations(*_BATCHED)
+        inserts = [op for op in self.service.operations(*_BATCHED) if _grows(self.service, op)]
         sends = [op for op in self.service.operations(*_SENT_BATCHES) if self.service.is_hot(op)]
         need = self._need("batch_size_distribution", inserts or sends, "items per batch")
         known = self.handovers.flushes()

@@ -135,7 +135,16 @@ class Systems:
             for part, system in _IMPORTS
             if part in row.path
         }
-        return found.pop() if len(found) == 1 else ""
+        # Where the one driver that is imported is embedded, another may come with a module that opens the database.
+        others = self._required() if found == {_EMBEDDED} else set()
+        return (others or found).pop() if len(others or found) == 1 else ""
+
+    def _required(self) -> set[str]:
+        """The served stores whose drivers the target's modules require, imported here or not."""
+        name = self.calls.conventions.MODULE_FILE
+        files = (file for file in self.calls.target.files if file.path.rpartition("/")[2] == name)
+        texts = [file.text() for file in files if file.role not in ("vendored", "test", "example")]
+        return {system for part, system in _IMPORTS if system != _EMBEDDED and any(part in text for text in texts)}
 
     @cached_property
     def used(self) -> dict[str, list[Operation]]:
