@@ -114,5 +114,10 @@ class Defaults:
 
 def _reached(since: str, pinned: str) -> bool:
     """True when a pinned version is at least the one that a default holds since."""
-    wanted, have = (tuple(int(part) for part in _NUMBERS.findall(text)[:3]) for text in (since, pinned))
-    return have >= wanted
+    return version(pinned) >= version(since)
+
+
+def version(text: str) -> tuple[int, ...]:
+    """The numbers of a version in their order; a library without tags has the time of its commit behind three noughts."""
+    numbers = tuple(int(part) for part in _NUMBERS.findall(text))
+    return numbers[:3] if any(numbers[:3]) else numbers[:4]

@@ -42,8 +42,8 @@ the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` 
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
 ({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
-attempt, call, connection, block or acquire; `of` lists the types, functions or `Type.Method`s that it holds for, and goes
-before a row of the same meaning without it.
+attempt, call, connection, block or acquire; `yields` when a deadline of the call's context takes its place; `of` lists the
+types, functions or `Type.Method`s that it holds for, and goes before a row of the same meaning without it.
 """
 
 from __future__ import annotations

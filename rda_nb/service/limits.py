@@ -202,8 +202,12 @@ class Limits:
                 if quantity.state is not State.ABSENT:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
-                    return quantity, source, scope, [], []
-        phases, notes, reads = [], [], None
+                    if means in settings:
+                        return quantity, source, scope, [], []
+                    phases = self._connecting(entries[means], quantity, settings, entries)
+                    return quantity, source, scope, phases, [entries[means].note] if phases else []
+        phases, reads = [], None
+        notes: list[str] = []
         for means in _PARTS:
             if means not in settings and means not in entries:
                 continue
@@ -235,6 +239,19 @@ class Limits:
         if read is not None and read.note.startswith(AGREED):
             notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
+
+    def _connecting(
+        self,
+        entry: BudgetEntry,
+        quantity: Quantity,
+        settings: dict[str, list[Setting]],
+        entries: dict[str, BudgetEntry],
+    ) -> list[stall.Phase]:
+        """The phases of a call that is a dial: where the library ends the handshake by a limit of its own, that comes on top."""
+        if entry.default != "connect_timeout" or not ("tls_timeout" in entries or "tls_timeout" in settings):
+            return []
+        handshake = self.limit("tls_timeout", settings, entries)[0]
+        return [stall.Phase(_SYMBOLS["connect_timeout"], quantity), stall.Phase(_SYMBOLS["tls_timeout"], handshake)]
 
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
         """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""

@@ -61,7 +61,10 @@ class SettingEntry:
 
 @dataclass(frozen=True, slots=True)
 class BudgetEntry:
-    """A library default that bounds (or does not bound) a call, with the version and source it was read in."""
+    """A library default that bounds (or does not bound) a call, with the version and source it was read in.
+
+    One that `yields` holds where the call's context has no deadline of its own.
+    """
 
     means: str
     default: Any
@@ -70,6 +73,7 @@ class BudgetEntry:
     scope: str = ""
     note: str = ""
     of: tuple[str, ...] = ()
+    yields: bool = False
 
     def holds_for(self, name: str) -> bool:
         """True when the default governs a call by its `Func` or `Type.Method`."""
