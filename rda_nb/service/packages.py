@@ -37,6 +37,7 @@ class CallEntry:
     waits: bool = False
     fills: Fill | None = None
     tag: str = ""
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
