@@ -37,7 +37,7 @@ the metric of its name when there is one), `waits` (it waits until there is work
 goes on behind it, and of the defaults those alone hold that name the call in `of`), `fills` (a channel that
 the library sends into: {argument, when_full, since, source}, `when_full` in words that follow "an item that finds it full"),
 `tag` (the struct tag by which it names the fields of the struct that it loads), `stopped` (the error that it returns at once
-when its server is shut down).
+when its server is shut down), `forwards` (what it sends is the request that the server was given, with its context).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.

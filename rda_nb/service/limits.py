@@ -205,7 +205,8 @@ class Limits:
                     if means in settings:
                         return quantity, source, scope, [], []
                     phases = self._connecting(entries[means], quantity, settings, entries)
-                    return quantity, source, scope, phases, [entries[means].note] if phases else []
+                    follows = entries[means].note and isinstance(entries[means].default, str)
+                    return quantity, source, scope, phases, [entries[means].note] if follows else []
         phases, reads = [], None
         notes: list[str] = []
         for means in _PARTS:

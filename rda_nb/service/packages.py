@@ -38,6 +38,7 @@ class CallEntry:
     fills: Fill | None = None
     tag: str = ""
     stopped: str = ""
+    forwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
