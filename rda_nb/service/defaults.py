@@ -91,7 +91,11 @@ class Defaults:
         return {one.system for one in handles} - {"", "other"}
 
     def _drivers(self, paths: Iterable[str]) -> list[Package]:
-        return [package for path in paths if (package := self.libraries.package(path)) and package.driver]
+        """The drivers at these paths; one that a mapper hands on under a name of its own is the same driver."""
+        found = [package for path in paths if (package := self.libraries.package(path)) and package.driver]
+        return list(
+            {(one.system, repr(one.budget)) if one.budget else one.path: one for one in reversed(found)}.values()
+        )[::-1]
 
     @cached_property
     def _versions(self) -> dict[str, str]:
