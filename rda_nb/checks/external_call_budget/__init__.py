@@ -54,6 +54,8 @@ _WAITING = frozenset(
 _PATIENT = ("kubernetes.drain",)
 _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
 _LOCAL = re.compile(r"(?:udp|ip|unix)\w*(?::\w+)?")
+# Calls that wait for the broker which the work comes from: while that is away there is no work to hold up.
+_OWN_BROKER = ("kafka.commit",)
 # No queue lease or request lasts longer.
 _LONG = 600.0
 # One peer's stream: a write that hangs holds that peer's handler, and no other's work.
@@ -223,6 +225,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
     if operation.role in _PATIENT:
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
-    if stall.result > _LONG and service.surely_hot(operation) and not _invocation(service, operation):
+    held = operation.role not in _OWN_BROKER and not _invocation(service, operation)
+    if stall.result > _LONG and held and service.surely_hot(operation):
         return Assessment.RISK, claim
     return (Assessment.CONCERN if stall.result > (wording.SLOW if hot else _LONG) else Assessment.GOOD), claim
