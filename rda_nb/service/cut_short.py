@@ -25,16 +25,16 @@ class Cut(NamedTuple):
 
 
 def cut_short(service: Service) -> list[Cut]:
-    """Every shutdown whose server's own end ends the process, whatever error it returned."""
-    found = []
+    """Every shutdown whose server's own end ends the process, whatever error it returned; one for each way it ends."""
+    found: dict[int, Cut] = {}
     for serve in service.operations("http.serve"):
         if not serve.entry.stopped:
             continue
         shutdown = next((one for one in service.operations("http.server_shutdown") if _same(service, serve, one)), None)
         ends = _ended_by(service, serve, serve.entry.stopped) if shutdown is not None else None
         if shutdown is not None and ends is not None:
-            found.append(Cut(serve, ends, shutdown))
-    return found
+            found.setdefault(id(ends), Cut(serve, ends, shutdown))
+    return list(found.values())
 
 
 def _same(service: Service, serve: Operation, shutdown: Operation) -> bool:

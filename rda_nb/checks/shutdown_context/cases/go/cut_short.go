@@ -33,7 +33,12 @@ func (a *api) serve() {
 
 type admin struct{ server *http.Server }
 
-func (a *admin) listen() error { return a.server.ListenAndServe() }
+func (a *admin) listen() error {
+	if cert := os.Getenv("CERT"); cert != "" {
+		return a.server.ListenAndServeTLS(cert, os.Getenv("KEY"))
+	}
+	return a.server.ListenAndServe()
+}
 
 func (a *admin) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
