@@ -72,7 +72,25 @@ class Limits:
             if operation.role.startswith(("sql.", "grpc.")) and self._speaks_http(setting.package):
                 continue
             found.setdefault(setting.means, []).append(setting)
+        for means, default in self._left_out(made, operation).items():
+            if means in found:
+                found[means].append(replace(found[means][0], written=default))
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
+
+    def _left_out(self, made: tuple[Creation, ...], operation: Operation) -> dict[str, Quantity]:
+        """The defaults that hold where the client is made in one of several ways, and another of them sets the limit."""
+        ways = [one for one in made if one.operation is not None and one.operation.role == "client.new"]
+        ways = [one for one in ways if one.operation is not None and one.operation.package == operation.package]
+        if len(ways) < 2:
+            return {}
+        given = [{setting.means for setting in self.settings.of((one,))} for one in ways]
+        some = {means for one in given for means in one if not all(means in other for other in given)}
+        entries = self.entries(operation) if some else {}
+        return {
+            means: self.limit(means, {}, entries)[0]
+            for means in sorted(some & entries.keys())
+            if isinstance(entries[means].default, int | float)
+        }
 
     def _of_a_payload(self, setting: Setting, operation: Operation, own: Creation) -> bool:
         """True for a setting of the transport that fetched what a method of another client is handed.
