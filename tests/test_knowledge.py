@@ -13,6 +13,7 @@ import yaml
 
 import rda_nb
 from rda_nb.service import libraries
+from rda_nb.service.defaults import version
 from rda_nb.service.packages import CallEntry, Package
 
 _ROOT = Path(rda_nb.__file__).parent / "knowledge"
@@ -110,10 +111,10 @@ def test_rows_of_one_meaning_stand_newest_first() -> None:
     for path, package in _packages():
         newest: dict[tuple[str, ...], tuple[int, ...]] = {}
         for entry in package.budget:
-            version = tuple(int(part) for part in re.findall(r"\d+", entry.since.partition("-")[0]))
+            since = version(entry.since)
             about = (entry.means, *entry.of)
-            assert version < newest.get(about, (10**9,)), f"{path} {about} {entry.since}"
-            newest[about] = version
+            assert since < newest.get(about, (10**9,)), f"{path} {about} {entry.since}"
+            newest[about] = since
 
 
 def test_calls_are_well_formed() -> None:

@@ -85,6 +85,8 @@ class Budgets:
         entries = self.limits.entries(operation)
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
+        ways = self.deadlines.of(operation)
+        entries = _left_to_contexts(entries, ways)
         attempts, retry_source = self.limits.attempts(settings, entries)
         if operation.role == ASKED:
             attempts = unknown("how often this library tries is not in the knowledge", "count")
@@ -92,7 +94,6 @@ class Budgets:
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
             notes = [*notes, "no timeout where another client takes the place of the one that has it"]
-        ways = self.deadlines.of(operation)
         deadline = dl.bounded(ways)
         layers = tuple(self.layers(operation))
         inner: Any = phases if scope in ("attempt", "call") and phases else timeout
@@ -203,6 +204,18 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...]) -> dict[str, BudgetEntry]:
+    """A library's limits, without those that a deadline of the call's context takes the place of."""
+    yielding = {means for means, entry in entries.items() if entry.yields}
+    if not yielding or len(dl.open_ways(ways)) == len(ways):
+        return entries
+    if dl.bounded(ways) is not None:
+        return {means: entry for means, entry in entries.items() if means not in yielding}
+    other = "where its context has no deadline, and that deadline elsewhere"
+    said = {means: replace(entries[means], default=f"{entries[means].default} s {other}") for means in yielding}
+    return {**entries, **said}
 
 
 def _of_requests(ways: tuple[Deadline, ...]) -> Quantity | None:

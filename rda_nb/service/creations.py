@@ -133,7 +133,9 @@ class Creations:
         if found is not None and (parameter is None or found[0].start > parameter[0].row.start):
             row, position = found
             made = []
-            if row.values and (len(row.values) == len(row.names) or position == 0):
+            # What a loop takes out of a list is one of what was put into it.
+            item = row.form == "range" and position == len(row.names) - 1
+            if row.values and (len(row.values) == len(row.names) or position == 0 or item):
                 span = row.values[position] if len(row.values) == len(row.names) else row.values[0]
                 made = list(self.at(file, span, row.block))
             for other in file.assigned.get(node.text, ()):

@@ -63,7 +63,8 @@ class Deadlines:
             return self._sent(operation, distinct(self.context(node, operation.file, operation.block)))
         made = maker(self.calls, self.graph, self.settings, operation)
         if made is None:
-            return ()
+            here = self.calls.cite(operation)
+            return distinct(list(self._request_deadlines(here, operation.function))) if operation.entry.forwards else ()
         inner = self.calls.argument(made, made.entry.context)
         return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
 

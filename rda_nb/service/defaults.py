@@ -91,7 +91,11 @@ class Defaults:
         return {one.system for one in handles} - {"", "other"}
 
     def _drivers(self, paths: Iterable[str]) -> list[Package]:
-        return [package for path in paths if (package := self.libraries.package(path)) and package.driver]
+        """The drivers at these paths; one that a mapper hands on under a name of its own is the same driver."""
+        found = [package for path in paths if (package := self.libraries.package(path)) and package.driver]
+        return list(
+            {(one.system, repr(one.budget)) if one.budget else one.path: one for one in reversed(found)}.values()
+        )[::-1]
 
     @cached_property
     def _versions(self) -> dict[str, str]:
@@ -114,5 +118,10 @@ class Defaults:
 
 def _reached(since: str, pinned: str) -> bool:
     """True when a pinned version is at least the one that a default holds since."""
-    wanted, have = (tuple(int(part) for part in _NUMBERS.findall(text)[:3]) for text in (since, pinned))
-    return have >= wanted
+    return version(pinned) >= version(since)
+
+
+def version(text: str) -> tuple[int, ...]:
+    """The numbers of a version in their order; a library without tags has the time of its commit behind three noughts."""
+    numbers = tuple(int(part) for part in _NUMBERS.findall(text))
+    return numbers[:3] if any(numbers[:3]) else numbers[:4]

@@ -74,6 +74,16 @@ def tries_again(file: FileFacts, block: int, start: int, loop: Block, pauses: li
     return bool(failed) and ends < loop.end and (jump is None or not _stays(file, jump, start, loop))
 
 
+def ways_out(file: FileFacts, loop: Block) -> set[int]:
+    """The regions in a loop with a jump that leaves it."""
+    found = set()
+    for jump in file.rows.jumps:
+        to = target(file, jump) if loop.start <= jump.start < loop.end else None
+        if to is not None and jump.form != "to" and (to.start < loop.start or (to == loop and jump.form == "leave")):
+            found.add(jump.block)
+    return found
+
+
 def waits_before(file: FileFacts, block: int, loop: Block) -> str:
     """What makes the timer, as written, whose arm of a select in a loop holds a place: the loop pauses before it.
 

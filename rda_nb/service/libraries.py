@@ -38,14 +38,15 @@ between its own tries), `background` (its role where its client has `async_produ
 the metric of its name when there is one), `waits` (it waits until there is work: the limits of its client are those of what
 goes on behind it, and of the defaults those alone hold that name the call in `of`), `fills` (a channel that
 the library sends into: {argument, when_full, since, source}, `when_full` in words that follow "an item that finds it full"),
-`tag` (the struct tag by which it names the fields of the struct that it loads).
+`tag` (the struct tag by which it names the fields of the struct that it loads), `stopped` (the error that it returns at once
+when its server is shut down), `forwards` (what it sends is the request that the server was given, with its context).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
 ({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
-attempt, call, connection, block or acquire; `of` lists the types, functions or `Type.Method`s that it holds for, and goes
-before a row of the same meaning without it.
+attempt, call, connection, block or acquire; `yields` when a deadline of the call's context takes its place; `of` lists the
+types, functions or `Type.Method`s that it holds for, and goes before a row of the same meaning without it.
 """
 
 from __future__ import annotations

@@ -113,9 +113,7 @@ class Limits:
             open_end = "it is taken away again where a connection is not waited for"
         if open_end:
             own = [replace(one, written=unknown(open_end, one.unit)) for one in near or own]
-        # Of a write it is the whole bound; a read's may be renewed by what the peer sends.
-        key = "attempt_timeout" if means == "write_timeout" else means
-        return {**kept, key: near if near and not open_end else own} if own else kept
+        return {**kept, means: near if near and not open_end else own} if own else kept
 
     def _renewed(self, settings: list[Setting]) -> bool:
         """True when a deadline is set anew in what a connection calls for each ping or pong of its peer."""
@@ -223,8 +221,13 @@ class Limits:
                 if quantity.state is not State.ABSENT:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
-                    return quantity, source, scope, [], []
-        phases, notes, reads = [], [], None
+                    if means in settings:
+                        return quantity, source, scope, [], []
+                    phases = self._connecting(entries[means], quantity, settings, entries)
+                    follows = entries[means].note and isinstance(entries[means].default, str)
+                    return quantity, source, scope, phases, [entries[means].note] if follows else []
+        phases, reads = [], None
+        notes: list[str] = []
         for means in _PARTS:
             if means not in settings and means not in entries:
                 continue
@@ -256,6 +259,19 @@ class Limits:
         if read is not None and read.note.startswith(AGREED):
             notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
+
+    def _connecting(
+        self,
+        entry: BudgetEntry,
+        quantity: Quantity,
+        settings: dict[str, list[Setting]],
+        entries: dict[str, BudgetEntry],
+    ) -> list[stall.Phase]:
+        """The phases of a call that is a dial: where the library ends the handshake by a limit of its own, that comes on top."""
+        if entry.default != "connect_timeout" or not ("tls_timeout" in entries or "tls_timeout" in settings):
+            return []
+        handshake = self.limit("tls_timeout", settings, entries)[0]
+        return [stall.Phase(_SYMBOLS["connect_timeout"], quantity), stall.Phase(_SYMBOLS["tls_timeout"], handshake)]
 
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
         """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""

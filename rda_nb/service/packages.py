@@ -40,6 +40,8 @@ class CallEntry:
     waits: bool = False
     fills: Fill | None = None
     tag: str = ""
+    stopped: str = ""
+    forwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ class SettingEntry:
 
 @dataclass(frozen=True, slots=True)
 class BudgetEntry:
-    """A library default that bounds (or does not bound) a call, with the version and source it was read in."""
+    """A library default that bounds (or does not bound) a call, with the version and source it was read in.
+
+    One that `yields` holds where the call's context has no deadline of its own.
+    """
 
     means: str
     default: Any
@@ -73,6 +78,7 @@ class BudgetEntry:
     scope: str = ""
     note: str = ""
     of: tuple[str, ...] = ()
+    yields: bool = False
 
     def holds_for(self, name: str) -> bool:
         """True when the default governs a call by its `Func` or `Type.Method`."""

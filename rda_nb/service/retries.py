@@ -12,7 +12,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.client_interceptors import ClientInterceptors
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
-from rda_nb.service.jumps import tries_again, waits_before
+from rda_nb.service.jumps import tries_again, waits_before, ways_out
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.settings import Setting
@@ -187,7 +187,7 @@ class Retries:
             own
             for own in (self.calls.calls_of.get(call.function.key, ()) if call.function else ())
             if isinstance(own, Operation)
-            and own.role in ("sleep", "timer.after")
+            and (own.role in ("sleep", "timer.after") or (own.role == "timer.once" and own.entry.handler is None))
             and loop.start <= own.row.start < loop.end
         ]
         pauses = [own.row.start for own in sleeps]
@@ -296,6 +296,9 @@ class Retries:
         up = _UP.search(header)
         origin = Origin("constant", header.strip()[:120], self.calls.cite_at(file, loop.start))
         if down is None and up is None:
+            counted = self._counted(file, loop)
+            if counted is not None:
+                return counted
             body = file.text[loop.start : loop.end]
             pause = waits_before(file, call.block, loop)
             if _BY_CLOCK.search(body.replace(pause, "") if pause else body):
@@ -314,6 +317,24 @@ class Retries:
         if up is not None and up[2] == "<" and quantity.number is not None and _STARTS_AT_ONE.search(header):
             quantity = replace(quantity, number=quantity.number - 1)
         return quantity
+
+    def _counted(self, file: FileFacts, loop: Block) -> Quantity | None:
+        """The failures that an endless loop counts from none on, and gives up at: `if failed >= most { return }`."""
+        for index in sorted({row.block for row in own_returns(file, loop)} | ways_out(file, loop)):
+            region = file.rows.blocks[index]
+            if region.kind != BRANCH or not loop.start < region.start < loop.end:
+                continue
+            found = _STOPS.fullmatch(file.text[slice(*region.header)].strip())
+            if found is None or not re.search(rf"\b{found[1]}(?:\+\+|\s*\+= 1)", file.text[loop.start : region.start]):
+                continue
+            start = file.rows.blocks[loop.function].start if loop.function >= 0 else 0
+            if not re.search(rf"\b{found[1]}\s*:?=\s*0\b|\bvar {found[1]} int\b", file.text[start : region.start]):
+                continue
+            node = self.calls.conventions.expression(found[3], region.header[1] - len(found[3]))
+            limit = self.values.quantity(self.values.of(node, file, region.parent), "count")
+            if limit.number is not None:
+                return replace(limit, number=limit.number + (found[2] == ">"))
+        return None
 
 
 def own_returns(file: FileFacts, loop: Block) -> list[Return]:

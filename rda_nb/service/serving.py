@@ -171,7 +171,9 @@ def longest_call(service: Service, flows: list[Flow]) -> Longest | None:
             # A bound that only the library or another flow's context gives is not what the code says of this route.
             if budget.timeout_source not in ("client", "call") or not budget.worst_case.bounded or worst is None:
                 continue
-            if not budget.timeout.known or any(deadline.limit is not None for deadline in budget.deadlines):
+            # One of several ways to make the client sets the limit, and another leaves it to the library.
+            partly = any(origin.kind == "library_default" for origin in budget.timeout.origins)
+            if not (budget.timeout.known or partly) or any(deadline.limit is not None for deadline in budget.deadlines):
                 continue
             if best is None or worst > best.seconds:
                 best = Longest(worst, flow, reached.operation, budget.evidence[1:2])

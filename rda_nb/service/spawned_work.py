@@ -12,6 +12,9 @@ from rda_nb.service.concurrency import Spawn
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
+# Calls whose result is a channel of messages that come as long as it is open.
+_OPENS = ("rabbitmq.consume", "kafka.consume_partition", "kafka.messages", "redis.subscribe", "nats.subscribe")
+
 
 def waits(service: Service, spawn: Spawn) -> bool:
     """True when what is started waits for another process: only then do starts pile up while it is slow."""
@@ -51,6 +54,20 @@ def repeats(service: Service, spawn: Spawn) -> bool:
     return False
 
 
+def works_on(service: Service, spawn: Spawn) -> Operation | None:
+    """The call that opens the stream of messages which the goroutine works on, where each turn of its loop opens one."""
+    loop = spawn.loops[0]
+    for opening in service.operations(*_OPENS):
+        if opening.file is not spawn.file or not loop.start <= opening.row.start < spawn.start:
+            continue
+        for row in spawn.file.rows.bindings:
+            if loop.start <= row.start < spawn.start and any(a <= opening.row.start < b for a, b in row.values):
+                own = spawn.file.text[spawn.start : spawn.end]
+                if any(name != "_" and re.search(rf"(?<![\w.]){re.escape(name)}\b", own) for name in row.names[:1]):
+                    return opening
+    return None
+
+
 def runs_what_is_given(spawn: Spawn) -> bool:
     """True when the function around the start is given the function that the goroutine runs."""
     own = spawn.file.text[spawn.start : spawn.end]
@@ -70,4 +87,4 @@ def waited_elsewhere(service: Service, spawn: Spawn) -> bool:
     )
 
 
-__all__ = ["ends_within", "inside", "repeats", "runs_what_is_given", "waited_elsewhere", "waits"]
+__all__ = ["ends_within", "inside", "repeats", "runs_what_is_given", "waited_elsewhere", "waits", "works_on"]

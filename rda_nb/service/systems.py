@@ -35,6 +35,8 @@ _IMPORTS = (
     ("driver/postgres", "postgres"),
     ("go-sql-driver/mysql", "mysql"),
     ("driver/mysql", "mysql"),
+    ("dialects/postgres", "postgres"),
+    ("dialects/mysql", "mysql"),
     ("driver/clickhouse", "clickhouse"),
     ("sqlite", _EMBEDDED),
 )

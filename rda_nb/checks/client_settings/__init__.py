@@ -67,6 +67,10 @@ def assess(service: Service) -> Iterator[Control]:
             yield from _of_call(service, operation, rule["means"])
     yield from _of_literals(service)
     yield from _of_openings(service)
+    for rule in _data()["unlimited"]:
+        if not service.operations(rule["set_by"]):
+            for operation in service.operations(rule["role"]):
+                yield from _unlimited(service, operation, rule)
 
 
 def _of_openings(service: Service) -> Iterator[Control]:
@@ -181,6 +185,35 @@ def _of_literals(service: Service) -> Iterator[Control]:
                 yield _default(
                     service, kind.rpartition(".")[0], key, entry, evidence, label, key.partition(".")[0], None, False
                 )
+
+
+def _unlimited(service: Service, operation: Operation, rule: dict[str, Any]) -> Iterator[Control]:
+    """A row for a limit that the library has none of by default and the target sets nowhere."""
+    limits = service.budgets.limits
+    settings, meaning = limits.client_settings(operation), libraries.meaning(rule["means"])
+    value, _ = limits.limit(rule["means"], settings, limits.entries(operation))
+    own = [one for one in settings.get(rule["unless"], ()) if operation.row.start <= one.span[0] < operation.row.end]
+    otherwise = {service.settings.quantity(setting).number for setting in own if setting.file is operation.file}
+    if rule["means"] in settings or value.state is not State.ABSENT or otherwise != {0}:
+        return
+    function = operation.function
+    yield Control(
+        control=meaning.title,
+        kind=meaning.control,
+        value=value,
+        bounded=False,
+        configurable=False,
+        evidence=(service.cite(operation, "absence"),),
+        assessment=Assessment.CONCERN,
+        claim=f"{operation.title} limits no {meaning.title}: {rule['say']}.",
+        symbol=function.label if function else operation.path,
+        subject=operation.client,
+        hot=True if service.is_hot(operation) else None,
+        topic=_data()["topics"].get(meaning.control, ""),
+        consequence=rule["consequence"],
+        remedy=rule["remedy"],
+        proof=rule["proof"],
+    )
 
 
 def _missing(service: Service, made: Creation, means: list[str]) -> list[tuple[str, SettingEntry]]:

@@ -41,6 +41,8 @@ _IN_PROCESS_NETWORKS = frozenset({"network.dial"})
 _LOCAL = re.compile(r"(?:udp|ip|unix)\w*(?::\w+)?")
 # So many places of one call are cited.
 _PLACES = 12
+# Calls that wait for the broker which the work comes from: while that is away there is no work to hold up.
+_OWN_BROKER = ("kafka.commit",)
 # No queue lease or request lasts longer.
 _LONG = 600.0
 # One peer's stream: a write that hangs holds that peer's handler, and no other's work.
@@ -228,6 +230,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
     if operation.role in _PATIENT:
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
-    if stall.result > _LONG and service.surely_hot(operation) and not _invocation(service, operation):
+    held = operation.role not in _OWN_BROKER and not _invocation(service, operation)
+    if stall.result > _LONG and held and service.surely_hot(operation):
         return Assessment.RISK, claim
     return (Assessment.CONCERN if stall.result > (wording.SLOW if hot else _LONG) else Assessment.GOOD), claim

@@ -51,7 +51,7 @@ def headline(operation: Operation, budget: Budget) -> str:
 
 def title(operation: Operation) -> str:
     """The operation for the reader: what the role says, or the called method where the role only names the system."""
-    if not operation.role.endswith(".call") or operation.role.startswith("foreign."):
+    if not operation.role.endswith((".call", ".topology")) or operation.role.startswith("foreign."):
         return operation.title
     method = operation.client.rpartition(".")[2]
     return f"{operation.title.removesuffix(' call')} {method.removesuffix('WithContext')}"

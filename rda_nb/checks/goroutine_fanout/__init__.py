@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_seconds
-from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known
+from rda_nb.core import Assessment, Evidence, Quantity, State, absent, known, unknown
 from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
 from rda_nb.service.semaphores import made_per_call, waited_for
 from rda_nb.service.single_flight import single_flight
-from rda_nb.service.spawned_work import ends_within, inside, repeats, runs_what_is_given, waited_elsewhere, waits
+from rda_nb.service.spawned_work import (
+    ends_within,
+    inside,
+    repeats,
+    runs_what_is_given,
+    waited_elsewhere,
+    waits,
+    works_on,
+)
 from rda_nb.service.spawning import awaited, called_off, endless, follows, gated, guarded, limited, sleeps
 from rda_nb.service.value import OPEN
 
@@ -136,6 +144,13 @@ def _handed(service: Service, spawn: Spawn) -> tuple[Quantity | None, tuple[Evid
 def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     """A start per turn of a loop without a bound."""
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
+    opened = works_on(service, spawn) if kind != ARRIVALS else None
+    if opened is not None and all(flow.entrypoint.source is opened for flow in flows):
+        count = unknown(
+            f"as many as `{service.iterations.over(spawn.file, spawn.loops[0])[:60]}` has elements", "count"
+        )
+        claim = f"One consumer for each {opened.title}: {count.reason}."
+        return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count)
     if not flows and kind == ITEMS and not spawn.joined and waits(service, spawn):
         return _at_start(service, spawn)
     if not flows or not waits(service, spawn):

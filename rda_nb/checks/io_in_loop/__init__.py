@@ -30,13 +30,15 @@ PAGE = Page(
     ),
 )
 
-# Calls that already carry many items, are part of another call's work, or wait for work by design.
+# Calls that already carry many items, are part of another call's work, or wait for work by design, and those that say which
+# queues there are: as many as the configuration names.
 _NOT_PER_ITEM = frozenset(
     """sqs.send_batch sqs.delete_batch sqs.receive sns.publish_batch kinesis.put_batch kinesis.get
     dynamodb.batch_get dynamodb.batch_write clickhouse.batch_send clickhouse.prepare_batch clickhouse.ping
     clickhouse.connect redis.pipeline redis.subscribe redis.blocking_pop sql.batch sql.copy sql.begin
     sql.commit sql.rollback sql.prepare sql.ping sql.acquire kafka.poll kafka.consume_group kafka.admin
-    rabbitmq.consume rabbitmq.ack rabbitmq.qos nats.fetch nats.ack http.server_shutdown network.dial""".split()
+    rabbitmq.consume rabbitmq.ack rabbitmq.qos nats.fetch nats.ack http.server_shutdown network.dial
+    rabbitmq.topology nats.topology pubsub.topology sqs.create_queue""".split()
 )
 # The text of a statement whose rows are copied in.
 _COPIES = re.compile(r"(?i)^\s*copy\b.*\bfrom\s+stdin", re.S)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.core import Assessment
+from rda_nb.core import Assessment, Origin, known
 from rda_nb.records import Control, Page
+from rda_nb.service.cut_short import Cut, cut_short
 from rda_nb.service.draining import shutdown_contexts
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ PAGE = Page(
 
 
 def assess(service: Service) -> Iterator[Control]:
-    """One row per shutdown whose context has a timeout; RISK where a wait lies between the two."""
+    """One row per shutdown whose context has a timeout; RISK where a wait lies between the two, or nobody waits for it."""
+    cut = cut_short(service)
+    yield from (_cut(service, one) for one in cut)
     for shutdown, timeout in shutdown_contexts(service):
+        if any(shutdown is one.shutdown for one in cut):
+            continue
         limit = service.quantity(service.argument(timeout, timeout.entry.count), timeout, "s")
         file = timeout.file
         waits = _waits(service, shutdown, timeout)
@@ -50,6 +55,29 @@ def assess(service: Service) -> Iterator[Control]:
             symbol=timeout.function.label if timeout.function else timeout.path,
             subject="shutdown",
         )
+
+
+def _cut(service: Service, cut: Cut) -> Control:
+    """A row for a server whose return ends the process, though its requests are still drained then."""
+    served = cut.serve.client.rpartition(".")[2]
+    function = cut.ends.function
+    return Control(
+        control="shutdown timeout",
+        kind="server_timeout",
+        value=known(0, "s", Origin("constant", "the process ends first", service.cite(cut.ends))),
+        bounded=True,
+        configurable=False,
+        evidence=(service.cite(cut.ends), service.cite(cut.serve, "caller"), service.cite(cut.shutdown, "caller")),
+        assessment=Assessment.RISK,
+        title="The process ends as soon as its shutdown begins",
+        claim=(
+            f"{served} returns {cut.serve.entry.stopped} as soon as the shutdown begins, and that ends the process here: "
+            "requests in flight are cut off."
+        ),
+        remedy=f"Leave {cut.serve.entry.stopped} out of the errors that end the process, and wait for the shutdown to return.",
+        symbol=function.label if function else cut.ends.path,
+        subject="shutdown",
+    )
 
 
 def _waits(service: Service, shutdown: Operation, timeout: Operation) -> list[int]:

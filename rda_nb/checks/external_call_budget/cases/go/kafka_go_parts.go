@@ -18,7 +18,7 @@ func (r *relay) handle(w http.ResponseWriter, req *http.Request) {
 
 func brokers() error {
 	dialer := &kafka.Dialer{Timeout: 5 * time.Second}
-	conn, err := dialer.DialContext(context.Background(), "tcp", "broker:9092") // want: other GOOD attempts=1 timeout_s=5 worst_case_s=5
+	conn, err := dialer.DialContext(context.Background(), "tcp", "broker:9092") // want: kafka GOOD attempts=1 timeout_s=5 worst_case_s=5
 	if err != nil {
 		return err
 	}
