@@ -12,6 +12,7 @@ from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
+from rda_nb.service.recurring_starts import each_turn, handed_items
 from rda_nb.service.semaphores import made_per_call, waited_for
 from rda_nb.service.single_flight import single_flight
 from rda_nb.service.spawned_work import ends_within, inside, repeats, runs_what_is_given, waited_elsewhere, waits
@@ -137,6 +138,8 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     kind, flows = service.iterations.kind(spawn.file, spawn.loops[0]), _flows(service, spawn)
     if not flows and kind == ITEMS and not spawn.joined and waits(service, spawn):
         return _at_start(service, spawn)
+    if not flows and kind == ARRIVALS:
+        return _each_turn(service, spawn)
     if not flows or not waits(service, spawn):
         return None
     if limited(spawn) or gated(spawn):
@@ -160,6 +163,20 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
+def _each_turn(service: Service, spawn: Spawn) -> Control | None:
+    """A start on the turns of a loop that pauses or ticks, although the last one may still run."""
+    flow = each_turn(service, spawn)
+    if flow is None:
+        return None
+    claim = (
+        f"Each turn of {flow.entrypoint.title} can start a goroutine that waits for another process; no turn waits for "
+    )
+    claim += "the one before, and nothing limits how many run at once."
+    # What is handed the items that came in since the last turn carries the traffic.
+    hot = handed_items(service, spawn)
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, hot=hot)
+
+
 def _at_start(service: Service, spawn: Spawn) -> Control | None:
     """A start per element of what is gone through once, before or beside the items: all that is there at once."""
     reached = any(spawn.function in flow.reach for flow in service.flows)
@@ -174,7 +191,7 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     """A start outside loops: one per call of the function around it."""
     flows = _flows(service, spawn)
     if not flows:
-        return _worker(service, spawn)
+        return _each_turn(service, spawn) or _worker(service, spawn)
     named = any(target is not spawn.function for target in spawn.targets)
     left = next((one for one in abandoned(service) if spawn.start <= one.send.start < spawn.end), None)
     if left is not None and left.channel.file is spawn.file:
@@ -277,9 +294,10 @@ def _row(
     claim: str,
     value: Quantity | None = None,
     places: tuple[Evidence, ...] = (),
+    hot: bool | None = None,
     **more: object,
 ) -> Control:
-    hot = bool(_flows(service, spawn))
+    hot = bool(_flows(service, spawn)) if hot is None else hot
     target = next((t.label for t in spawn.targets if t is not spawn.function), spawn.function.label)
     quantity = value or absent("nothing limits how many run at once", "count")
     return Control(
