@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rda_nb.facts.vocabulary import BRANCH, LOOP, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, DEFER, LOOP, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.concurrency import Spawn
 from rda_nb.service.iterations import ARRIVALS
@@ -72,6 +72,11 @@ def called_off(spawn: Spawn) -> bool:
     return any(re.search(rf"<-\s*{name}\b", own) for name in closed)
 
 
+def at_the_end(spawn: Spawn) -> bool:
+    """True when the start stands in a deferred call: it clears up behind the function around it."""
+    return any(block.kind == DEFER for _, block in spawn.file.chain(spawn.block))
+
+
 def limited(spawn: Spawn) -> bool:
     """True when the start stands behind a question about room: what is beyond the limit does not start."""
     blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
@@ -131,4 +136,4 @@ def endless(service: Service, target: Function) -> bool:
     return False
 
 
-__all__ = ["awaited", "endless", "follows", "gated", "guarded", "limited", "seldom", "sleeps"]
+__all__ = ["at_the_end", "awaited", "endless", "follows", "gated", "guarded", "limited", "seldom", "sleeps"]

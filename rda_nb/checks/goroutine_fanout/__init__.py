@@ -16,7 +16,7 @@ from rda_nb.service.recurring_starts import each_turn, handed_items
 from rda_nb.service.semaphores import made_per_call, waited_for
 from rda_nb.service.single_flight import single_flight
 from rda_nb.service.spawned_work import ends_within, inside, repeats, runs_what_is_given, waited_elsewhere, waits
-from rda_nb.service.spawning import awaited, called_off, endless, follows, gated, guarded, limited, sleeps
+from rda_nb.service.spawning import at_the_end, awaited, called_off, endless, follows, gated, guarded, limited, sleeps
 from rda_nb.service.value import OPEN
 
 if TYPE_CHECKING:
@@ -210,8 +210,8 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     if runs_what_is_given(spawn) and waited_elsewhere(service, spawn):
         return None  # a group of the service's own: who gives it work decides how much
     title, waiting = flows[0].entrypoint.title, waits(service, spawn)
-    if not waiting and called_off(spawn):
-        return None  # it watches over the call, and ends with it
+    if not waiting and (called_off(spawn) or at_the_end(spawn)):
+        return None  # it watches over the call, and ends with it or clears up behind it
     if follows(spawn):
         claim = (
             f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
