@@ -219,15 +219,17 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
         for call in made
         if len(call.resolution.targets) > _FOLLOWED
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
-        or _hands_on(flow.entrypoint.function, call)
+        or _hands_on(service, flow.entrypoint.function, call)
         or (call.resolution.kind == "unknown" and (takes_context(service.calls, call) or _unimplemented(service, call)))
     ]
 
 
-def _hands_on(function: Function, call: Call) -> bool:
-    """True where a handler calls another one, that is not known, by the method it is itself called by."""
+def _hands_on(service: Service, function: Function, call: Call) -> bool:
+    """True where a handler gives what it is given to another one, by the method that it is itself called by."""
     own = call.callee.rpartition(".")[2] == function.name != ""
-    return own and bool(function.owner_type) and not call.resolution.targets
+    given = {name for name, _ in function.parameters}
+    handed = any(node.kind == "name" and node.text in given for node in service.calls.arguments(call))
+    return own and handed and bool(function.owner_type) and not call.resolution.targets
 
 
 def _unimplemented(service: Service, call: Call) -> bool:
