@@ -339,3 +339,67 @@ func once(run func()) { run() }
     assert found["step"] == "dynamic"
     assert found["c.onError"] == "dynamic"
     assert found["run"].endswith("main.func1")
+
+
+def test_a_function_that_a_constructor_gives_back_is_bound_where_it_gives_no_other(tmp_path: Path) -> None:
+    """Kept in a local, handed on as a parameter or kept in a field; of two that it may give back, none is meant."""
+    found = bound(
+        tmp_path,
+        main="""package main
+
+type step func(string) error
+
+type consumer struct {
+	first  step
+	second step
+}
+
+func newStep(prefix string) (step, error) {
+	if prefix == "" {
+		return nil, errEmpty
+	}
+	return func(text string) error { return nil }, nil
+}
+
+func newChecked(prefix string) (step, error) {
+	return newStep(prefix)
+}
+
+func newEither(loud bool) step {
+	if loud {
+		return shout
+	}
+	return whisper
+}
+
+func shout(text string) error { return nil }
+
+func whisper(text string) error { return nil }
+
+func (c *consumer) run() {
+	c.first("x")
+	c.second("x")
+}
+
+func consume(process func(string) error) { process("x") }
+
+func main() {
+	own, _ := newChecked("a")
+	own("x")
+	consume(own)
+	either := newEither(true)
+	either("x")
+	changed, _ := newStep("a")
+	changed = whisper
+	changed("x")
+	c := &consumer{first: own, second: either}
+	c.run()
+}
+""",
+    )
+    assert found["own"].endswith("newStep.func1")
+    assert found["process"].endswith("newStep.func1")
+    assert found["c.first"].endswith("newStep.func1")
+    assert found["either"] == "dynamic"
+    assert found["c.second"] == "dynamic"
+    assert found["changed"] == "dynamic"

@@ -10,15 +10,16 @@ from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.foreign import carries_values
 from rda_nb.service.handlers import Handlers
+from rda_nb.service.held import Held
 from rda_nb.service.program import Function, Span
 from rda_nb.service.values import Values
 
 # The field of a server that is its handler, by package and type.
 _SERVED = ("net/http", "Server.Handler")
-# So many callers of a helper that makes a server are followed, and so many helpers of helpers.
-_MOST, _DEEPEST = 6, 3
 # The fields that name a command.
 _NAMES = ("Use", "Name")
+# So many functions hand a server its handler, one after the other.
+_HANDED = 2
 # A parameter of such a type is one unit of the work that a library brings, or a batch of them.
 _BROUGHT = re.compile(r"[\w./-]+\.\w*(?:Message|Msg|Delivery|Record|Event)s?$")
 # Calls that tell a library which function its messages go to.
@@ -47,6 +48,7 @@ class Callbacks:
         self.program = calls.names.program
         self.values = values
         self.handlers = handlers
+        self.held = Held(calls, values)
 
     def served(self) -> Iterator[Entrypoint]:
         """Types of the target that a server is given as its handler: their ServeHTTP is the way in."""
@@ -61,22 +63,20 @@ class Callbacks:
                 yield from self._serving(operation.file, (node.start, node.end), operation.block)
 
     def _serving(self, file: FileFacts, span: Span, block: int, depth: int = 0) -> Iterator[Entrypoint]:
-        node = self.calls.conventions.expression(file.text[slice(*span)], span[0])
-        parameter = (
-            self.names.parameter(node.text, self.program.enclosing(file, block)) if node.kind == "name" else None
-        )
-        if parameter is not None and parameter[1] >= 0 and depth < _DEEPEST:
-            # A helper that makes the server is given what it serves.
-            for call in self.calls.served(parameter[0])[:_MOST]:
-                given = self.calls.argument(call, parameter[1])
-                if given is not None:
-                    yield from self._serving(call.file, (given.start, given.end), call.block, depth + 1)
-            return
+        """The ServeHTTP of a value of the target's own, also where a function is handed it."""
         kind = self.names.type_of_span(file, span, block)
         found = self.names.method(kind, "ServeHTTP") if kind else None
         if found is not None and found.kind == "resolved" and len(found.targets) == 1:
             handler = found.targets[0]
             yield Entrypoint("api_route", f"handler {handler.label}", handler, self.calls.cite_at(file, span[0]))
+            return
+        parameter = self.names.parameter(file.text[slice(*span)], self.program.enclosing(file, block))
+        if parameter is None or parameter[1] < 0 or depth > _HANDED:
+            return
+        for call in self.calls.callers.get(parameter[0].key, ()):
+            node = self.calls.argument(call, parameter[1])
+            if node is not None and call.file.role == "product":
+                yield from self._serving(call.file, (node.start, node.end), call.block, depth + 1)
 
     def registered(self) -> Iterator[Entrypoint]:
         """Functions that a runtime or a clock calls: of a Lambda, of a cron table."""
@@ -100,8 +100,9 @@ class Callbacks:
         given: set[str] = set()
         for operation in self.calls.role(*_SUBSCRIBES):
             node = self.calls.argument(operation, operation.entry.handler)
-            handler = self._subscribed(node, operation) if node is not None else None
-            if handler is not None:
+            served = self._subscribed(node, operation) if node is not None else None
+            held = self.held.functions(node, operation.file, operation.block) if node and served is None else []
+            for handler in held if served is None else [served]:
                 # The tasks of a job queue may be one a day: how many come is for who queues them.
                 package = self.names.libraries.package(operation.package)
                 given.add(handler.key)
@@ -110,7 +111,9 @@ class Callbacks:
                     "background_loop" if jobs else "queue_consumer",
                     f"{operation.title}: {handler.label}",
                     handler,
-                    self.calls.cite(operation),
+                    self.calls.cite(operation)
+                    if len(held) < 2
+                    else self.calls.cite_at(handler.file, handler.row.start),
                     operation,
                 )
         for path in sorted({row.path for file in self.program.files for row in file.rows.imports}):

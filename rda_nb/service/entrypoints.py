@@ -36,6 +36,7 @@ class Entrypoints:
         found: dict[tuple[str, str, str], Entrypoint] = {}
         for entry in (
             *self.handlers.routes(),
+            *self.handlers.mounts(),
             *self.callbacks.served(),
             *self.callbacks.registered(),
             *self.grpc.methods(),

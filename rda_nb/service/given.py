@@ -1,8 +1,8 @@
-"""Calls of function values: bound to the one function that every place of the target gives them."""
+"""Calls of function values: bound to the one function that every place of the target gives them, or that one makes."""
 
 from __future__ import annotations
 
-from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.bindings import Resolution
 from rda_nb.service.calls import Call, Calls
 from rda_nb.service.program import Function, Scope, Span
@@ -17,7 +17,7 @@ NOTHING: frozenset[Function] = frozenset()
 
 
 def bind(calls: Calls, writes: Writes) -> None:
-    """Bind each call of a parameter, or of a field, that is given one and the same function wherever it is given any.
+    """Bind each call of a parameter, field or local that is given one and the same function wherever it is given any.
 
     Where several are given, the call stays open: which of them a caller means would be lost, and every caller would seem
     to do what the others do.
@@ -72,13 +72,48 @@ class _Given:
         if node.kind == "select":
             owner = self.names.type_of(node.parts[0], file, block)
             return self._field(owner, node.text, depth + 1)
+        if node.kind == "call":
+            return self._made((node.start, node.end), file, 0, depth + 1)
         return None
+
+    def _made(self, span: Span, file: FileFacts, position: int, depth: int) -> Functions:
+        """The functions that a call of a constructor gives back at a position of its results."""
+        index = file.call_at.get(span)
+        found = self.names.resolve(file, index) if index is not None else None
+        if found is None or depth > _DEEPEST:
+            return None
+        if found.kind == "conversion":
+            inner = self.calls.conventions.expression(file.text[slice(*span)], span[0]).parts[1:]
+            return self._of(inner[0], file, file.rows.calls[index or 0].block, depth) if len(inner) == 1 else None
+        if found.kind != "resolved" or len(found.targets) != 1:
+            return None
+        maker = found.targets[0]
+        if position >= len(maker.results) or not maker.returns:
+            return None
+        given = NOTHING
+        for row in maker.returns:
+            if len(row.values) == len(maker.results):
+                one = self._span(maker.file, row.values[position], row.block, depth)
+            else:  # what another constructor gives back is handed on
+                one = self._made(row.values[0], maker.file, position, depth + 1) if len(row.values) == 1 else None
+            if one is None or len(given | one) > 1:
+                return None
+            given |= one
+        return given
+
+    def _local(self, name: str, row: Binding, position: int, file: FileFacts, depth: int) -> Functions:
+        """What a local is given that no other place of its file gives anything."""
+        if name in file.assigned or row.form == "range":
+            return None
+        if len(row.values) == len(row.names):
+            return self._span(file, row.values[position], row.block, depth)
+        return self._made(row.values[0], file, position, depth) if len(row.values) == 1 else None
 
     def _name(self, name: str, file: FileFacts, block: int, offset: int, depth: int) -> Functions:
         bound = self.names.local(name, file, offset)
         parameter = self.names.parameter(name, self.program.enclosing(file, block))
         if bound is not None and (parameter is None or bound[0].start > parameter[0].row.start):
-            return None  # a local that is one function is bound already
+            return self._local(name, *bound, file, depth)
         if parameter is None:
             return self._package_value(self.program.scope(file), name, depth)
         if parameter[1] < 0 or name in file.assigned:

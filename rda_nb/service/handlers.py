@@ -10,7 +10,7 @@ from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function, Span
-from rda_nb.service.route_tables import RouteTables
+from rda_nb.service.route_tables import RouteTables, TableRow
 from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.values import Values
@@ -41,12 +41,17 @@ class Handlers:
                 inner = self.handler(argument, file, block)
                 if inner is not None:
                     return inner
-            return self._returned_handler(node, file)
+            return self._serving(node, file, block) or self._returned_handler(node, file)
+        served = self._serving(node, file, block)
+        if served is not None:
+            return served
+        return self._held(node, file, block) if node.kind == "name" else None
+
+    def _serving(self, node: Expression, file: FileFacts, block: int) -> Function | None:
+        """The method by which a value of the target's own type serves requests."""
         kind = self.names.type_of(node, file, block)
         served = self.names.method(kind, "ServeHTTP") if kind else None
-        if served and served.targets:
-            return served.targets[0]
-        return self._held(node, file, block) if node.kind == "name" else None
+        return served.targets[0] if served is not None and served.targets else None
 
     def _held(self, node: Expression, file: FileFacts, block: int) -> Function | None:
         """The function that a local holds: of those it is given before the place, the first that is in no wrapper."""
@@ -111,7 +116,7 @@ class Handlers:
         """Every path that a router is given, with its verb and the prefixes of its groups."""
         prefixes = Prefixes(self.calls, self.graph, self.values)
         tables = RouteTables(self.calls, self.values, self.handler)
-        wrappers = RouteWrappers(self.calls, self.values, self.handler)
+        wrappers = RouteWrappers(self.calls, self.graph, self.values, self.handler)
         for operation in self.calls.role("http.route"):
             rows = tables.of(operation)
             for row in rows:
@@ -127,7 +132,7 @@ class Handlers:
                 handler = self.handler(candidate, operation.file, operation.block)
                 if handler is not None:
                     break
-            wrapped = wrappers.of(operation) if handler is None else []
+            wrapped = wrappers.of(operation) if handler is None or wrappers.hands_on(operation) else []
             for row in wrapped:
                 yield Entrypoint("api_route", f"{row.verb} {row.path}".strip(), row.function, row.evidence, operation)
             function = handler or operation.function
@@ -142,6 +147,26 @@ class Handlers:
             yield Entrypoint(
                 "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
             )
+
+    def mounts(self) -> Iterator[Entrypoint]:
+        """Values of the target's own types that a router hands all below a path, and that are no routers themselves."""
+        prefixes = Prefixes(self.calls, self.graph, self.values)
+        wrappers = RouteWrappers(self.calls, self.graph, self.values, self.handler)
+        routing = {one.function.root.owner_type for one in self.calls.role("http.route", "http.group") if one.function}
+        for operation in self.calls.role("http.group"):
+            index = operation.entry.handler
+            node = self.calls.argument(operation, index) if index is not None else None
+            if node is None or operation.entry.message is None:
+                continue
+            served = self._serving(node, operation.file, operation.block)
+            path = self._path(operation)
+            if served is not None and path is not None:
+                rows = [TableRow("", prefixes.of(operation) + path, served, self.calls.cite(operation))]
+            else:
+                rows = wrappers.of(operation)
+            for row in rows:
+                if row.function.name == "ServeHTTP" and row.function.owner_type not in routing:
+                    yield Entrypoint("api_route", row.path, row.function, row.evidence, operation)
 
     def _path(self, operation: Operation) -> str | None:
         """The path a route is given; of a joined one, `…` stands for what is not known. None where nothing is."""

@@ -53,6 +53,10 @@ class Handoffs:
                     found.append(Handed(operation, edges, function, place, self._waits(function, send)))
         return found
 
+    def sent(self, function: Function) -> list[tuple[str, Send]]:
+        """(`Type.field`, the send) for each send of a function on a channel that a value of the service's own keeps."""
+        return self._sends.get(function.key, [])
+
     def _file(self, file: FileFacts) -> None:
         for send in file.rows.sends:
             function = self.service.program.enclosing(file, send.block)
@@ -87,6 +91,14 @@ class Handoffs:
     def _takers(self) -> dict[str, list[Function]]:
         """`Type.field` -> the functions that receive from it."""
         taken: dict[str, list[Function]] = {}
+        for holder, function, _ in self.taken:
+            taken.setdefault(holder, []).append(function)
+        return taken
+
+    @cached_property
+    def taken(self) -> list[tuple[str, Function, int]]:
+        """(`Type.field`, function, offset) for each place that receives from such a channel, in document order."""
+        found: list[tuple[str, Function, int]] = []
         for file in self.service.program.files:
             if file.role != "product":
                 continue
@@ -96,8 +108,8 @@ class Handoffs:
                 holder = self._holder(file, span, block)
                 function = self.service.program.enclosing(file, block)
                 if holder and function is not None:
-                    taken.setdefault(holder, []).append(function)
-        return taken
+                    found.append((holder, function, span[0]))
+        return found
 
     def _waits(self, sender: Function, send: Send) -> bool:
         """True when the sender receives from a channel after its send: it is told how the work fared."""

@@ -37,13 +37,27 @@ class Held:
             for holder, write in self.values.writes(node.text):
                 if holder == owner and write.kind != "flag":
                     found += self._span(write.file, write.span, write.block, depth)
+        elif node.kind == "call":
+            found = self._made(node, file, depth)
         return list(dict.fromkeys(found))[:_MOST]
+
+    def _made(self, node: Expression, file: FileFacts, depth: int) -> list[Function]:
+        """The functions that a constructor of the target gives back, as its first result."""
+        index = file.call_at.get((node.start, node.end))
+        found = self.names.resolve(file, index) if index is not None else None
+        if found is None or found.kind != "resolved" or len(found.targets) != 1:
+            return []
+        maker = found.targets[0]
+        spans = [(row.values[0], row.block) for row in maker.returns if row.values]
+        return [one for span, block in spans for one in self._span(maker.file, span, block, depth)]
 
     def _named(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Function]:
         bound = self.names.local(node.text, file, node.start)
         parameter = self.names.parameter(node.text, self.program.enclosing(file, block))
         if bound is not None and (parameter is None or bound[0].start > parameter[0].row.start):
-            target = self.names.bound_function(file, *bound)
+            target, row = self.names.bound_function(file, *bound), bound[0]
+            if target is None and row.form != "range" and bound[1] < len(row.values):
+                return self._span(file, row.values[bound[1]], row.block, depth)
             return [target] if target is not None else []
         if parameter is None or parameter[1] < 0:
             return []

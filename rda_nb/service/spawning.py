@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rda_nb.facts.vocabulary import BRANCH, LOOP
+from rda_nb.facts.vocabulary import BRANCH, DEFER, LOOP, FileFacts
 from rda_nb.service.calls import Operation
 from rda_nb.service.concurrency import Spawn
 from rda_nb.service.iterations import ARRIVALS
@@ -72,6 +72,11 @@ def called_off(spawn: Spawn) -> bool:
     return any(re.search(rf"<-\s*{name}\b", own) for name in closed)
 
 
+def at_the_end(spawn: Spawn) -> bool:
+    """True when the start stands in a deferred call: it clears up behind the function around it."""
+    return any(block.kind == DEFER for _, block in spawn.file.chain(spawn.block))
+
+
 def limited(spawn: Spawn) -> bool:
     """True when the start stands behind a question about room: what is beyond the limit does not start."""
     blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
@@ -82,9 +87,13 @@ def guarded(spawn: Spawn) -> bool:
     """True when the start stands behind a flag, a lock attempt, a Once, an error or a first time: seldom or one at a time."""
     before = spawn.file.text[spawn.function.root.row.start : spawn.start]
     around = before[-400:]
-    blocks = (block for _, block in spawn.file.chain(spawn.block) if block.kind == BRANCH)
-    conditions = " ".join(spawn.file.text[slice(*block.header)] for block in blocks)
-    return bool(_ONE_AT_A_TIME.search(around) or _SELDOM.search(conditions) or _UNDER_WAY.search(before))
+    return bool(_ONE_AT_A_TIME.search(around) or seldom(spawn.file, spawn.block) or _UNDER_WAY.search(before))
+
+
+def seldom(file: FileFacts, block: int) -> bool:
+    """True for a place behind a question that is answered with yes once, or when something has failed."""
+    blocks = (row for _, row in file.chain(block) if row.kind == BRANCH)
+    return _SELDOM.search(" ".join(file.text[slice(*row.header)] for row in blocks)) is not None
 
 
 def gated(spawn: Spawn) -> bool:
@@ -127,4 +136,4 @@ def endless(service: Service, target: Function) -> bool:
     return False
 
 
-__all__ = ["awaited", "endless", "follows", "gated", "guarded", "limited", "sleeps"]
+__all__ = ["at_the_end", "awaited", "endless", "follows", "gated", "guarded", "limited", "seldom", "sleeps"]

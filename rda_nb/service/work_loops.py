@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from rda_nb.core import Evidence, Quantity
-from rda_nb.facts.vocabulary import CASE, LOOP, Block, FileFacts
+from rda_nb.facts.vocabulary import LOOP, Block, FileFacts
+from rda_nb.service.brought import brought
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.deliveries import Deliveries
 from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
-from rda_nb.service.foreign import carries_values
-from rda_nb.service.libraries import short
 from rda_nb.service.program import Function
-from rda_nb.service.types import split_type
+from rda_nb.service.tickers import Tickers
 from rda_nb.service.values import Values
 
 _NO_ITEMS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}", "chan context.?"})
 # The condition of a loop that goes on until something else clears it: `for running`, `for looping := true; looping;`.
 _FLAG = re.compile(r"(?:\w+\s*:=\s*true\s*;\s*)?!?[A-Za-z_][\w.]*\s*;?|[\w.]+\.Err\(\)\s*==\s*nil")
-# What a receive gives its item to.
-_TAKEN = re.compile(r"(\w+)(?:\s*,\s*\w+)?\s*:?=\s*$")
-# Channels on which no work comes.
-_NO_WORK = re.compile(r"(?i)(?:err(?:or)?s?|done|clos\w*|quit|stop\w*|exit\w*|ready|init\w*|state|signals?)(?:\(\))?$")
-_BROKER = re.compile(r"(?i)kafka|amqp|rabbit|sqs|nats|pubsub|queue|stream|event|broker|mq")
 _CONSUMING = {
     "sqs.receive": "queue_consumer",
     "kafka.poll": "queue_consumer",
@@ -51,6 +45,8 @@ class WorkLoops:
         self.graph = graph
         self.values = values
         self.forms = forms
+        self.tickers = Tickers(calls)
+        self.deliveries = Deliveries(calls, values, frozenset(_CONSUMING))
         self._literal_spans: dict[str, set[tuple[int, int]]] = {}
 
     def consumers(self) -> Iterator[Entrypoint]:
@@ -58,6 +54,10 @@ class WorkLoops:
         for operation in self.calls.role(*_CONSUMING):
             function = operation.function
             if function is None:
+                continue
+            taken = self.deliveries.of(operation)
+            yield from (self._delivered(operation, taker, loop) for taker, loop in taken)
+            if taken:
                 continue
             loops = Calls.loops(operation)
             loop = loops[-1] if loops else None
@@ -69,6 +69,13 @@ class WorkLoops:
             title = f"{operation.title}: {runner.label}"
             places = (self.calls.cite(operation, "caller"),)
             yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop, places=places)
+
+    def _delivered(self, operation: Operation, taker: Function, loop: Block) -> Entrypoint:
+        """A loop that takes from the channel of a consume."""
+        at = self.calls.cite_at(taker.root.file, taker.root.row.start)
+        places = (self.calls.cite_at(taker.file, loop.start, role="caller"), self.calls.cite(operation, "caller"))
+        title = f"{operation.title}: {taker.label}"
+        return Entrypoint(_CONSUMING[operation.role], title, taker, at, operation, loop=loop, places=places)
 
     def _looping_caller(self, function: Function, depth: int = 0) -> tuple[Function, Block | None] | None:
         """The nearest caller that calls a function in a loop, and that loop when it is the caller's own work."""
@@ -110,11 +117,13 @@ class WorkLoops:
         made = [call for call in self.calls.calls_of.get(function.key, ()) if block.start <= call.row.start < block.end]
         if any(isinstance(call, Operation) and call.role in _CONSUMING for call in made):
             return
-        ticks = self._ticks(file, block, function)
+        if self.deliveries.taken(file, block):
+            return
+        ticks = self.tickers.of(file, block, function)
         received = self._receives_in(file, block)
         if (ticks or ranged == "tick") and self._hands_ticks_on(file, block, made):
             return
-        yield from self._brought(file, block, function)
+        yield from brought(self.calls, file, block, function)
         if flagged and not ranged and not received and not ticks:
             return
         if not ranged and not received and not ticks and self._gathers(file, block):
@@ -124,10 +133,12 @@ class WorkLoops:
         if once and not ranged and not received and not self._lasts(function):
             return  # a pause between two tries of a function that ends
         if ranged == "tick" or (ticks and not received and len(ticks) == 1):
-            ticker = ticks[0][1] if ticks else self._ticker_in(function)
+            ticker = ticks[0][1] if ticks else self.tickers.made_in(function)
             interval = self._interval(ticker) if ticker is not None else None
             if ticker is not None:
                 at = (*at, self.calls.cite(ticker, "default"))
+            offset = ticks[0][0] if ticks else block.start
+            other = self._between(file, block, offset, made)
             yield Entrypoint(
                 "scheduled_job",
                 f"every tick: {function.label}",
@@ -137,7 +148,12 @@ class WorkLoops:
                 interval,
                 loop=block,
                 places=at[1:],
+                inside=self.tickers.case(file, block, offset) if other is not None else None,
             )
+            if other is not None:
+                title = f"between ticks: {function.label}"
+                here = self.calls.cite_at(file, other.start)
+                yield Entrypoint("background_loop", title, function, here, loop=block, places=at[:1], inside=other)
             return
         if ranged or received:
             yield from self._before(file, block, function)
@@ -164,63 +180,31 @@ class WorkLoops:
                     self._interval(ticker),
                     loop=block,
                     places=(self.calls.cite(ticker, "default"),),
-                    inside=self._case(file, block, offset),
+                    inside=self.tickers.case(file, block, offset),
                 )
 
-    def _brought(self, file: FileFacts, block: Block, function: Function) -> Iterator[Entrypoint]:
-        """Messages that a library of which nothing is known hands out over a channel of its own, one way in for each."""
-        for row in file.rows.receives:
-            if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
-                continue
-            name = _TAKEN.search(file.text, max(0, row.start - 80), row.start)
-            kind = self.names.type_of_span(file, row.channel, row.block)
-            if name is None or not (kind == "" or kind.endswith((".?", ".!"))):
-                continue
-            module = self._holder(file, row.channel, row.block)
-            if not module or _NO_WORK.search(file.text, *row.channel):
-                continue
-            kind = "queue_consumer" if _BROKER.search(module) else "stream_processor"
-            title = f"{name[1]} of {short(module)}: {function.label}"
-            at = self.calls.cite_at(file, row.start)
-            inside = self._case(file, block, row.start)
-            yield Entrypoint(kind, title, function, at, loop=block, inside=inside, module=module)
+    def _between(self, file: FileFacts, loop: Block, offset: int, made: list[Call]) -> Block | None:
+        """What a loop does on each turn on which nothing has ticked, where that is work and all else waits or looks on."""
+        other = self.tickers.between(file, loop, offset)
+        tick = self.tickers.case(file, loop, offset)
+        if other is None or tick is None:
+            return None
+        within = [call for call in made if other.start <= call.row.start < other.end]
+        beside = [call for call in made if call not in within and not tick.start <= call.row.start < tick.end]
+        works = any(self._leads_on(call) for call in within)
+        return other if works and not any(self._leads_on(call) for call in beside) else None
 
-    def _holder(self, file: FileFacts, channel: tuple[int, int], block: int) -> str:
-        """The module that made what a channel is a part of, where nothing is known of it: `consumer.Channels().Upstream`."""
-        node = self.calls.conventions.expression(file.text[slice(*channel)], channel[0])
-        while node.kind in ("select", "call") and node.parts:
-            node = node.parts[0]
-            path, _ = split_type(self.names.type_of(node, file, block).lstrip("*"))
-            if path and path not in self.program.scopes and not carries_values(path):
-                return path if self.names.libraries.package(path) is None else ""
-        return ""
-
-    def _hands_ticks_on(self, file: FileFacts, block: Block, made: list[Call]) -> bool:
+    @staticmethod
+    def _hands_ticks_on(file: FileFacts, block: Block, made: list[Call]) -> bool:
         """True for a loop that does nothing at a tick but send it on: what receives it does the work."""
         sends = [row for row in file.rows.sends if block.start <= row.start < block.end]
         working = [call for call in made if not isinstance(call, Operation) or not call.role.startswith("timer.")]
         return bool(sends) and not [call for call in working if call.row.start > block.header[1]]
 
-    @cached_property
-    def _relays(self) -> dict[tuple[str, str], Operation]:
-        """(file, channel) -> what made the ticker whose ticks a loop sends on over the channel."""
-        found: dict[tuple[str, str], Operation] = {}
-        for operation in (one for own in self._timers.values() for one in own if one.function is not None):
-            for block in operation.file.rows.blocks:
-                if block.kind != LOOP or block.function != operation.function.row.block:  # type: ignore[union-attr]
-                    continue
-                sends = [row for row in operation.file.rows.sends if block.start <= row.start < block.end]
-                ranged = block.header[0] <= operation.row.start < block.header[1]
-                if sends and (ranged or block.start <= operation.row.start < block.end):
-                    for row in sends:
-                        found[operation.path, operation.file.text[slice(*row.channel)].strip()] = operation
-        return found
-
     @staticmethod
-    def _case(file: FileFacts, loop: Block, offset: int) -> Block | None:
-        """The case of a loop's select that a receive opens: what runs on that tick."""
-        cases = [row for row in file.rows.blocks if row.kind == CASE and row.start <= offset < row.end]
-        return next((row for row in reversed(cases) if row.function == loop.function), None)
+    def _leads_on(call: Call) -> bool:
+        """True for a call into the target, and for one that leaves the process."""
+        return bool(call.resolution.targets) or (isinstance(call, Operation) and call.blocking and bool(call.system))
 
     def _interval(self, ticker: Operation) -> Quantity:
         value = self.values.of(self.calls.argument(ticker, ticker.entry.count or 0), ticker.file, ticker.block)
@@ -308,60 +292,4 @@ class WorkLoops:
         if found is None:
             ends = [(row.start, row.end) for row in file.rows.literals]
             found = self._literal_spans[file.path] = {*ends, *((start - 1, end) for start, end in ends)}
-        return found
-
-    def _ticks(self, file: FileFacts, block: Block, function: Function) -> list[tuple[int, Operation]]:
-        """(offset of the receive, what made the ticker) for every tick that a loop waits for."""
-        found: dict[int, tuple[int, Operation]] = {}
-        for row in file.rows.receives:
-            if not block.start <= row.start < block.end or file.rows.blocks[row.block].function != block.function:
-                continue
-            written = file.text[slice(*row.channel)]
-            ticker = self._ticker_of(written, file, row.start, function) or self._relays.get((file.path, written))
-            if ticker is not None and not self._fires_once(ticker, file, block):
-                found.setdefault(ticker.row.start, (row.start, ticker))
-        return list(found.values())
-
-    def _fires_once(self, timer: Operation, file: FileFacts, loop: Block) -> bool:
-        """True for a timer that is made before a loop and not set again in it: the end of the wait, no schedule."""
-        if timer.role not in ("timer.after", "timer.once") or timer.row.start >= loop.start or timer.file is not file:
-            return False
-        name = self._given_to(timer).rpartition(".")[2]
-        again = rf"\b{re.escape(name)}\s*(?:=[^=]|\.Reset\()"
-        return bool(name) and re.search(again, file.text[loop.start : loop.end]) is None
-
-    def _ticker_of(self, written: str, file: FileFacts, offset: int, function: Function) -> Operation | None:
-        """The call that made the ticker a receive waits for: given in place, held in a local, or kept in a field."""
-        index = file.call_at.get((offset + 2, offset + 2 + len(written)))
-        at: Function | None = function
-        made = [op for op in self._timers.get(file.path, ()) if op.function is not None]
-        base = written.removesuffix(".C").removesuffix(".Chan()")
-        while at is not None:
-            for operation in made:
-                if operation.function is not at or operation.row.start > offset + len(written):
-                    continue
-                if index == operation.index or self._given_to(operation) == base:
-                    return operation
-            at = at.parent
-        tail = base.rpartition(".")[2]
-        return next((op for op in made if "." in base and self._given_to(op).rpartition(".")[2] == tail), None)
-
-    def _given_to(self, operation: Operation) -> str:
-        given = operation.file.given.get((operation.row.start, operation.row.end))
-        return given[0].names[given[1]] if given is not None and given[1] < len(given[0].names) else ""
-
-    def _ticker_in(self, function: Function) -> Operation | None:
-        at: Function | None = function
-        while at is not None:
-            for operation in self._timers.get(function.file.path, ()):
-                if operation.function is at:
-                    return operation
-            at = at.parent
-        return None
-
-    @cached_property
-    def _timers(self) -> dict[str, list[Operation]]:
-        found: dict[str, list[Operation]] = {}
-        for operation in self.calls.role("timer.ticker", "timer.tick", "timer.after", "timer.once"):
-            found.setdefault(operation.path, []).append(operation)
         return found

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
+from rda_nb.service.answered import Answers
 from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
     from rda_nb.service import Flow, Service
-    from rda_nb.service.calls import Call
+    from rda_nb.service.answered import Answer
+    from rda_nb.service.calls import Call, Operation
     from rda_nb.service.flows import Reached
     from rda_nb.service.program import Function
 
@@ -29,6 +31,7 @@ PAGE = Page(
     impact="latency",
 )
 
+_FILES = ("read.file", "write.file", "list.directory")
 _SHOWN = 8
 _WAITS = 5
 # A call with more implementations than this is not followed.
@@ -41,6 +44,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per entrypoint."""
+    answers = Answers(service)
     for flow in service.flows:
         entry = flow.entrypoint
         waits = [one for one in flow.operations if service.systems.of(one.operation)] if entry.handler_known else []
@@ -48,7 +52,8 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         blind = _blind(flow, service) if not waits and entry.handler_known else []
         foreign = _foreign(service, flow, waits)
         only_foreign = bool(waits) and all(one.operation.role.startswith(FOREIGN) for one in waits)
-        open_ended = only_foreign or foreign or (blind if entry.per_item else _waiting(service, blind))
+        asked = answers.of(flow) if not waits and entry.handler_known and entry.kind != "cli_job" else []
+        open_ended = asked or only_foreign or foreign or (blind if entry.per_item else _waiting(service, blind))
         if entry.middleware and not waits and not open_ended:
             continue  # it adds nothing to what the routes behind it wait for
         if open_ended and assessment is Assessment.GOOD:
@@ -60,7 +65,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             kind=entry.kind,
             entrypoint=f"{entry.evidence.path}:{entry.evidence.line}",
             steps=_steps(flow, waits),
-            blocking_io=_io(service, waits),
+            blocking_io=_io(service, waits) or tuple(f"answer over {one.name}" for one in asked),
             goal=goal,
             bottleneck=bottleneck,
             value=entry.interval,
@@ -69,10 +74,13 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *entry.places,
                 *_main_steps(service, flow, waits),
                 *(service.cite(reached.operation, "caller") for reached in waits[:3]),
+                *(one.evidence for one in asked),
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim(service, flow, waits, bottleneck, blind, foreign),
+            claim=_claim_of_answer(service, flow, asked[0])
+            if asked
+            else _claim(service, flow, waits, bottleneck, blind, foreign),
             symbol=entry.function.label,
             subject=entry.title,
             hot=entry.per_item,
@@ -204,8 +212,17 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
         for call in made
         if len(call.resolution.targets) > _FOLLOWED
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
+        or _hands_on(service, flow.entrypoint.function, call)
         or (call.resolution.kind == "unknown" and (takes_context(service.calls, call) or _unimplemented(service, call)))
     ]
+
+
+def _hands_on(service: Service, function: Function, call: Call) -> bool:
+    """True where a handler gives what it is given to another one, by the method that it is itself called by."""
+    own = call.callee.rpartition(".")[2] == function.name != ""
+    given = {name for name, _ in function.parameters}
+    handed = any(node.kind == "name" and node.text in given for node in service.calls.arguments(call))
+    return own and handed and bool(function.owner_type) and not call.resolution.targets
 
 
 def _unimplemented(service: Service, call: Call) -> bool:
@@ -250,16 +267,36 @@ def _claim(
         return f"{flow.entrypoint.title} works on a database in its own process ({where}): it waits for the disk."
     if not waits:
         unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
+        if (file := _file(flow)) is not None:
+            where = f"`{file.callee}` at {file.path}:{file.line}"
+            return f"{flow.entrypoint.title} waits for files ({where}); no other blocking IO that the target shows{unseen}."
         return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
     if all(reached.operation.role.startswith(FOREIGN) for reached in waits):
-        asked = list(dict.fromkeys(reached.operation.title for reached in waits))
-        more = f" and {len(asked) - _WAITS} more" if len(asked) > _WAITS else ""
+        named = list(dict.fromkeys(reached.operation.title for reached in waits))
+        more = f" and {len(named) - _WAITS} more" if len(named) > _WAITS else ""
         behind = ", ".join(dict.fromkeys(reached.operation.library for reached in waits[:_WAITS]))
-        return f"{flow.entrypoint.title} calls {', '.join(asked[:_WAITS])}{more}: how long {behind} waits is not known."
+        return f"{flow.entrypoint.title} calls {', '.join(named[:_WAITS])}{more}: how long {behind} waits is not known."
+    return f"{flow.entrypoint.title} waits for {_systems(service, waits)}" + (
+        f"; first bottleneck: {bottleneck}." if bottleneck else "."
+    )
+
+
+def _claim_of_answer(service: Service, flow: Flow, asked: Answer) -> str:
+    """Who answers a path that waits for no process itself, and what that one waits for."""
+    taker = asked.takers[0]
+    waits = [one for one in taker.operations if service.systems.of(one.operation)]
+    who = f"{taker.entrypoint.title}, which takes from it, waits for {_systems(service, waits)}"
+    return f"{flow.entrypoint.title} waits for an answer over {asked.name} ({asked.evidence}): {who}."
+
+
+def _systems(service: Service, waits: list[Reached]) -> str:
     found = {(service.systems.of(reached.operation), reached.operation.title) for reached in waits}
     # A system that has no name of its own is told by what is done with it.
     systems = sorted({title if system == "other" else system for system, title in found})
     more = f" and {len(systems) - _WAITS} more" if len(systems) > _WAITS else ""
-    return f"{flow.entrypoint.title} waits for {', '.join(systems[:_WAITS])}{more}" + (
-        f"; first bottleneck: {bottleneck}." if bottleneck else "."
-    )
+    return f"{', '.join(systems[:_WAITS])}{more}"
+
+
+def _file(flow: Flow) -> Operation | None:
+    """The first file that a path reads or writes itself."""
+    return next((one.operation for one in flow.reached if one.operation.role in _FILES and not one.spawned), None)

@@ -12,6 +12,7 @@ from rda_nb.records import Control, Page
 from rda_nb.service.abandoned import abandoned
 from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
+from rda_nb.service.recurring_starts import each_turn, handed_items
 from rda_nb.service.semaphores import made_per_call, waited_for
 from rda_nb.service.single_flight import single_flight
 from rda_nb.service.spawned_work import (
@@ -23,7 +24,7 @@ from rda_nb.service.spawned_work import (
     waits,
     works_on,
 )
-from rda_nb.service.spawning import awaited, called_off, endless, follows, gated, guarded, limited, sleeps
+from rda_nb.service.spawning import at_the_end, awaited, called_off, endless, follows, gated, guarded, limited, sleeps
 from rda_nb.service.value import OPEN
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
         return _row(service, spawn, "concurrency", Assessment.GOOD, claim, count)
     if not flows and kind == ITEMS and not spawn.joined and waits(service, spawn):
         return _at_start(service, spawn)
+    if not flows and kind == ARRIVALS:
+        return _each_turn(service, spawn)
     if not flows or not waits(service, spawn):
         return None
     if limited(spawn) or gated(spawn):
@@ -176,6 +179,20 @@ def _in_loop(service: Service, spawn: Spawn) -> Control | None:
     return _row(service, spawn, "fanout", worst, claim, consequence=consequence)
 
 
+def _each_turn(service: Service, spawn: Spawn) -> Control | None:
+    """A start on the turns of a loop that pauses or ticks, although the last one may still run."""
+    flow = each_turn(service, spawn)
+    if flow is None:
+        return None
+    claim = (
+        f"Each turn of {flow.entrypoint.title} can start a goroutine that waits for another process; no turn waits for "
+    )
+    claim += "the one before, and nothing limits how many run at once."
+    # What is handed the items that came in since the last turn carries the traffic.
+    hot = handed_items(service, spawn)
+    return _row(service, spawn, "fanout", Assessment.CONCERN, claim, hot=hot)
+
+
 def _at_start(service: Service, spawn: Spawn) -> Control | None:
     """A start per element of what is gone through once, before or beside the items: all that is there at once."""
     reached = any(spawn.function in flow.reach for flow in service.flows)
@@ -190,7 +207,7 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     """A start outside loops: one per call of the function around it."""
     flows = _flows(service, spawn)
     if not flows:
-        return _worker(service, spawn)
+        return _each_turn(service, spawn) or _worker(service, spawn)
     named = any(target is not spawn.function for target in spawn.targets)
     left = next((one for one in abandoned(service) if spawn.start <= one.send.start < spawn.end), None)
     if left is not None and left.channel.file is spawn.file:
@@ -209,8 +226,8 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     if runs_what_is_given(spawn) and waited_elsewhere(service, spawn):
         return None  # a group of the service's own: who gives it work decides how much
     title, waiting = flows[0].entrypoint.title, waits(service, spawn)
-    if not waiting and called_off(spawn):
-        return None  # it watches over the call, and ends with it
+    if not waiting and (called_off(spawn) or at_the_end(spawn)):
+        return None  # it watches over the call, and ends with it or clears up behind it
     if follows(spawn):
         claim = (
             f"Each call of {spawn.function.label} ({title}) starts a goroutine that works on after the call has ended: "
@@ -293,9 +310,10 @@ def _row(
     claim: str,
     value: Quantity | None = None,
     places: tuple[Evidence, ...] = (),
+    hot: bool | None = None,
     **more: object,
 ) -> Control:
-    hot = bool(_flows(service, spawn))
+    hot = bool(_flows(service, spawn)) if hot is None else hot
     target = next((t.label for t in spawn.targets if t is not spawn.function), spawn.function.label)
     quantity = value or absent("nothing limits how many run at once", "count")
     return Control(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.emptied import emptied
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import Expression
@@ -63,6 +64,31 @@ def assess(service: Service) -> Iterator[Hotspot]:
                 loops.setdefault((turn.file.path, turn.loop.start), []).append((operation, turn, busy))
     for key in sorted(loops):
         yield _row(service, sorted(loops[key], key=lambda found: (not found[0].entry.batch, found[1].start)))
+    for operation, turn in emptied(service, hot | service.background):
+        yield _emptied(service, operation, turn, turn.function.key in hot)
+
+
+def _emptied(service: Service, operation: Operation, turn: Turn, hot: bool) -> Hotspot:
+    """A loop that fetches what is stored item by item until there is none."""
+    place = f"{operation.path}:{operation.line}"
+    flows = sorted({flow.entrypoint.title for flow in service.hot_flows(turn.function)})
+    claim = f"{turn.function.label} takes what is stored item by item until nothing is left: one {operation.title} for each, "
+    claim += f"one after the other: {' → '.join((*turn.chain, operation.client))} ({place})."
+    return Hotspot(
+        pattern="n_plus_one",
+        function=turn.function.label,
+        why=f"{service.systems.of(operation)} round trips grow with what is stored",
+        recommendation="take many at once, and no more than a turn can work on",
+        in_loop=1,
+        on_path=flows[0] if flows else "",
+        evidence=tuple(dict.fromkeys((service.iterations.place(turn), service.cite(operation)))),
+        assessment=Assessment.CONCERN,
+        claim=claim,
+        symbol=turn.function.label,
+        subject=f"{operation.client} until it is empty",
+        hot=hot,
+        quiet=not hot,
+    )
 
 
 def _queued(service: Service, operation: Operation) -> bool:

@@ -47,6 +47,15 @@ func (a *api) watch(w http.ResponseWriter, r *http.Request) {
 
 func note(text string) {}
 
+func subscribed(id string) func() { return func() { note(id) } }
+
+// fine: what is started as the call ends only clears up
+func (a *api) follow(w http.ResponseWriter, r *http.Request) {
+	unsubscribe := subscribed(r.URL.Path)
+	defer func() { go unsubscribe() }()
+	_, _ = w.Write([]byte("ok"))
+}
+
 // Nobody reads the result when the request ends first.
 func (a *api) wait(w http.ResponseWriter, r *http.Request) {
 	result := make(chan string)
@@ -132,6 +141,7 @@ func serve(a *api) {
 	http.HandleFunc("/slow", a.slow)
 	http.HandleFunc("/push", a.push)
 	http.HandleFunc("/patient", a.patient)
+	http.HandleFunc("/follow", a.follow)
 	_ = http.ListenAndServe(":8080", nil)
 }
 
