@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
-from rda_nb.service.bodies import INBOUND
-from rda_nb.service.calls import Operation
+from rda_nb.service.decoded import Decoded
 
 if TYPE_CHECKING:
     from rda_nb.service.metric import Metric, Update
@@ -24,6 +23,8 @@ _MEMBER = re.compile(
 )
 # A constant of a package, as generated code writes those of an enumeration.
 _CONSTANT = re.compile(r"[A-Z][A-Za-z0-9]*_[A-Z][A-Z0-9_]*|[A-Z][A-Z0-9_]+_[A-Z0-9_]+")
+# How an error is named that a library keeps in a variable.
+_SENTINEL = re.compile(r"Err[A-Z]\w*|EOF|[A-Z]\w*(?:EOF|Exceeded|Canceled)")
 # The last name of an expression, without what it is called with.
 _LAST = re.compile(r"(?:Get)?(\w+)(?:\(\))?$")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
@@ -92,6 +93,7 @@ class Labels:
         self.names = service.names
         self.calls = service.calls
         self._asking: set[tuple[str, str]] = set()
+        self.decoded = Decoded(service)
 
     def of(self, metric: Metric, update: Update) -> list[tuple[str, Source]]:
         """(label, source) of the values of an update that nothing bounds."""
@@ -152,7 +154,8 @@ class Labels:
         name = callee.text if callee.kind in ("select", "name") else ""
         base = file.slice((callee.parts[0].start, callee.parts[0].end)) if callee.kind == "select" else ""
         if name == "Error" and self.names.type_of(callee.parts[0], file, block) == "error":
-            return Source("the text of an error", written, True)
+            few = self._one_of_few(callee.parts[0], file, block)
+            return None if few else Source("the text of an error", written, True)
         for what, calls in vocabulary["calls"].items():
             if f"{base.rpartition('.')[2]}.{name}" in calls:
                 return Source(what, written, True)
@@ -164,6 +167,36 @@ class Labels:
             return next((one for one in found if one is not None), None)
         meaning = _of_pair(base, name) if len(node.parts) == 1 and name.startswith("Get") else ""
         return Source(meaning, written, True) if meaning not in ("", "bounded") else None
+
+    def _one_of_few(self, node: Expression, file: FileFacts, block: int) -> bool:
+        """True for an error that has one of a few texts: a variable of a package, or one of a library's few."""
+        if node.kind == "name":
+            found = self.names.local(node.text, file, node.start)
+            if found is not None:
+                single = len(found[0].values) == 1 and len(found[0].names) == 1
+                again = any(found[0].start < row.start < node.start for row in file.assigned.get(node.text, ()))
+                span = found[0].values[0] if single and not again else None
+                made = self.calls.conventions.expression(file.text[slice(*span)], span[0]) if span else None
+                return made is not None and made.kind == "call" and self._one_of_few(made, file, found[0].block)
+            if self.names.parameter(node.text, self.names.program.enclosing(file, block)) is not None:
+                return False
+            return self._sentinel(self.names.program.package_of[file.path], node.text)
+        if node.kind == "select" and node.parts[0].kind == "name":
+            path = self.names.package_named(node.parts[0].text, file, block, node.start)
+            return path is not None and self._sentinel(path, node.text)
+        index = file.call_at.get((node.start, node.end)) if node.kind == "call" else None
+        found_call = self.names.resolve(file, index) if index is not None else None
+        full = f"{found_call.package}.{found_call.name}" if found_call is not None else ""
+        return full in _vocabulary()["errors_of_few_texts"]
+
+    def _sentinel(self, package: str, name: str) -> bool:
+        """True for an error that a package keeps in a variable; one of the target must be given its value there."""
+        scope = self.names.program.scopes.get(package)
+        if scope is None:
+            return _SENTINEL.fullmatch(name) is not None
+        file, index, _ = scope.values.get(name, (None, 0, 0))
+        others = (row for one in self.names.program.files_of.get(package, ()) for row in one.assigned.get(name, ()))
+        return file is not None and bool(file.rows.bindings[index].values) and not any(True for _ in others)
 
     def _selected(self, node: Expression, written: str, file: FileFacts, block: int, depth: int) -> Source | None:
         base = file.slice((node.parts[0].start, node.parts[0].end))
@@ -180,7 +213,9 @@ class Labels:
             return None
         if meaning:
             return Source(meaning, written, True)
-        if owner in self.inbound_types and self._text_field(owner, node.text):
+        if owner in self.decoded.types and self._text_field(owner, node.text):
+            if any(word in self._tag(owner, node.text) for word in _vocabulary()["bounding_tags"]):
+                return None
             return Source("a field of the request", written, False, self._known(written, node.start, file, block))
         return self._given(owner, node.text, depth)
 
@@ -220,6 +255,11 @@ class Labels:
                 return source
         return None
 
+    def _tag(self, owner: str, name: str) -> str:
+        declared = self.names.program.types[owner]
+        row = declared.field_rows.get(name)
+        return declared.file.text[slice(*row.tag)] if row is not None else ""
+
     def _text_field(self, owner: str, name: str) -> bool:
         declared = self.names.program.types.get(owner)
         return declared is not None and declared.fields.get(name, "").lstrip("*") == "string"
@@ -251,36 +291,3 @@ class Labels:
     def _by_name(self, name: str, written: str) -> Source | None:
         meaning = meaning_of(name)
         return Source(meaning, written, False) if meaning not in ("", "bounded") else None
-
-    @cached_property
-    def inbound_types(self) -> frozenset[str]:
-        """Types of the target that the bodies of requests are decoded into."""
-        found = set()
-        for operation in self.service.operations("decode"):
-            if not self._of_request(operation):
-                continue
-            for argument in self.calls.arguments(operation):
-                span = (argument.start, argument.end)
-                found.add(self.names.type_of_span(operation.file, span, operation.block))
-        return frozenset(kind for kind in found if kind in self.names.program.types)
-
-    def _of_request(self, operation: Operation) -> bool:
-        """True when what is decoded is the body of an inbound request, straight or read before."""
-        file = operation.file
-        node = self.calls.conventions.expression(operation.callee, operation.row.start)
-        nodes = [node.parts[0]] if node.kind == "select" else []
-        for one in (*nodes, *self.calls.arguments(operation)[:1]):
-            for made in (one, *self._values_of(one, file)):
-                index = file.call_at.get((made.start, made.end))
-                inner = self.calls.operation(file, index) if index is not None else None
-                if inner is not None and inner.role in ("decode.reader", "read.all"):
-                    source = self.calls.argument(inner, 0)
-                    if self.service.bodies.of(source, file, inner.block).kind == INBOUND:
-                        return True
-        package = self.names.libraries.package(operation.package)
-        return package is not None and any(entry.role == "http.route" for entry in package.calls.values())
-
-    def _values_of(self, node: Expression, file: FileFacts) -> list[Expression]:
-        found = self.names.local(node.text, file, node.start) if node.kind == "name" else None
-        spans = found[0].values if found is not None else ()
-        return [self.calls.conventions.expression(file.text[slice(*span)], span[0]) for span in spans]
