@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
+from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.decoded import Decoded
+from rda_nb.service.label_bounds import Bounds
 
 if TYPE_CHECKING:
     from rda_nb.service.metric import Metric, Update
@@ -18,13 +19,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 9
 _MOST = 12
-_MEMBER = re.compile(
-    r"!\s*[\w.]*(?:[Ee]xists?|[Hh]as|[Cc]ontains|[Kk]nown|[Aa]llowed|[Ss]upported|[Ii]ncludes)\(([^()]*)\)"
-)
 # A constant of a package, as generated code writes those of an enumeration.
 _CONSTANT = re.compile(r"[A-Z][A-Za-z0-9]*_[A-Z][A-Z0-9_]*|[A-Z][A-Z0-9_]+_[A-Z0-9_]+")
-# How an error is named that a library keeps in a variable.
-_SENTINEL = re.compile(r"Err[A-Z]\w*|EOF|[A-Z]\w*(?:EOF|Exceeded|Canceled)")
 # The last name of an expression, without what it is called with.
 _LAST = re.compile(r"(?:Get)?(\w+)(?:\(\))?$")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
@@ -94,6 +90,7 @@ class Labels:
         self.calls = service.calls
         self._asking: set[tuple[str, str]] = set()
         self.decoded = Decoded(service)
+        self.bounds = Bounds(service)
 
     def of(self, metric: Metric, update: Update) -> list[tuple[str, Source]]:
         """(label, source) of the values of an update that nothing bounds."""
@@ -108,6 +105,9 @@ class Labels:
     def values(self, metric: Metric, update: Update) -> list[tuple[str, Expression]]:
         """(label, value) of an update, given in order or as a map from names."""
         labels = tuple(self._written_out(node, update) for node in update.labels)
+        if len(labels) == 1 and labels[0].kind == "literal" and labels[0].parts and not labels[0].parts[0].text:
+            given = [part.parts[0] for part in labels[0].parts if part.parts]
+            return list(zip(metric.labels or ("?",) * len(given), given, strict=False))
         if len(labels) == 1 and labels[0].kind == "literal" and labels[0].parts:
             named = []
             for part in labels[0].parts:
@@ -154,7 +154,7 @@ class Labels:
         name = callee.text if callee.kind in ("select", "name") else ""
         base = file.slice((callee.parts[0].start, callee.parts[0].end)) if callee.kind == "select" else ""
         if name == "Error" and self.names.type_of(callee.parts[0], file, block) == "error":
-            few = self._one_of_few(callee.parts[0], file, block)
+            few = self.bounds.one_of_few(callee.parts[0], file, block)
             return None if few else Source("the text of an error", written, True)
         for what, calls in vocabulary["calls"].items():
             if f"{base.rpartition('.')[2]}.{name}" in calls:
@@ -168,36 +168,6 @@ class Labels:
         meaning = _of_pair(base, name) if len(node.parts) == 1 and name.startswith("Get") else ""
         return Source(meaning, written, True) if meaning not in ("", "bounded") else None
 
-    def _one_of_few(self, node: Expression, file: FileFacts, block: int) -> bool:
-        """True for an error that has one of a few texts: a variable of a package, or one of a library's few."""
-        if node.kind == "name":
-            found = self.names.local(node.text, file, node.start)
-            if found is not None:
-                single = len(found[0].values) == 1 and len(found[0].names) == 1
-                again = any(found[0].start < row.start < node.start for row in file.assigned.get(node.text, ()))
-                span = found[0].values[0] if single and not again else None
-                made = self.calls.conventions.expression(file.text[slice(*span)], span[0]) if span else None
-                return made is not None and made.kind == "call" and self._one_of_few(made, file, found[0].block)
-            if self.names.parameter(node.text, self.names.program.enclosing(file, block)) is not None:
-                return False
-            return self._sentinel(self.names.program.package_of[file.path], node.text)
-        if node.kind == "select" and node.parts[0].kind == "name":
-            path = self.names.package_named(node.parts[0].text, file, block, node.start)
-            return path is not None and self._sentinel(path, node.text)
-        index = file.call_at.get((node.start, node.end)) if node.kind == "call" else None
-        found_call = self.names.resolve(file, index) if index is not None else None
-        full = f"{found_call.package}.{found_call.name}" if found_call is not None else ""
-        return full in _vocabulary()["errors_of_few_texts"]
-
-    def _sentinel(self, package: str, name: str) -> bool:
-        """True for an error that a package keeps in a variable; one of the target must be given its value there."""
-        scope = self.names.program.scopes.get(package)
-        if scope is None:
-            return _SENTINEL.fullmatch(name) is not None
-        file, index, _ = scope.values.get(name, (None, 0, 0))
-        others = (row for one in self.names.program.files_of.get(package, ()) for row in one.assigned.get(name, ()))
-        return file is not None and bool(file.rows.bindings[index].values) and not any(True for _ in others)
-
     def _selected(self, node: Expression, written: str, file: FileFacts, block: int, depth: int) -> Source | None:
         base = file.slice((node.parts[0].start, node.parts[0].end))
         if re.search(r"(?i)\b(?:cfg|conf|config|opts|options|settings|spec)\b", base):
@@ -206,6 +176,8 @@ class Labels:
             if f"{base.rpartition('.')[2]}.{node.text}" in fields:
                 return Source(what, written, True)
         if _CONSTANT.fullmatch(node.text):
+            return None
+        if self.bounds.kept_by_a_package(node, file, block):
             return None
         meaning = _of_pair(base, node.text)
         owner = self.names.type_of(node.parts[0], file, block)
@@ -216,24 +188,10 @@ class Labels:
         if owner in self.decoded.types and self._text_field(owner, node.text):
             if any(word in self._tag(owner, node.text) for word in _vocabulary()["bounding_tags"]):
                 return None
-            return Source("a field of the request", written, False, self._known(written, node.start, file, block))
+            return Source(
+                "a field of the request", written, False, self.bounds.refused_before(written, node.start, file, block)
+            )
         return self._given(owner, node.text, depth)
-
-    def _known(self, written: str, start: int, file: FileFacts, block: int) -> bool:
-        """True when the function has left before unless the value was one of a known set."""
-        function = self.names.program.enclosing(file, block)
-        if function is None:
-            return False
-        for row in file.rows.blocks:
-            if row.kind == BRANCH and row.function == function.row.block and row.end <= start:
-                asked = _MEMBER.search(file.text[slice(*row.header)])
-                if (
-                    asked
-                    and written in asked[1].split(", ")
-                    and re.search(r"\breturn\b", file.text[row.start : row.end])
-                ):
-                    return True
-        return False
 
     def _given(self, owner: str, name: str, depth: int) -> Source | None:
         """The source of what a field of the target's own type is given."""
@@ -272,11 +230,13 @@ class Labels:
             row, position = found
             if row.form == "range" or not row.values:
                 return self._by_name(node.text, written)
-            if len(row.values) == len(row.names):
-                span = row.values[position]
-                inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
-                return self.source(inner, file, row.block, depth + 1)
-            return self._by_name(node.text, written)
+            if len(row.values) != len(row.names):
+                return self._by_name(node.text, written)
+            if self.bounds.replaced(node, row.start, file):
+                return None
+            span = row.values[position]
+            inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
+            return self.source(inner, file, row.block, depth + 1)
         if parameter is None or parameter[1] < 0:
             return None
         callers = self.calls.callers.get(parameter[0].key, ())
