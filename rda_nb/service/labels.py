@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
-from rda_nb.service.bodies import INBOUND
-from rda_nb.service.calls import Operation
+from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.decoded import Decoded
+from rda_nb.service.label_bounds import Bounds
 
 if TYPE_CHECKING:
     from rda_nb.service.metric import Metric, Update
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 9
 _MOST = 12
-_MEMBER = re.compile(
-    r"!\s*[\w.]*(?:[Ee]xists?|[Hh]as|[Cc]ontains|[Kk]nown|[Aa]llowed|[Ss]upported|[Ii]ncludes)\(([^()]*)\)"
-)
 # A constant of a package, as generated code writes those of an enumeration.
 _CONSTANT = re.compile(r"[A-Z][A-Za-z0-9]*_[A-Z][A-Z0-9_]*|[A-Z][A-Z0-9_]+_[A-Z0-9_]+")
 # The last name of an expression, without what it is called with.
@@ -92,6 +89,8 @@ class Labels:
         self.names = service.names
         self.calls = service.calls
         self._asking: set[tuple[str, str]] = set()
+        self.decoded = Decoded(service)
+        self.bounds = Bounds(service)
 
     def of(self, metric: Metric, update: Update) -> list[tuple[str, Source]]:
         """(label, source) of the values of an update that nothing bounds."""
@@ -106,6 +105,9 @@ class Labels:
     def values(self, metric: Metric, update: Update) -> list[tuple[str, Expression]]:
         """(label, value) of an update, given in order or as a map from names."""
         labels = tuple(self._written_out(node, update) for node in update.labels)
+        if len(labels) == 1 and labels[0].kind == "literal" and labels[0].parts and not labels[0].parts[0].text:
+            given = [part.parts[0] for part in labels[0].parts if part.parts]
+            return list(zip(metric.labels or ("?",) * len(given), given, strict=False))
         if len(labels) == 1 and labels[0].kind == "literal" and labels[0].parts:
             named = []
             for part in labels[0].parts:
@@ -152,7 +154,8 @@ class Labels:
         name = callee.text if callee.kind in ("select", "name") else ""
         base = file.slice((callee.parts[0].start, callee.parts[0].end)) if callee.kind == "select" else ""
         if name == "Error" and self.names.type_of(callee.parts[0], file, block) == "error":
-            return Source("the text of an error", written, True)
+            few = self.bounds.one_of_few(callee.parts[0], file, block)
+            return None if few else Source("the text of an error", written, True)
         for what, calls in vocabulary["calls"].items():
             if f"{base.rpartition('.')[2]}.{name}" in calls:
                 return Source(what, written, True)
@@ -174,31 +177,21 @@ class Labels:
                 return Source(what, written, True)
         if _CONSTANT.fullmatch(node.text):
             return None
+        if self.bounds.kept_by_a_package(node, file, block):
+            return None
         meaning = _of_pair(base, node.text)
         owner = self.names.type_of(node.parts[0], file, block)
         if meaning == "bounded" or "onfig" in owner or "ption" in owner:
             return None
         if meaning:
             return Source(meaning, written, True)
-        if owner in self.inbound_types and self._text_field(owner, node.text):
-            return Source("a field of the request", written, False, self._known(written, node.start, file, block))
+        if owner in self.decoded.types and self._text_field(owner, node.text):
+            if any(word in self._tag(owner, node.text) for word in _vocabulary()["bounding_tags"]):
+                return None
+            return Source(
+                "a field of the request", written, False, self.bounds.refused_before(written, node.start, file, block)
+            )
         return self._given(owner, node.text, depth)
-
-    def _known(self, written: str, start: int, file: FileFacts, block: int) -> bool:
-        """True when the function has left before unless the value was one of a known set."""
-        function = self.names.program.enclosing(file, block)
-        if function is None:
-            return False
-        for row in file.rows.blocks:
-            if row.kind == BRANCH and row.function == function.row.block and row.end <= start:
-                asked = _MEMBER.search(file.text[slice(*row.header)])
-                if (
-                    asked
-                    and written in asked[1].split(", ")
-                    and re.search(r"\breturn\b", file.text[row.start : row.end])
-                ):
-                    return True
-        return False
 
     def _given(self, owner: str, name: str, depth: int) -> Source | None:
         """The source of what a field of the target's own type is given."""
@@ -220,6 +213,11 @@ class Labels:
                 return source
         return None
 
+    def _tag(self, owner: str, name: str) -> str:
+        declared = self.names.program.types[owner]
+        row = declared.field_rows.get(name)
+        return declared.file.text[slice(*row.tag)] if row is not None else ""
+
     def _text_field(self, owner: str, name: str) -> bool:
         declared = self.names.program.types.get(owner)
         return declared is not None and declared.fields.get(name, "").lstrip("*") == "string"
@@ -232,11 +230,13 @@ class Labels:
             row, position = found
             if row.form == "range" or not row.values:
                 return self._by_name(node.text, written)
-            if len(row.values) == len(row.names):
-                span = row.values[position]
-                inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
-                return self.source(inner, file, row.block, depth + 1)
-            return self._by_name(node.text, written)
+            if len(row.values) != len(row.names):
+                return self._by_name(node.text, written)
+            if self.bounds.replaced(node, row.start, file):
+                return None
+            span = row.values[position]
+            inner = self.calls.conventions.expression(file.text[slice(*span)], span[0])
+            return self.source(inner, file, row.block, depth + 1)
         if parameter is None or parameter[1] < 0:
             return None
         callers = self.calls.callers.get(parameter[0].key, ())
@@ -251,36 +251,3 @@ class Labels:
     def _by_name(self, name: str, written: str) -> Source | None:
         meaning = meaning_of(name)
         return Source(meaning, written, False) if meaning not in ("", "bounded") else None
-
-    @cached_property
-    def inbound_types(self) -> frozenset[str]:
-        """Types of the target that the bodies of requests are decoded into."""
-        found = set()
-        for operation in self.service.operations("decode"):
-            if not self._of_request(operation):
-                continue
-            for argument in self.calls.arguments(operation):
-                span = (argument.start, argument.end)
-                found.add(self.names.type_of_span(operation.file, span, operation.block))
-        return frozenset(kind for kind in found if kind in self.names.program.types)
-
-    def _of_request(self, operation: Operation) -> bool:
-        """True when what is decoded is the body of an inbound request, straight or read before."""
-        file = operation.file
-        node = self.calls.conventions.expression(operation.callee, operation.row.start)
-        nodes = [node.parts[0]] if node.kind == "select" else []
-        for one in (*nodes, *self.calls.arguments(operation)[:1]):
-            for made in (one, *self._values_of(one, file)):
-                index = file.call_at.get((made.start, made.end))
-                inner = self.calls.operation(file, index) if index is not None else None
-                if inner is not None and inner.role in ("decode.reader", "read.all"):
-                    source = self.calls.argument(inner, 0)
-                    if self.service.bodies.of(source, file, inner.block).kind == INBOUND:
-                        return True
-        package = self.names.libraries.package(operation.package)
-        return package is not None and any(entry.role == "http.route" for entry in package.calls.values())
-
-    def _values_of(self, node: Expression, file: FileFacts) -> list[Expression]:
-        found = self.names.local(node.text, file, node.start) if node.kind == "name" else None
-        spans = found[0].values if found is not None else ()
-        return [self.calls.conventions.expression(file.text[slice(*span)], span[0]) for span in spans]

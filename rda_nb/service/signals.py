@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from rda_nb.service.ages import Ages
 from rda_nb.service.calls import Operation
 from rda_nb.service.metric import Metric
 
@@ -75,6 +76,7 @@ class Signals:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self.ages = Ages(service)
         self._below: dict[str, list[Operation]] | None = None
 
     @cached_property
@@ -92,6 +94,8 @@ class Signals:
     def of(self, metric: Metric) -> str:
         """The signal that a metric gives."""
         words = frozenset(metric.words)
+        if metric.type in ("gauge", "histogram", "summary") and self.ages.of_messages(metric):
+            return "queue_lag"
         for rule in _vocabulary()["rules"]:
             if self._holds(rule, metric, words):
                 return str(rule["signal"])

@@ -11,6 +11,7 @@ from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
 from rda_nb.service.hooks import Hooks, Unseen
 from rda_nb.service.program import Function
+from rda_nb.service.queue_levels import Levels
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -187,7 +188,7 @@ class Blind:
             function = operation.function
             if function is not None and not self._measured(function) and not self._shown(function):
                 places.append((False, self.service.cite(operation, "absence"), function.label))
-        lengths = self._lengths
+        lengths, levels = self._lengths, Levels(self.service)
         for channel in self.service.channels:
             item = not channel.signal and channel.element not in ("", "error", "bool", "struct{}")
             # One place is no queue, it wakes somebody up.
@@ -199,6 +200,8 @@ class Blind:
             )
             shown = any(re.search(rf"\blen\([\w.]*\b{re.escape(name)}\)", text) for text in self._reports)
             if shown or not name or (name, channel.element) not in self._sends or name in lengths or made_per_item:
+                continue
+            if levels.follow(channel):
                 continue
             places.append((True, channel.evidence, channel.function.label if channel.function else channel.file.path))
         if places:

@@ -59,4 +59,17 @@ def _row(service: Service, left: Left) -> Control:
         symbol=function.label,
         subject=operation.client,
         hot=bool(flows),
+        quiet=_once(service, left),
+    )
+
+
+def _once(service: Service, left: Left) -> bool:
+    """True for a call that a command makes once: what it leaves open ends with it, or is the only one."""
+    ways = service.flows_to(left.operation)
+    return (
+        bool(ways)
+        and left.function.key not in service.background
+        and not service.loops(left.operation)
+        and all(flow.entrypoint.kind == "cli_job" for flow, _ in ways)
+        and not any(edge.loops for _, reached in ways for edge in reached.edges)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,9 +39,16 @@ _DEFAULT = re.compile(r"\bdefault\s*:")
 def assess(service: Service) -> Iterator[Control]:
     """One row per channel that carries items, per wake-up that is kept, and per queue of a library."""
     filled = Filled(service)
-    for channel in service.channels:
-        if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel):
-            yield _from_library(_channel(service, channel), filled.by(channel.file.path, channel.start))
+    rows = [
+        _from_library(_channel(service, channel), filled.by(channel.file.path, channel.start))
+        for channel in service.channels
+        if channel.file.role == "product" and not channel.signal and not _sized_to_its_work(channel)
+    ]
+    alike = Counter(row.cause for row in rows if row.cause)
+    for row in rows:
+        others = alike[row.cause] - 1 if row.cause else 0
+        also = f" It sizes {others} other queue{'s' if others > 1 else ''} as well." if others else ""
+        yield replace(row, claim=row.claim + also)
     for channel in service.channels:
         if channel.file.role == "product" and channel.signal and (channel.capacity.upper or 0) >= 1:
             if _coalesces(service, channel):
@@ -90,6 +98,8 @@ def _channel(service: Service, channel: Channel) -> Control:
         subject=name,
         hot=bool(service.item_flows(function, channel.start)),
         quiet=quiet,
+        # Queues that one setting sizes have one remedy.
+        cause=f"sized by {size.config_key}" if assessment is Assessment.CONCERN and size.config_key else "",
     )
 
 

@@ -49,6 +49,8 @@ PAGE = Page(
 _SETUP = re.compile(
     r"(?i)^(?:new|make|init|setup|set_up|start|run|open|connect|serve|listen|register|build|create|main|watch|subscribe)"
 )
+# Seconds that a goroutine may take without piling up beyond the requests that start it.
+_SHORT = 5.0
 _READ = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -247,13 +249,17 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     unless = " unless it returns what it has found before" if seldom else ""
     claim = f"{which} {spawn.function.label} ({title}) starts a goroutine {does}{unless}; nothing limits how many run at once"
     ends = ends_within(service, spawn) if waiting else None
+    once = False
     if ends is not None:
         calls = {id(operation) for operation in inside(service, spawn) if operation.blocking}
         once = len(calls) == 1 and not repeats(service, spawn)
         claim += f", each{'' if once else ' call'} for up to {format_seconds(ends)}"
     worst = Assessment.RISK if certain and waiting and ends is None and not seldom else Assessment.CONCERN
-    cause = f"one per call|{spawn.function.package}"
-    return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause)
+    # One short call of its own adds to a request about what its answer costs: it piles up no further than requests do.
+    short = not waiting or (once and ends is not None and ends <= _SHORT)
+    cause = f"one per call|{'short|' if short else ''}{spawn.function.package}"
+    consequence = "inefficiency" if short and worst is Assessment.CONCERN else ""
+    return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause, consequence=consequence)
 
 
 def _per_key(service: Service, spawn: Spawn, edges: tuple[Edge, ...]) -> Control | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,17 @@ _MILLISECONDS = frozenset({"ms", "millis", "milliseconds"})
 
 
 def assess(service: Service) -> Iterator[CapacitySignal]:
-    """One row per metric of the service's own code."""
-    for metric, signal in service.signals.all:
-        if metric.operation.file.role not in ("product", "generated") or not (metric.name or metric.symbol):
-            continue
-        assessment, claim, gaps, title = judge(service, metric)
+    """One row per metric of the service's own code; those of one file that nothing updates are one finding."""
+    judged = [
+        (metric, signal, judge(service, metric))
+        for metric, signal in service.signals.all
+        if metric.operation.file.role in ("product", "generated") and (metric.name or metric.symbol)
+    ]
+    unused = Counter(metric.evidence.path for metric, _, (*_, title) in judged if title == _UNUSED)
+    for metric, signal, (assessment, claim, gaps, title) in judged:
+        others = unused[metric.evidence.path] - 1 if title == _UNUSED else 0
+        if others:
+            claim += f" So do{'es one other' if others == 1 else f' {others} others'} of this file."
         yield CapacitySignal(
             signal=signal,
             present=title != _UNUSED,
@@ -51,8 +58,9 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
             claim=claim,
             symbol=metric.symbol or metric.name,
             subject=metric.name,
-            hot=None if title == _UNUSED else False,
+            hot=False,  # a metric that never moves hurts no request
             title=title,
+            cause=f"never updated|{metric.evidence.path}" if title == _UNUSED else "",
         )
 
     for operation in service.operations("metric.collector"):
