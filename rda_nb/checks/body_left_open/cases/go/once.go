@@ -8,7 +8,7 @@ import (
 
 // The process ends with the only answer that it leaves open.
 func report(url string) error {
-	resp, err := http.Get(url) // want: pool_size CONCERN quiet=true
+	resp, err := http.Get(url) // want: resource_limit CONCERN quiet=true
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func report(url string) error {
 
 // Here the command leaves one open per address.
 func reportAll(url string) error {
-	resp, err := http.Get(url) // want: pool_size CONCERN quiet=false
+	resp, err := http.Get(url) // want: resource_limit CONCERN quiet=false
 	if err != nil {
 		return err
 	}
