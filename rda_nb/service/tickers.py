@@ -83,18 +83,31 @@ class Tickers:
 
     @cached_property
     def _relays(self) -> dict[tuple[str, str], Operation]:
-        """(file, channel) -> what made the ticker whose ticks a loop sends on over the channel."""
+        """(file, channel) -> what made the ticker whose ticks a loop does nothing with but send them on over the channel."""
         found: dict[tuple[str, str], Operation] = {}
         for operation in (one for own in self._timers.values() for one in own):
-            own = operation.function.row.block if operation.function is not None else -1
-            for block in operation.file.rows.blocks:
-                if block.kind != LOOP or block.function != own:
+            function, file = operation.function, operation.file
+            if function is None:
+                continue
+            for block in file.rows.blocks:
+                if (
+                    block.kind != LOOP
+                    or block.function != function.row.block
+                    or not hands_on(self.calls, function, block)
+                ):
                     continue
-                sends = [row for row in operation.file.rows.sends if block.start <= row.start < block.end]
-                if block.header[0] <= operation.row.start < block.end:
-                    for row in sends:
-                        found[operation.path, operation.file.text[slice(*row.channel)].strip()] = operation
+                ranged = block.header[0] <= operation.row.start < block.header[1]
+                if ranged or operation in (made for _, made in self._received(file, block, function)):
+                    for row in file.rows.sends:
+                        if block.start <= row.start < block.end:
+                            found[file.path, file.text[slice(*row.channel)].strip()] = operation
         return found
+
+    def _received(self, file: FileFacts, block: Block, function: Function) -> list[tuple[int, Operation]]:
+        """(offset, what made the ticker) of the receives in a loop that wait for a ticker of the file."""
+        rows = [row for row in file.rows.receives if block.start <= row.start < block.end]
+        made = ((row.start, self._made(file.text[slice(*row.channel)], file, row.start, function)) for row in rows)
+        return [(start, one) for start, one in made if one is not None]
 
     @cached_property
     def _timers(self) -> dict[str, list[Operation]]:
@@ -107,3 +120,14 @@ class Tickers:
 def _block_at(file: FileFacts, loop: Block, offset: int) -> int:
     """The block of the receive that stands at an offset in a loop."""
     return next((row.block for row in file.rows.receives if row.start == offset), loop.parent)
+
+
+def hands_on(calls: Calls, function: Function, loop: Block) -> bool:
+    """True for a loop that does nothing at a tick but send it on: what receives it does the work."""
+    sends = any(loop.start <= row.start < loop.end for row in function.file.rows.sends)
+    return sends and not any(
+        loop.header[1] < call.row.start < loop.end
+        and loop.start <= call.row.start
+        and not (isinstance(call, Operation) and call.role.startswith("timer."))
+        for call in calls.calls_of.get(function.key, ())
+    )

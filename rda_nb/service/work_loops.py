@@ -14,7 +14,7 @@ from rda_nb.service.entry_forms import Forms
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
-from rda_nb.service.tickers import Tickers
+from rda_nb.service.tickers import Tickers, hands_on
 from rda_nb.service.values import Values
 
 _NO_ITEMS = frozenset({"chan ", "chan bool", "chan error", "chan os.Signal", "chan struct{}", "chan context.?"})
@@ -121,7 +121,7 @@ class WorkLoops:
             return
         ticks = self.tickers.of(file, block, function)
         received = self._receives_in(file, block)
-        if (ticks or ranged == "tick") and self._hands_ticks_on(file, block, made):
+        if (ticks or ranged == "tick") and hands_on(self.calls, function, block):
             return
         yield from brought(self.calls, file, block, function)
         if flagged and not ranged and not received and not ticks:
@@ -193,13 +193,6 @@ class WorkLoops:
         beside = [call for call in made if call not in within and not tick.start <= call.row.start < tick.end]
         works = any(self._leads_on(call) for call in within)
         return other if works and not any(self._leads_on(call) for call in beside) else None
-
-    @staticmethod
-    def _hands_ticks_on(file: FileFacts, block: Block, made: list[Call]) -> bool:
-        """True for a loop that does nothing at a tick but send it on: what receives it does the work."""
-        sends = [row for row in file.rows.sends if block.start <= row.start < block.end]
-        working = [call for call in made if not isinstance(call, Operation) or not call.role.startswith("timer.")]
-        return bool(sends) and not [call for call in working if call.row.start > block.header[1]]
 
     @staticmethod
     def _leads_on(call: Call) -> bool:
