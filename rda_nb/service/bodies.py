@@ -181,6 +181,10 @@ class Bodies:
         """The limit that a middleware or the framework puts on every request of a flow's route."""
         return self._limits.before(flow)
 
+    def stands_before(self, operation: Operation, flow: Flow) -> bool:
+        """True for an operation of a middleware that every request of a flow's route goes through."""
+        return self._limits.stands_before(operation, flow)
+
     @cached_property
     def _limits(self) -> BodyLimits:
         return BodyLimits(self.service)

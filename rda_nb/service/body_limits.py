@@ -40,6 +40,7 @@ class BodyLimits:
         self.calls = service.calls
         self.names = service.names
         self._asked: dict[int, Before] = {}
+        self._places: dict[tuple[str, int], list[frozenset[str]]] = {}
 
     def before(self, flow: Flow) -> Before:
         """The limit that stands before the route of a flow."""
@@ -87,15 +88,31 @@ class BodyLimits:
             if operation.entry.count == 0:
                 found.append((operation, self._around(operation)))
                 continue
-            places: list[frozenset[str] | None] = []
-            at, wrapper = operation.function, False
-            # A middleware written in place is put on by the call that takes it, any other by those that name it.
-            while at is not None and not any(places):
-                wrapper = wrapper or wraps(at)
-                places = [self._around(call) for call in self._callers(at)] if wraps(at) else places
-                at = at.parent
-            found += [(operation, place) for place in places or ([None] if wrapper else [])]
+            found += [(operation, place) for place in self._of_middleware(operation)]
         return found
+
+    def _of_middleware(self, operation: Operation) -> list[frozenset[str] | None]:
+        """The routers that the middlewares around an operation are put on, by each place where one is."""
+        places: list[frozenset[str] | None] = []
+        at, wrapper = operation.function, False
+        # A middleware written in place is put on by the call that takes it, any other by those that name it.
+        while at is not None and not any(places):
+            wrapper = wrapper or wraps(at)
+            places = [self._around(call) for call in self._callers(at)] if wraps(at) else places
+            at = at.parent
+        return places or ([None] if wrapper else [])
+
+    def stands_before(self, operation: Operation, flow: Flow) -> bool:
+        """True for an operation of a middleware that every request of a flow's route goes through."""
+        key = (operation.path, operation.index)
+        if key not in self._places:
+            self._places[key] = [place for place in self._of_middleware(operation) if place is not None]
+        route = flow.entrypoint.source
+        hangs = self._receiver(route, 0) if route is not None and self._places[key] else None
+        if route is None or hangs is None:
+            return False
+        on = hangs.all | {_key(route.file, route.row.start)}
+        return any(place & on for place in self._places[key])
 
     def _callers(self, function: Function) -> Iterator[Call]:
         """The calls that make a middleware, and those that are given it by name."""

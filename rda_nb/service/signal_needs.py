@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import DEFER
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.counted_answers import CountedAnswers
 from rda_nb.service.entrypoint import OPERATIONAL
 from rda_nb.service.handovers import Handovers
+from rda_nb.service.other_meters import other_meter
 from rda_nb.service.serving import path_of
 from rda_nb.service.signals import instrumented, measures
 from rda_nb.service.unseen import Blind
@@ -40,30 +41,6 @@ class Need(NamedTuple):
     claim: str = ""
 
 
-# What an import path says of a library that measures.
-_METERS = re.compile(
-    r"(?i)(?:^|[/\-_.])(?:go)?(?:statsd?|dogstatsd|metrics?|metrics-go|telemetry|opencensus|promutils?|prometheus|datadog|"
-    r"newrelic|kayvee|cloudwatch|instrumentation|observability|monitoring|ochttp)(?:[/\-_.]|$)"
-)
-
-
-def _other_meter(service: Service) -> str:
-    """The import path of a library that product code may measure with and of which nothing is known; '' for none."""
-    paths = {
-        row.path
-        for file in service.program.files
-        if file.role == "product"
-        for row in file.rows.imports
-        if row.path not in service.program.scopes and "." in row.path.partition("/")[0] and _METERS.search(row.path)
-    }
-    for path in sorted(paths):
-        package = service.names.libraries.package(path)
-        if package is None or not any(entry.role.startswith("metric.") for entry in package.calls.values()):
-            if any(call.resolution.package == path for call in service.calls.unknown_external.get(path, ())) or package:
-                return path
-    return ""
-
-
 def _grows(service: Service, send: Operation) -> bool:
     """False for a batch that its function puts together line by line: it has the same size each time."""
     queued = [
@@ -90,6 +67,7 @@ class Needs:
         self.service = service
         entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
         self.handovers = Handovers(service)
+        self.answers = CountedAnswers(service)
         self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]
         self.served = [
             flow
@@ -106,7 +84,7 @@ class Needs:
         imports = (row.path for file in service.program.files for row in file.rows.imports)
         self.measured_outside = self.generated or instrumented(imports)
         # Where metrics are seen, what is not among them is missing; where none is, another library may give them.
-        self.other_meter = _other_meter(service) if not service.metrics else ""
+        self.other_meter = other_meter(service) if not service.metrics else ""
 
     def all(self) -> list[Need]:
         """Every signal with a place where it would stand."""
@@ -284,6 +262,7 @@ class Needs:
             and op.function.root.key not in counted
             and self.service.in_error_branch(op)
             and (self.service.is_hot(op) or op.function.key in background)
+            and not self.answers.counted(op)
         ]
         waiting = {op.function.root.key for op in self.service.external_operations if op.function is not None}
         near = {id(op) for op in logs if op.function is not None and op.function.root.key in waiting}

@@ -14,6 +14,7 @@ from rda_nb.service.constructed import handed
 from rda_nb.service.iterations import ARRIVALS, ITEMS
 from rda_nb.service.recurring_starts import each_turn, handed_items
 from rda_nb.service.semaphores import made_per_call, waited_for
+from rda_nb.service.short_work import ShortWork
 from rda_nb.service.single_flight import single_flight
 from rda_nb.service.spawned_work import (
     ends_within,
@@ -249,14 +250,13 @@ def _alone(service: Service, spawn: Spawn) -> Control | None:
     unless = " unless it returns what it has found before" if seldom else ""
     claim = f"{which} {spawn.function.label} ({title}) starts a goroutine {does}{unless}; nothing limits how many run at once"
     ends = ends_within(service, spawn) if waiting else None
-    once = False
     if ends is not None:
         calls = {id(operation) for operation in inside(service, spawn) if operation.blocking}
         once = len(calls) == 1 and not repeats(service, spawn)
         claim += f", each{'' if once else ' call'} for up to {format_seconds(ends)}"
     worst = Assessment.RISK if certain and waiting and ends is None and not seldom else Assessment.CONCERN
-    # One short call of its own adds to a request about what its answer costs: it piles up no further than requests do.
-    short = not waiting or (once and ends is not None and ends <= _SHORT)
+    # Short work adds to a request about what its answer costs: it piles up no further than requests do.
+    short = ShortWork(service, _SHORT).ends_soon(spawn)
     cause = f"one per call|{'short|' if short else ''}{spawn.function.package}"
     consequence = "inefficiency" if short and worst is Assessment.CONCERN else ""
     return _row(service, spawn, "fanout", worst, f"{claim}.", cause=cause, consequence=consequence)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -44,7 +45,36 @@ func spread(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
+type board struct {
+	mu    sync.Mutex
+	seen  map[string]int
+	queue chan string
+}
+
+func (b *board) note(path string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen[path]++
+}
+
+func (b *board) push(path string) {
+	b.queue <- path
+}
+
+// What is written under a lock for memory only ends at once.
+func (b *board) mark(w http.ResponseWriter, r *http.Request) {
+	go b.note("/mark") // want: fanout CONCERN consequence=inefficiency
+}
+
+// What waits for room in a queue ends when its reader says so.
+func (b *board) hand(w http.ResponseWriter, r *http.Request) {
+	go b.push("/hand") // want: fanout CONCERN consequence=
+}
+
 func main() {
+	b := &board{seen: map[string]int{}, queue: make(chan string, 10)}
+	http.HandleFunc("/mark", b.mark)
+	http.HandleFunc("/hand", b.hand)
 	http.HandleFunc("/keep", keep)
 	http.HandleFunc("/notify", notify)
 	http.HandleFunc("/spread", spread)
