@@ -49,6 +49,3 @@ class CountedAnswers:
             if any(_STATUS.search(label) for label in metric.labels)
             for update in metric.updates
         ]
-
-
-__all__ = ["Answers"]
