@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -67,6 +67,7 @@ def test_hostile_text_shows_as_written(text: str, in_table: bool) -> None:
 
 
 @given(NASTY)
+@example("_1_\\|")
 def test_code_keeps_every_character(text: str) -> None:
     """A code span shows its text exactly, inside a table and outside."""
     plain = inline.one_line(text)

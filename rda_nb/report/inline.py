@@ -12,7 +12,7 @@ _SPECIAL = re.compile(r"([\\*\[\]~])")
 # An underscore inside a word is a plain character on GitHub; at a word's edge it would open emphasis.
 _EDGE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _CODE = re.compile(r"`([^`]+)`")
-_ENTITY = re.compile(r"[^\w ]")
+_ENTITY = re.compile(r"[^\w ]|_")
 # What would open a heading, a list or a rule at the start of a line or list item.
 _OPENING = re.compile(r"^(\d*)([#+=.)-])(?=[\s#+=-]|$)")
 
