@@ -47,7 +47,7 @@ _FRESH = re.compile(
 _NAMED = re.compile(
     r"(?i)table|topic|partition|shard|typ|kind|status|method|route|metric|column|field|schema|region|zone|role|level|host|"
     r"broker|server|node|language|locale|country|version|provider|driver|plugin|task|worker|config|feature|flag|week|month|"
-    r"org|tenant|account|exporter|rule|project|workspace|bucket|cluster|team|group|name"
+    r"org|tenant|account|exporter|rule|project|workspace|bucket|cluster|team|group|name|\b(?:cfg|conf|settings|opts|options)\b"
 )
 _NEW_VALUE = re.compile(r"!\s*(?:ok|exists?|found|seen|has|known|present|in)\s*$")
 # What prepares, loads or restarts runs seldom, whatever path leads to it.
