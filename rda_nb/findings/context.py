@@ -80,7 +80,7 @@ def _runtime(flows: Sequence[CriticalPath], languages: Mapping[str, Mapping[str,
             for name, n in languages.items()
         ]
     )
-    kinds = Counter(row.kind.replace("_", " ") for row in flows if row.assessment is not Assessment.GAP)
+    kinds = Counter(row.kind.replace("_", " ") for row in flows if row.evidence)
     manifest = next((f for f in manifests(target) if f.lines), None)
     evidence = tuple(row.evidence[0] for row in flows[:2] if row.evidence)
     if manifest:
