@@ -70,9 +70,14 @@ def assess(service: Service) -> Iterator[ExternalCall]:
             symbol=function.label if function else setting.file.path,
             subject=setting.key,
             hot=None if setting.file.role == "product" else False,
-            quiet=(assessment is not Assessment.RISK and (quantity.upper or 0) <= _LONG)
+            # Of several deployments one may be patient: the others are fine.
+            quiet=(assessment is not Assessment.RISK and (_least(quantity) or 0) <= _LONG)
             or (place.path, place.line) in told,
         )
+
+
+def _least(quantity: Quantity) -> float | None:
+    return quantity.low if quantity.low is not None else quantity.upper
 
 
 def _unfollowed(service: Service) -> Iterator[ExternalCall]:
