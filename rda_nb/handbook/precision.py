@@ -26,6 +26,9 @@ nearer to what a service that nobody has read yet may expect. The very first rea
 {earlier[services]} of these services, had {earlier[right]} right, {earlier[weak]} too grave, told twice or vague, \
 {earlier[wrong]} wrong and {earlier[unread]} unread.
 
+The kit has changed since that was read: {since[findings]} findings and {since[rows]} rows of a new draw say something else or \
+are new, and are not counted above. {since[read]} of them were read so far, {since[right]} are right.
+
 {unseen[services]} more services were read once, as nobody had read them before. Of their P0 findings {p0[right]} were right, \
 {p0[weak]} true and too grave or told twice, {p0[wrong]} wrong
 in a number or a clause; of their P1 findings {p1[right]}, {p1[weak]} and {p1[wrong]}. {told} of the {wrong} wrong ones are \
@@ -53,6 +56,7 @@ def precision(folder: Path) -> str:
         earlier=record["earlier"],
         as_drawn=record["as_drawn"],
         unseen=record["unseen"],
+        since=record["since"],
         p0=record["unseen"]["P0"],
         p1=record["unseen"]["P1"],
         told=record["unseen"]["still_told"],
