@@ -24,7 +24,7 @@ _NO_QUESTION = re.compile(
     r"Trace|Span|Init|Setup|Use|Bind|Valid|Parse|Format|Convert|Encode|Decode|Marshal|Unmarshal|Err$|Value$|Done$|Handle|Intercept|"
     r"Middleware|Wrap|Option|Checker$|HealthCheck)"
 )
-# A method with a context that is named so asks another process, whatever its package is called.
+# What a role of such a call begins with, and the roles of those that ask another process and a database.
 FOREIGN = "foreign."
 ASKED, ASKED_BY_SQL = "foreign.call", "foreign.sql"
 # The system behind a module of somebody's own, by the words in its path and in the name of its type.

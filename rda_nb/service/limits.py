@@ -13,6 +13,7 @@ from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import AGREED, Defaults
+from rda_nb.service.foreign import FOREIGN
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
@@ -57,7 +58,7 @@ class Limits:
 
     def _client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         found: dict[str, list[Setting]] = {}
-        if operation.role.startswith("foreign."):
+        if operation.role.startswith(FOREIGN):
             return found  # what is set on the way to a client that nothing is known of may not hold for its calls
         row = operation.row
         own = Creation(operation.file, row.callee_end, row.end, operation.block, "")

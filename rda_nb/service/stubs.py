@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 def packages(names: Dispatch) -> dict[str, Package]:
     """Import path -> what is known of a package of such clients, of those that the target declares or makes."""
-    imported = sorted({row.path for file in names.program.files for row in file.rows.imports})
-    libraries = [names.libraries.package(path) for path in imported if path not in names.program.scopes]
     found: dict[str, Package] = {}
-    for library in libraries:
-        if library is not None and library.stubs is not None:
-            for path, types in _made(names, library, library.stubs).items():
-                found[path] = _package(names, path, types, library, library.stubs)
+    for library, stubs in _imported(names):
+        for path, types in _made(names, library, stubs).items():
+            found[path] = _package(names, path, types, library, stubs)
     return found
+
+
+def _imported(names: Dispatch) -> Iterator[tuple[Package, StubsEntry]]:
+    """The libraries that the target imports whose clients are made by a generator."""
+    for path in sorted({row.path for file in names.program.files for row in file.rows.imports}):
+        library = names.libraries.package(path) if path not in names.program.scopes else None
+        if library is not None and library.stubs is not None:
+            yield library, library.stubs
 
 
 def _package(names: Dispatch, path: str, types: set[str], library: Package, stubs: StubsEntry) -> Package:
@@ -92,11 +97,7 @@ def mark_streams(calls: Calls, made: dict[str, Package]) -> None:
 
     A call with nothing but a context sends its messages afterwards.
     """
-    known: dict[str, StubsEntry] = {}
-    for path in {row.path for file in calls.names.program.files for row in file.rows.imports} if made else ():
-        library = calls.names.libraries.package(path)
-        if library is not None and library.stubs is not None:
-            known[library.stubs.call.role] = library.stubs
+    known = {stubs.call.role: stubs for _, stubs in _imported(calls.names)} if made else {}
     for role, stubs in known.items():
         for operation in calls.role(role):
             if operation.package in made and (len(calls.arguments(operation)) == 1 or _streams(operation, stubs)):

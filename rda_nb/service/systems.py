@@ -7,6 +7,7 @@ from functools import cached_property
 
 from rda_nb.service import libraries
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.foreign import ASKED_BY_SQL
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
 
@@ -60,7 +61,7 @@ class Systems:
             return ""
         if operation.role == "http.request":
             return self._over_http(operation)
-        if operation.role == "foreign.sql":
+        if operation.role == ASKED_BY_SQL:
             return self.dialect or operation.system
         if not operation.role.startswith("sql."):
             return operation.system

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -92,18 +93,14 @@ def _of_library(service: Service, operation: Operation, entry: BudgetEntry) -> C
     origin = Origin("library_default", f"{entry.means} is not set", None, f"{entry.source} (since {entry.since})")
     value = known(float(entry.default), meaning.unit, origin)
     note = f", {entry.note}" if entry.note else ""
-    return Control(
-        control=meaning.title,
-        kind=meaning.control,
+    return _unset(
+        entry.means,
         value=value,
-        bounded=True,
-        configurable=False,
         evidence=(service.cite(operation, "absence"),),
         assessment=Assessment.GOOD,
         claim=f"{operation.library}: {meaning.title} is {_number(value)} by the library's default{note}; nothing here sets it.",
         symbol=function.label if function else operation.path,
         subject=f"{operation.client} {entry.means}",
-        topic=_data()["topics"].get(meaning.control, ""),
         quiet=True,
     )
 
@@ -144,9 +141,7 @@ def _row(service: Service, setting: Setting, kind: str, quantity: Quantity) -> C
         subject=setting.key,
         hot=True if flows else None if product else False,
         topic=_data()["topics"].get(kind, ""),
-        consequence=rule.get("consequence", ""),
-        remedy=rule.get("remedy", ""),
-        proof=rule.get("proof", ""),
+        **_advice(rule),
         quiet=bool(rule.get("quiet")) or not product,
     )
 
@@ -197,23 +192,36 @@ def _unlimited(service: Service, operation: Operation, rule: dict[str, Any]) -> 
     if rule["means"] in settings or value.state is not State.ABSENT or otherwise != {0}:
         return
     function = operation.function
-    yield Control(
-        control=meaning.title,
-        kind=meaning.control,
+    yield _unset(
+        rule["means"],
+        rule,
         value=value,
         bounded=False,
-        configurable=False,
         evidence=(service.cite(operation, "absence"),),
         assessment=Assessment.CONCERN,
         claim=f"{operation.title} limits no {meaning.title}: {rule['say']}.",
         symbol=function.label if function else operation.path,
         subject=operation.client,
         hot=True if service.is_hot(operation) else None,
-        topic=_data()["topics"].get(meaning.control, ""),
-        consequence=rule["consequence"],
-        remedy=rule["remedy"],
-        proof=rule["proof"],
     )
+
+
+def _unset(means: str, rule: Mapping[str, Any] = MappingProxyType({}), *, bounded: bool = True, **row: Any) -> Control:
+    """A row for a limit that the target does not set, so that its deployments cannot change it."""
+    meaning = libraries.meaning(means)
+    return Control(
+        control=meaning.title,
+        kind=meaning.control,
+        bounded=bounded,
+        configurable=False,
+        topic=_data()["topics"].get(meaning.control, ""),
+        **_advice(rule),
+        **row,
+    )
+
+
+def _advice(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(rule.get(name, "")) for name in ("consequence", "remedy", "proof")}
 
 
 def _missing(service: Service, made: Creation, means: list[str]) -> list[tuple[str, SettingEntry]]:
@@ -242,22 +250,16 @@ def _default(
     value = known(entry.default, meaning.unit, Origin("library_default", f"{key} is not set", None, source))
     rule = _rule(entry.means, package.system if package else "", value.upper, False)
     overruled = _data()["overruled"].get(entry.means)
-    return Control(
-        control=meaning.title,
-        kind=meaning.control,
+    return _unset(
+        entry.means,
+        rule,
         value=value,
-        bounded=True,
-        configurable=False,
         evidence=evidence,
         assessment=Assessment.GAP if overruled else Assessment(rule.get("assessment", "GOOD")),
         claim=f"{title} sets no {meaning.title}: the default is {_number(value)}{f'; {overruled}' if overruled else _say(rule)}.",
         symbol=symbol,
         subject=key,
         hot=hot,
-        topic=_data()["topics"].get(meaning.control, ""),
-        consequence=rule.get("consequence", ""),
-        remedy=rule.get("remedy", ""),
-        proof=rule.get("proof", ""),
         quiet=quiet or bool(rule.get("quiet")),
     )
 

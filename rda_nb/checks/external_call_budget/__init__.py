@@ -14,6 +14,7 @@ from rda_nb.checks.external_call_budget.wording import title
 from rda_nb.core import Assessment
 from rda_nb.records import ExternalCall, Page
 from rda_nb.service.call_places import evidence, maker
+from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -75,7 +76,7 @@ def _told_once(found: list[tuple[Operation, ExternalCall]]) -> list[tuple[Operat
     """The rows, with one for all places of a call whose library is not known: of each the same is not known."""
     told: dict[tuple[str, str, str], list[int]] = {}
     for at, (operation, row) in enumerate(found):
-        if operation.role.startswith("foreign.") and row.assessment is Assessment.GAP:
+        if operation.role.startswith(FOREIGN) and row.assessment is Assessment.GAP:
             told.setdefault((operation.package, row.operation, row.claim), []).append(at)
     merged = dict(enumerate(found))
     for same in told.values():

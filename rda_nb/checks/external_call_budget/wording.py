@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rda_nb.capacity.wording import format_seconds
 from rda_nb.checks.external_call_budget.causes import PROTOCOLS, family, place_made
 from rda_nb.core import State
+from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -51,7 +52,7 @@ def headline(operation: Operation, budget: Budget) -> str:
 
 def title(operation: Operation) -> str:
     """The operation for the reader: what the role says, or the called method where the role only names the system."""
-    if not operation.role.endswith((".call", ".topology")) or operation.role.startswith("foreign."):
+    if not operation.role.endswith((".call", ".topology")) or operation.role.startswith(FOREIGN):
         return operation.title
     method = operation.client.rpartition(".")[2]
     return f"{operation.title.removesuffix(' call')} {method.removesuffix('WithContext')}"
