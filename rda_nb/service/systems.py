@@ -33,6 +33,7 @@ _IMPORTS = (
     ("jackc/pgx", "postgres"),
     ("lib/pq", "postgres"),
     ("pgdriver", "postgres"),
+    ("pgdialect", "postgres"),
     ("driver/postgres", "postgres"),
     ("go-sql-driver/mysql", "mysql"),
     ("driver/mysql", "mysql"),
@@ -130,17 +131,20 @@ class Systems:
     @cached_property
     def dialect(self) -> str:
         """The one SQL store of the target by its imported drivers; '' when there is none or there are several."""
-        found = {
-            system
+        imported = {
+            (system, row.alias == "_")
             for file in self.calls.names.program.files
             if file.role == "product"
             for row in file.rows.imports
             for part, system in _IMPORTS
             if part in row.path
         }
-        # Where the one driver that is imported is embedded, another may come with a module that opens the database.
-        others = self._required() if found == {_EMBEDDED} else set()
-        return (others or found).pop() if len(others or found) == 1 else ""
+        found = {system for system, _ in imported}
+        # Where the one driver that is imported is embedded, or is a client of its own that registers no driver by being
+        # imported, another may come with a module that opens the database.
+        others = self._required() if found == {_EMBEDDED} or imported == {("clickhouse", False)} else set()
+        found = others or found
+        return found.pop() if len(found) == 1 else ""
 
     def _required(self) -> set[str]:
         """The served stores whose drivers the target's modules require, imported here or not."""

@@ -44,7 +44,7 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     written = {id(operation) for one in service.clickhouse.statements for operation in one.operations}
     seen: set[tuple[str, int]] = set()
     for operation in service.operations(*_ROLES):
-        if id(operation) in written or service.systems.of(operation) != "clickhouse" or _with_values(operation):
+        if id(operation) in written or service.systems.of(operation) != "clickhouse" or _built(service, operation):
             continue
         for flow, reached in service.flows_to(operation):
             if flow.entrypoint.kind != "api_route" or not flow.entrypoint.per_item or reached.spawned:
@@ -57,9 +57,13 @@ def assess(service: Service) -> Iterator[ClickHouseAspect]:
     yield from _by_command(service)
 
 
-def _with_values(operation: Call) -> bool:
-    """True for a statement that is run with a list of values: the code built it, and what the client sent are the values."""
-    return operation.file.text[operation.row.callee_end : operation.row.end].rstrip().endswith("...)")
+def _built(service: Service, operation: Operation) -> bool:
+    """True for a statement that the code or its library built, so that what the client sent can be but a value in it.
+
+    It is run with a list of values, or by a builder that is given nothing but a context.
+    """
+    listed = operation.file.text[operation.row.callee_end : operation.row.end].rstrip().endswith("...)")
+    return listed or (operation.entry.context == 0 and len(service.calls.arguments(operation)) == 1)
 
 
 def _hands_on(call: Call) -> bool:
