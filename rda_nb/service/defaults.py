@@ -74,10 +74,13 @@ class Defaults:
         return True
 
     @cached_property
-    def _imported(self) -> dict[str, None]:
-        """The import paths of product code, in order."""
-        files = [file for file in self.calls.names.program.files if file.role == "product"]
-        return dict.fromkeys(row.path for file in files for row in file.rows.imports)
+    def _imported(self) -> dict[str, bool]:
+        """The import paths of product code, in order; True for one that is imported for what it registers."""
+        found: dict[str, bool] = {}
+        for file in self.calls.names.program.files:
+            for row in file.rows.imports if file.role == "product" else ():
+                found[row.path] = found.get(row.path, False) or row.alias == "_"
+        return found
 
     @cached_property
     def _imported_drivers(self) -> list[Package]:
@@ -85,8 +88,14 @@ class Defaults:
 
     @cached_property
     def _stores(self) -> set[str]:
-        """The systems of the SQL libraries that product code imports."""
-        packages = [package for path in self._imported if (package := self.libraries.package(path))]
+        """The systems of the SQL libraries that product code imports.
+
+        A driver that nobody imports for what it registers may be a client of its own: then a module that the target
+        requires may bring the driver behind SQL, and count those too.
+        """
+        native = not any(self._imported.get(driver.path, True) for driver in self._imported_drivers)
+        paths = (*self._imported, *(self._versions if native else ()))
+        packages = [package for path in paths if (package := self.libraries.package(path))]
         handles = [one for one in packages if one.driver or any(e.role.startswith("sql.") for e in one.calls.values())]
         return {one.system for one in handles} - {"", "other"}
 
