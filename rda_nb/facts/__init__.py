@@ -16,14 +16,15 @@ from rda_nb.source import SourceFile, Target
 _READ = frozenset({"product", "tooling", "example"})
 # Bytes of source from which a second process pays for its start.
 _WORTH_SHARING = 500_000
-# Generated code is read only where it declares clients and servers that the service calls or implements.
-_GENERATED = (b"grpc.ClientConnInterface", b"grpc.ServiceRegistrar")
 
 
 def wanted(file: SourceFile, pack: Any) -> bool:
-    """True for code that a run of the service can reach: not what is only built for tests, tools or other systems."""
-    read = file.role in _READ or (file.role == "generated" and any(mark in file.data for mark in _GENERATED))
-    return read and not pack.conventions.left_out(file.data)
+    """True for code that a run of the service can reach: not what is only built for tests, tools or other systems.
+
+    Generated code is read only where it declares clients and servers that the service calls or implements.
+    """
+    made = file.role == "generated" and any(mark in file.data for mark in pack.conventions.GENERATED)
+    return (made or file.role in _READ) and not pack.conventions.left_out(file.data)
 
 
 def extract(target: Target, packs: Iterable[Pack] | None = None) -> Facts:

@@ -50,7 +50,12 @@ class Entrypoint:
     @property
     def per_item(self) -> bool:
         """True when it runs once per request or message: what it reaches is hot."""
-        return self.kind in PER_ITEM and self.handler_known and self.function.file.role == "product"
+        return self.kind in PER_ITEM and self.handler_known and self.of_service
+
+    @property
+    def of_service(self) -> bool:
+        """True for what the service runs: code of its own, or what a generator made in front of that."""
+        return self.function.file.role in ("product", "generated")
 
     @property
     def middleware(self) -> bool:

@@ -37,6 +37,7 @@ class Entrypoints:
         for entry in (
             *self.handlers.routes(),
             *self.handlers.mounts(),
+            *self.handlers.filled(),
             *self.callbacks.served(),
             *self.callbacks.registered(),
             *self.grpc.methods(),

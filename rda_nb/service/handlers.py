@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
+from rda_nb.service.filled_routes import FilledRoutes
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function, Span
 from rda_nb.service.route_tables import RouteTables, TableRow
 from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
+from rda_nb.service.value import SET_BY_NOTHING
 from rda_nb.service.values import Values
 
 # A pattern that begins with its method, as net/http reads it.
@@ -148,6 +150,11 @@ class Handlers:
                 "api_route", title, function, self.calls.cite(operation), operation, handler_known=handler is not None
             )
 
+    def filled(self) -> Iterator[Entrypoint]:
+        """Every place of a table of handlers that is filled by method and path."""
+        for row in FilledRoutes(self.calls, self.values, self.handler).all():
+            yield Entrypoint("api_route", f"{row.verb} {row.path}", row.function, row.evidence)
+
     def mounts(self) -> Iterator[Entrypoint]:
         """Values of the target's own types that a router hands all below a path, and that are no routers themselves."""
         prefixes = Prefixes(self.calls, self.graph, self.values)
@@ -174,11 +181,12 @@ class Handlers:
         parts, pending = [], [node] if node is not None else []
         while pending:
             one = pending.pop(0)
-            known = self.values.text_of(one, operation.file, operation.block)
-            if known is None and one.kind == "binary":
+            known = self.values.of(one, operation.file, operation.block)
+            if known.text is None and one.kind == "binary":
                 pending[:0] = one.parts
             else:
-                parts.append(known)
+                # A prefix that nobody sets is none.
+                parts.append("" if known.reason.endswith(SET_BY_NOTHING) else known.text)
         return "".join("…" if part is None else part for part in parts) if any(parts) else next(iter(parts), None)
 
 

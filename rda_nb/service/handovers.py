@@ -99,7 +99,7 @@ class Handovers:
         seen: set[int] = set()
         kinds = ("background_loop", "poller", *_MESSAGES)
         for flow in self.service.flows:
-            if flow.entrypoint.kind not in kinds or flow.entrypoint.function.file.role != "product":
+            if flow.entrypoint.kind not in kinds or not flow.entrypoint.of_service:
                 continue
             for reached in flow.operations:
                 operation = reached.operation

@@ -65,7 +65,7 @@ class Needs:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        entries = [flow for flow in service.flows if flow.entrypoint.function.file.role == "product"]
+        entries = [flow for flow in service.flows if flow.entrypoint.of_service]
         self.handovers = Handovers(service)
         self.answers = CountedAnswers(service)
         self.consumers = [flow for flow in entries if flow.entrypoint.kind in CONSUMING]

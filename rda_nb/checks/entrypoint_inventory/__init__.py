@@ -107,7 +107,7 @@ def _main_steps(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Evi
 def _judge(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Assessment, str]:
     """RISK when a hot path waits without a bound; CONCERN for unbounded waits elsewhere and for IO repeated per item."""
     entry = flow.entrypoint
-    if entry.function.file.role != "product" or entry.kind == "cli_job":
+    if not entry.of_service or entry.kind == "cli_job":
         return Assessment.GOOD, ""
     inline = [reached for reached in waits if not reached.spawned]
     unbounded = [reached for reached in inline if _open_ended(service, reached)]

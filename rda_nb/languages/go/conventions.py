@@ -40,6 +40,14 @@ TEST_DOUBLES = frozenset(
         "invocationsMutex",
     )
 )
+# What stands in generated code that declares clients and servers: of protoc-gen-go-grpc, oapi-codegen and go-swagger.
+GENERATED = (
+    b"grpc.ClientConnInterface",
+    b"grpc.ServiceRegistrar",
+    b"type ServerInterface interface",
+    b'.handlers["GET"]',
+    b'.handlers["POST"]',
+)
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 
