@@ -152,6 +152,11 @@ class ConfiguredValues(Evaluation):
 
     # Fields of structs
 
+    def _unused(self, write: Write) -> bool:
+        """True for what stands in a function that a generator offers and nobody calls."""
+        function = self.program.enclosing(write.file, write.block) if write.file.role == "generated" else None
+        return function is not None and not self.calls.callers.get(function.root.key)
+
     def field(self, owner: str, name: str) -> Value:
         """The values written to a field of a type of the target: defaults, tags, flags, literals and assignments."""
         if owner not in self.program.types:
@@ -173,7 +178,9 @@ class ConfiguredValues(Evaluation):
                 inner = self.names.canonical(embedded, declared.file)
                 if inner in self.program.types and self.names.member(inner, name):
                     return self._promoted(owner, name, self.field(inner, name))
-        writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
+        writes = [
+            write for holder, write in self.writes(name) if self._same_owner(holder, owner) and not self._unused(write)
+        ]
         # What examples and tools write says nothing of the service, where the service writes it too.
         served = [write for write in writes if write.file.role == "product"]
         values = [(write, self._written(write, 0)) for write in (served or writes)[: 3 * MOST]]
@@ -199,7 +206,9 @@ class ConfiguredValues(Evaluation):
 
     def _promoted(self, owner: str, name: str, inner: Value) -> Value:
         """A field of an embedded struct, with what is written to it by way of the struct that embeds it."""
-        writes = [write for holder, write in self.writes(name) if self._same_owner(holder, owner)]
+        writes = [
+            write for holder, write in self.writes(name) if self._same_owner(holder, owner) and not self._unused(write)
+        ]
         own = [self._written(write, 0) for write in writes[: 3 * MOST]]
         return join([inner, *own]) if any(value.numbers or value.text is not None for value in own) else inner
 
