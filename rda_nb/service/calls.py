@@ -83,6 +83,16 @@ class Operation(Call):
         return self.resolution.name
 
     @property
+    def call_name(self) -> str:
+        """`client` for a reader; the title says more where the type of what is called is not known."""
+        return self.title if self.client.startswith(("!", "?")) else self.client
+
+    @property
+    def label(self) -> str:
+        """The title, and what is called where that says something else."""
+        return self.title if self.call_name == self.title else f"{self.title} ({self.client})"
+
+    @property
     def package(self) -> str:
         """The library's import path."""
         return self.resolution.package

@@ -11,7 +11,6 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
 
-_MOST = 200
 _HANDED = 3
 
 
@@ -33,27 +32,6 @@ class Forms:
         self.graph = graph
         self.names = calls.names
         self.program = calls.names.program
-        self._waiting: dict[str, bool] = {}
-
-    def waits_below(self, function: Function) -> bool:
-        """True when a function or what it calls waits for another process, as far as two hundred functions show."""
-        known = self._waiting.get(function.key)
-        if known is None:
-            known = self._waiting[function.key] = self._search(function)
-        return known
-
-    def _search(self, function: Function) -> bool:
-        seen, pending = {function.key}, [function]
-        while pending and len(seen) < _MOST:
-            at = pending.pop()
-            for call in self.calls.calls_of.get(at.key, ()):
-                if isinstance(call, Operation) and call.blocking and call.system:
-                    return True
-            for edge in self.graph.of(at):
-                if edge.target.key not in seen:
-                    seen.add(edge.target.key)
-                    pending.append(edge.target)
-        return False
 
     def at_start(self, file: FileFacts, intake: Block, function: Function) -> Iterator[Form]:
         """Loops over items that a function runs through before its endless one, and that wait for another process."""
@@ -72,7 +50,7 @@ class Forms:
                 continue
             if isinstance(call, Operation) and call.blocking and call.system:
                 return True
-            if any(self.waits_below(target) for target in call.resolution.targets[:1]):
+            if any(target.key in self.graph.waiting for target in call.resolution.targets[:1]):
                 return True
         return False
 
@@ -97,7 +75,7 @@ class Forms:
             if node is None or call.file.role != "product" or depth > _HANDED:
                 continue
             given = self.names.function_value(call.file, (node.start, node.end), call.block)
-            if given is not None and self.waits_below(given):
+            if given is not None and given.key in self.graph.waiting:
                 yield self._form(given, call)
                 continue
             passed = self.names.parameter(node.text, call.function) if node.kind == "name" else None

@@ -66,7 +66,7 @@ class Entrypoints:
             if function.parent is not None or function.file.role == "generated":
                 continue
             starts = [edge for edge in self.graph.into.get(function.key, ()) if edge.spawned and edge.kind == "call"]
-            if starts and self.forms.waits_below(function):
+            if starts and function.key in self.graph.waiting:
                 at = self.calls.cite_at(function.file, function.row.start)
                 places = tuple(self.calls.cite_at(edge.source.file, edge.offset, role="caller") for edge in starts[:2])
                 yield Entrypoint("background_loop", f"goroutine: {function.label}", function, at, places=places)

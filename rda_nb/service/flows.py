@@ -111,6 +111,22 @@ class Graph:
                 found.setdefault(edge.target.key, []).append(edge)
         return found
 
+    @cached_property
+    def waiting(self) -> frozenset[str]:
+        """Keys of the functions that wait for another process, by themselves or by what they call."""
+        pending = [
+            one.function.key
+            for one in self.calls.operations
+            if one.blocking and one.system and one.function is not None
+        ]
+        found = set(pending)
+        while pending:
+            for edge in self.into.get(pending.pop(), ()):
+                if edge.source.key not in found:
+                    found.add(edge.source.key)
+                    pending.append(edge.source.key)
+        return frozenset(found)
+
 
 def _starts(call: Call) -> bool:
     """True when the call runs its function argument in a goroutine."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from rda_nb.core import Evidence, Quantity
 from rda_nb.facts.vocabulary import LOOP, Block, FileFacts
@@ -70,6 +71,11 @@ class WorkLoops:
             places = (self.calls.cite(operation, "caller"),)
             yield Entrypoint(_CONSUMING[operation.role], title, runner, at, operation, loop=loop, places=places)
 
+    @cached_property
+    def _consuming(self) -> frozenset[int]:
+        """The loops that take from a queue or stream by way of a function that does."""
+        return frozenset(id(entry.loop) for entry in self.consumers() if entry.loop is not None)
+
     def _delivered(self, operation: Operation, taker: Function, loop: Block) -> Entrypoint:
         """A loop that takes from the channel of a consume."""
         at = self.calls.cite_at(taker.root.file, taker.root.row.start)
@@ -115,7 +121,7 @@ class WorkLoops:
         if header not in ("", "true") and not ranged and not flagged:
             return
         made = [call for call in self.calls.calls_of.get(function.key, ()) if block.start <= call.row.start < block.end]
-        if any(isinstance(call, Operation) and call.role in _CONSUMING for call in made):
+        if id(block) in self._consuming or any(isinstance(one, Operation) and one.role in _CONSUMING for one in made):
             return
         if self.deliveries.taken(file, block):
             return

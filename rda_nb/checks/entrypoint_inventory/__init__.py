@@ -210,11 +210,16 @@ def _blind(flow: Flow, service: Service) -> list[Call]:
     return [
         call
         for call in made
-        if len(call.resolution.targets) > _FOLLOWED
+        if (len(call.resolution.targets) > _FOLLOWED and _one_waits(service, call))
         or (call.resolution.kind == "dynamic" and _is_value(service, call))
         or _hands_on(service, flow.entrypoint.function, call)
         or (call.resolution.kind == "unknown" and (takes_context(service.calls, call) or _unimplemented(service, call)))
     ]
+
+
+def _one_waits(service: Service, call: Call) -> bool:
+    """True when one of the implementations that a call may run waits for another process or is given a context."""
+    return takes_context(service.calls, call) or any(t.key in service.graph.waiting for t in call.resolution.targets)
 
 
 def _hands_on(service: Service, function: Function, call: Call) -> bool:

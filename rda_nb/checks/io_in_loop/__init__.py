@@ -73,7 +73,7 @@ def _emptied(service: Service, operation: Operation, turn: Turn, hot: bool) -> H
     place = f"{operation.path}:{operation.line}"
     flows = sorted({flow.entrypoint.title for flow in service.hot_flows(turn.function)})
     claim = f"{turn.function.label} takes what is stored item by item until nothing is left: one {operation.title} for each, "
-    claim += f"one after the other: {' → '.join((*turn.chain, operation.client))} ({place})."
+    claim += f"one after the other: {' → '.join((*turn.chain, operation.call_name))} ({place})."
     return Hotspot(
         pattern="n_plus_one",
         function=turn.function.label,
@@ -157,7 +157,7 @@ def _row(service: Service, found: list[tuple[Operation, Turn, bool]]) -> Hotspot
     risk = hot and certain and bool(operation.entry.batch) and not _arriving(service, turn)
     others = list(dict.fromkeys(other.title for other, _, _ in found[1:] if other.title != operation.title))
     flows = sorted({flow.entrypoint.title for flow in service.hot_flows(turn.function)})
-    chain = " → ".join((*turn.chain, operation.client))
+    chain = " → ".join((*turn.chain, operation.call_name))
     place = f"{operation.path}:{operation.line}"
     batch = f"; {operation.entry.batch} takes many at once" if operation.entry.batch else ""
     also = f" (also {', '.join(others[:3])})" if others else ""

@@ -83,14 +83,14 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
             assessment = Assessment.CONCERN
         what = f"a send on channel {first.channel} {size}".rstrip() + ", which waits for its reader"
     elif operation.role in _FILES:
-        assessment, what = Assessment.CONCERN, f"{operation.title} ({operation.client})"
+        assessment, what = Assessment.CONCERN, operation.label
     elif operation.role == "sleep":
         what = f"a sleep of {_seconds(service, first)}"
     else:
         worst = service.budget(operation).worst_case
         time = format_seconds(worst.result) if worst.result is not None else "a time that is not known here"
         length = f"for up to {time}" if worst.bounded else "without a deadline"
-        what = f"{operation.title} ({operation.client}) {length}"
+        what = f"{operation.label} {length}"
     if operation is not None and any("== nil" in text for text in service.conditions(operation)):
         assessment = Assessment.CONCERN
     idle = bool(hot) and _uncontended(service, region)
