@@ -1,4 +1,4 @@
-"""Where a reader comes from: an inbound request, the answer of another service, or something else; limited or not."""
+"""Where a reader comes from: an inbound request, the answer of another service, a file, or something else; limited or not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from rda_nb.service.program import Function
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
 
-INBOUND, ANSWER, OTHER = "inbound", "answer", "other"
+INBOUND, ANSWER, FILE, OTHER = "inbound", "answer", "file", "other"
+_FILES = ("os.File", "io/fs.File")
 _BODY = re.compile(r"^(.*?)(?:\(\))?\.Body(?:\(\))?$")
 _ANSWERS = re.compile(r"(?i)(?:^|\.)\w*(?:resp|response|reply)$|^res$")
 _REQUESTS = re.compile(r"(?i)(?:^|\.)(?:r|req|request)(?:\(\))?$")
@@ -116,6 +117,8 @@ class Bodies:
         return inner if operation.role in ("buffer.new", "decode.reader") else Reader(OTHER)
 
     def _named(self, node: Expression, file: FileFacts, block: int, depth: int) -> Reader:
+        if self.names.type_of(node, file, block).lstrip("*") in _FILES:
+            return Reader(FILE)
         function = self.names.program.enclosing(file, block)
         found = self.names.local(node.text, file, node.start)
         best = Reader(OTHER)

@@ -117,7 +117,7 @@ class LoopKinds:
                 if _ATTEMPT.search(file.slice(loop.header)):
                     return RETRIES
                 return FIXED if value.numbers and max(value.numbers) <= _FEW else OTHER
-        if "{" in written and not written.startswith("func"):
+        if ("{" in written and not written.startswith("func")) or self._gives_written_out(file, span):
             return FIXED
         return self._named(written, file, loop)
 
@@ -129,6 +129,13 @@ class LoopKinds:
             return CHUNKS
         return FIXED if name.isidentifier() and self._written_out(written.strip(), file, loop) else ITEMS
 
+    def _gives_written_out(self, file: FileFacts, span: tuple[int, int]) -> bool:
+        """True for a call of the target's own whose results are all lists that are written out."""
+        index = file.call_at.get(span)
+        made = self.names.resolve(file, index).targets if index is not None else ()
+        given = [one.file.slice(row.values[0]) for one in made for row in one.returns if row.values]
+        return len(made) == 1 and bool(given) and all(text[-2:-1] != "{" and text.endswith("}") for text in given)
+
     def _written_out(self, written: str, file: FileFacts, loop: Block) -> bool:
         """True when a name stands for a list that is written out in the source and never added to."""
         declared = self._declaration(written, file, loop)
@@ -138,6 +145,8 @@ class LoopKinds:
         if position >= len(row.values):
             return False
         value = place.text[slice(*row.values[position])].rstrip()
+        if self._gives_written_out(place, row.values[position]):
+            return True
         holder = self.names.program.enclosing(file, loop.parent)
         inside = file.text[holder.row.start : holder.row.end] if holder is not None else ""
         return value.endswith("}") and "{" in value and not value.endswith("{}") and f"append({written}" not in inside

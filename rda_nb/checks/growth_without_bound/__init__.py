@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, Evidence, Quantity, absent
 from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
 from rda_nb.records import Control, Page
+from rda_nb.service.enumerations import enumerated
 from rda_nb.service.stores import held_in, keys
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     if _measured(service, file, name):
         return None
     key = written.partition("[")[2].partition("]")[0] if growth.form == "map" else ""
-    if growth.form == "map" and not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)):
+    if growth.form == "map" and (not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)) or _few_keys(service, growth)):
         return None
     kind = "cache_bound" if growth.form == "map" else "queue_bound"
     what = f"{growth.holder.rpartition('/')[2]}, a {growth.form} that lives as long as the process,"
@@ -172,6 +173,14 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     row = _row(service, kind, growth.evidence, places, worst, claim, growth.function, name, False, quiet=few)
     # The same line in another file is the same fault, copied.
     return replace(row, cause=f"growth at {' '.join(written.split())}")
+
+
+def _few_keys(service: Service, growth: Growth) -> bool:
+    """True for a map whose keys are constants of a type."""
+    holder = (growth.start, growth.file.text.find("[", growth.start))
+    kind = service.names.type_of_span(growth.file, holder, growth.block)
+    key = kind[4 : kind.find("]")] if kind.startswith("map[") else ""
+    return enumerated(service.names, key)
 
 
 def _missed(growth: Growth) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import Hotspot, Page
-from rda_nb.service.bodies import ANSWER, INBOUND, Reader
+from rda_nb.service.bodies import ANSWER, FILE, INBOUND, Reader
 from rda_nb.service.calls import Operation
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
             row = _inbound(service, operation, reader)
         elif reader.kind == ANSWER and operation.role == "read.all" and reader.limit is None:
             row = _other(service, operation, "the whole answer of another service", reader.inflated)
-        elif reader.inflated and reader.limit is None:
+        elif reader.inflated and reader.limit is None and reader.kind != FILE:
             row = _inflated(service, operation)
         else:
             row = None

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"os"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -24,6 +25,7 @@ func main() {
 		_, _ = whole(message.Value)
 		_, _ = limited(message.Value)
 		_, _ = plain(message.Value)
+		_, _ = spooled(string(message.Key))
 		_ = reader.CommitMessages(context.Background(), message)
 	}
 }
@@ -50,4 +52,20 @@ func limited(packed []byte) (event, error) {
 // The broker's own limit holds for what is not compressed.
 func plain(value []byte) ([]byte, error) {
 	return io.ReadAll(bytes.NewReader(value))
+}
+
+// What the service wrote into a file itself is no message.
+func spooled(name string) (event, error) {
+	var found event
+	file, err := os.Open(name)
+	if err != nil {
+		return found, err
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		return found, err
+	}
+	err = json.NewDecoder(unpacked).Decode(&found) // fine: a file
+	return found, err
 }
