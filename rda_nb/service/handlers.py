@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.described import given_to
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.filled_routes import FilledRoutes
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function, Span
-from rda_nb.service.route_tables import RouteTables, TableRow
+from rda_nb.service.route_tables import VERBS, RouteTables, TableRow, verb_in
 from rda_nb.service.route_wrappers import RouteWrappers
 from rda_nb.service.routes import Prefixes
 from rda_nb.service.value import SET_BY_NOTHING
@@ -140,7 +141,7 @@ class Handlers:
             function = handler or operation.function
             if wrapped or function is None or (path is None and handler is None):
                 continue
-            verb = _verb(operation)
+            verb = self._verb(operation)
             before = prefixes.of(operation)
             own = path if path is not None else "" if before and operation.entry.message is None else "…"
             if (written := _PATTERN.match(own)) is not None:
@@ -177,11 +178,11 @@ class Handlers:
 
     def _path(self, operation: Operation) -> str | None:
         """The path a route is given; of a joined one, `…` stands for what is not known. None where nothing is."""
-        node = self.calls.argument(operation, operation.entry.message)
+        node, file, block = self._described(operation, operation.entry.path_field)
         parts, pending = [], [node] if node is not None else []
         while pending:
             one = pending.pop(0)
-            known = self.values.of(one, operation.file, operation.block)
+            known = self.values.of(one, file, block)
             if known.text is None and one.kind == "binary":
                 pending[:0] = one.parts
             else:
@@ -189,7 +190,17 @@ class Handlers:
                 parts.append("" if known.reason.endswith(SET_BY_NOTHING) else known.text)
         return "".join("…" if part is None else part for part in parts) if any(parts) else next(iter(parts), None)
 
+    def _described(self, operation: Operation, field: str) -> tuple[Expression | None, FileFacts, int]:
+        """What a route is registered by: an argument, or a field of the struct that describes it."""
+        node = self.calls.argument(operation, operation.entry.message)
+        place = (node, operation.file, operation.block)
+        if node is None or not field:
+            return place
+        return given_to(self.calls, (node, *place[1:]), field) or (None, *place[1:])
 
-def _verb(operation: Operation) -> str:
-    name = operation.client.rpartition(".")[2].upper()
-    return name if name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY") else ""
+    def _verb(self, operation: Operation) -> str:
+        if operation.entry.verb_field:
+            node, file, _ = self._described(operation, operation.entry.verb_field)
+            return verb_in(file.slice((node.start, node.end))) if node is not None else ""
+        name = operation.client.rpartition(".")[2].upper()
+        return name if name in VERBS else ""

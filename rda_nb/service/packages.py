@@ -23,7 +23,8 @@ class Fill:
 class CallEntry:
     """What one function or method of a library does; `paced` when one that fails has waited between its own tries.
 
-    `waits` when it waits until there is work, whatever limits its client has.
+    `waits` when it waits until there is work, whatever limits its client has. `path_field` and `verb_field` are those of the
+    struct that describes a route.
     """
 
     role: str
@@ -42,6 +43,8 @@ class CallEntry:
     tag: str = ""
     stopped: str = ""
     forwards: bool = False
+    path_field: str = ""
+    verb_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

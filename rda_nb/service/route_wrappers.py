@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.described import given_to
 from rda_nb.service.flows import Graph
 from rda_nb.service.program import Function
 from rda_nb.service.route_tables import VERBS, Handler, TableRow, verb_in
@@ -37,8 +38,16 @@ class RouteWrappers:
             node = pending.pop()
             if node.kind == "name" and node.text in given and self._parameter(node, function):
                 return True
+            if node.kind == "function" and self._runs(node, operation, given):
+                return True
             pending += node.parts if node.kind in ("call", "convert", "select") else ()
         return False
+
+    def _runs(self, literal: Expression, operation: Operation, given: set[str]) -> bool:
+        """True for a literal that calls one of the handlers which its function is given."""
+        function = self.names.function_value(operation.file, (literal.start, literal.end), operation.block)
+        made = self.calls.calls_of.get(function.key, ()) if function is not None else ()
+        return any(call.callee in given for call in made)
 
     def _parameter(self, node: Expression, function: Function) -> bool:
         found = self.names.parameter(node.text, function)
@@ -92,8 +101,16 @@ class RouteWrappers:
         name = call.callee.rpartition(".")[2].upper()
         if name in VERBS:
             return name
-        written = (call.file.slice((node.start, node.end)) for node in self.calls.arguments(call))
-        return next((verb for text in written if (verb := verb_in(text))), "")
+        nodes = self.calls.arguments(call)
+        written = (call.file.slice((node.start, node.end)) for node in nodes)
+        found = next((verb for text in written if (verb := verb_in(text))), "")
+        return found or next((verb for node in nodes if (verb := self._described(node, call))), "")
+
+    def _described(self, node: Expression, call: Call) -> str:
+        """The method in the struct that describes a route, where a call gives one."""
+        fields = {one.entry.verb_field for one in self.calls.role("http.route")} - {""}
+        places = (given_to(self.calls, (node, call.file, call.block), field) for field in fields)
+        return next((verb_in(file.slice((one.start, one.end))) for one, file, _ in filter(None, places)), "")
 
     def _before(self, call: Call, depth: int = 0) -> str:
         """What the groups that a receiver stands for put before the path."""

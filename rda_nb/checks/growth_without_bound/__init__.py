@@ -146,7 +146,9 @@ def _grown(service: Service, growths: list[Growth]) -> Control | None:
     if _measured(service, file, name):
         return None
     key = written.partition("[")[2].partition("]")[0] if growth.form == "map" else ""
-    if growth.form == "map" and (not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)) or _few_keys(service, growth)):
+    if growth.form == "map" and (
+        not re.search(r"[A-Za-z_]", re.sub(r'"[^"]*"', "", key)) or _few_keys(service, growth)
+    ):
         return None
     kind = "cache_bound" if growth.form == "map" else "queue_bound"
     what = f"{growth.holder.rpartition('/')[2]}, a {growth.form} that lives as long as the process,"
