@@ -13,6 +13,7 @@ from rda_nb.service.flows import Graph
 from rda_nb.service.grpc_services import GrpcServices
 from rda_nb.service.handler_shapes import Shapes
 from rda_nb.service.handlers import Handlers
+from rda_nb.service.rpc_servers import RpcServers
 from rda_nb.service.values import Values
 from rda_nb.service.work_loops import WorkLoops
 
@@ -28,6 +29,7 @@ class Entrypoints:
         self.handlers = Handlers(calls, graph, values)
         self.callbacks = Callbacks(calls, values, self.handlers)
         self.grpc = GrpcServices(calls)
+        self.rpc = RpcServers(calls)
         self.shapes = Shapes(calls, graph)
         self.loops = WorkLoops(calls, graph, values, self.forms)
 
@@ -41,6 +43,7 @@ class Entrypoints:
             *self.callbacks.served(),
             *self.callbacks.registered(),
             *self.grpc.methods(),
+            *self.rpc.methods(),
             *self.loops.consumers(),
             *self.callbacks.called_back(),
             *self.callbacks.brought(),
