@@ -47,6 +47,12 @@ def instrumented(imports: Iterable[str]) -> bool:
     return any(pattern.search(path) for path in imports)
 
 
+def given_by(imports: Iterable[str]) -> frozenset[str]:
+    """The signals that imported libraries measure and serve by themselves."""
+    known = _vocabulary()["given_by"]
+    return frozenset(signal for path in imports for signal in known.get(path, ()))
+
+
 def measures(generated: str) -> bool:
     """True when generated code defines a metric."""
     return re.search(_vocabulary()["in_generated"], generated) is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.records import CapacitySignal, Page
 from rda_nb.service.signal_needs import Need, Needs
-from rda_nb.service.signals import use
+from rda_nb.service.signals import given_by, use
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -82,6 +82,7 @@ _PROOFS = {
 def assess(service: Service) -> Iterator[CapacitySignal]:
     """At most one row per signal that the service needs and no metric of its own gives."""
     given = {signal for metric, signal in service.signals.all if metric.operation.file.role in ("product", "generated")}
+    given |= given_by(row.path for file in service.program.files if file.role == "product" for row in file.rows.imports)
     needs = Needs(service)
     for need in needs.all():
         if need.placed or need.signal in ("error_rate", "saturation"):
