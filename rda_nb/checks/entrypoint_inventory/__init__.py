@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rda_nb.checks.entrypoint_inventory.waited import named_systems
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
@@ -276,7 +277,7 @@ def _claim(
         more = f" and {len(named) - _WAITS} more" if len(named) > _WAITS else ""
         behind = ", ".join(dict.fromkeys(reached.operation.library for reached in waits[:_WAITS]))
         return f"{flow.entrypoint.title} calls {', '.join(named[:_WAITS])}{more}: how long {behind} waits is not known."
-    return f"{flow.entrypoint.title} waits for {_systems(service, waits)}" + (
+    return f"{flow.entrypoint.title} waits for {named_systems(service, waits)}" + (
         f"; first bottleneck: {bottleneck}." if bottleneck else "."
     )
 
@@ -285,16 +286,8 @@ def _claim_of_answer(service: Service, flow: Flow, asked: Answer) -> str:
     """Who answers a path that waits for no process itself, and what that one waits for."""
     taker = asked.takers[0]
     waits = [one for one in taker.operations if service.systems.of(one.operation)]
-    who = f"{taker.entrypoint.title}, which takes from it, waits for {_systems(service, waits)}"
+    who = f"{taker.entrypoint.title}, which takes from it, waits for {named_systems(service, waits)}"
     return f"{flow.entrypoint.title} waits for an answer over {asked.name} ({asked.evidence}): {who}."
-
-
-def _systems(service: Service, waits: list[Reached]) -> str:
-    found = {(service.systems.of(reached.operation), reached.operation.title) for reached in waits}
-    # A system that has no name of its own is told by what is done with it.
-    systems = sorted({title if system == "other" else system for system, title in found})
-    more = f" and {len(systems) - _WAITS} more" if len(systems) > _WAITS else ""
-    return f"{', '.join(systems[:_WAITS])}{more}"
 
 
 def _file(flow: Flow) -> Operation | None:
