@@ -18,6 +18,7 @@ from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
 from rda_nb.service.evaluation import file_overrides
+from rda_nb.service.factories import Factories
 from rda_nb.service.flows import Edge, Graph, Reached
 from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
@@ -92,6 +93,11 @@ class Service:
     def unused(self) -> Unused:
         """Functions and types that nothing of the program uses."""
         return self.names.unused
+
+    @cached_property
+    def factories(self) -> Factories:
+        """Functions that give back one of several types."""
+        return Factories(self.names)
 
     @cached_property
     def entrypoints(self) -> tuple[Entrypoint, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.flows import Edge, Reached
 
-_SHOWN = 5
+SHOWN = 5
 
 
 class Choice(NamedTuple):
@@ -28,30 +28,25 @@ def named_systems(service: Service, waits: list[Reached]) -> str:
         # A system that has no name of its own is told by what is done with it.
         found.setdefault(title if system == "other" else system, []).append(reached)
     told = _told(service, {name: found[name] for name in sorted(found)})
-    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    return f"{', '.join(told[:_SHOWN])}{more}"
+    more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    return f"{', '.join(told[:SHOWN])}{more}"
 
 
 def _told(service: Service, found: dict[str, list[Reached]]) -> list[str]:
-    """One text per system, or per choice between several."""
-    told: list[str] = []
+    """One text per system, or per choice between several: the systems of each of its types."""
     choices = {name: choice for name, ways in found.items() if (choice := _choice(service, ways)) is not None}
+    told: list[str] = []
     taken: set[str] = set()
     for name in found:
-        if name in taken:
-            continue
-        others = [name, *_others(name, choices)]
-        taken.update(others)
-        told.append(" or ".join(others))
+        own = choices.get(name)
+        beside = {other: one.chosen for other, one in choices.items() if own is not None and one[:2] == own[:2]}
+        if len(set(beside.values())) < 2:
+            told.append(name)
+        elif name not in taken:
+            taken.update(beside)
+            types = dict.fromkeys(beside.values())
+            told.append(" or ".join(" and ".join(n for n in beside if beside[n] == one) for one in types))
     return told
-
-
-def _others(name: str, choices: dict[str, Choice]) -> Iterator[str]:
-    """The systems that are waited for where that of this name is not: each behind another type of the same call."""
-    own = choices.get(name)
-    for other, choice in choices.items():
-        if own is not None and choice[:2] == own[:2] and choice.chosen != own.chosen:
-            yield other
 
 
 def _choice(service: Service, ways: Iterable[Reached]) -> Choice | None:
@@ -66,14 +61,20 @@ def _choice(service: Service, ways: Iterable[Reached]) -> Choice | None:
 
 
 def _of(service: Service, edge: Edge) -> Choice | None:
-    """What an edge chooses; None where the others of its call may run as well: in a loop over them, or one behind another."""
+    """What an edge chooses: one of the types that a function gives back by turns, of which one is kept in a field.
+
+    None where the others of its call may run as well: in a loop over them, or one behind another.
+    """
     via = edge.via
     if edge.kind != "call" or edge.confidence != "candidate" or via is None or edge.loops:
         return None
+    _, dot, field = via.callee.rpartition(".")[0].rpartition(".")
     types = frozenset(target.owner_type for target in via.resolution.targets)
-    if len(types) < 2 or "" in types or any(_wraps(service, one, types) for one in types):
+    if not dot or len(types) < 2 or not service.factories.alternatives(types):
         return None
-    return Choice(via.callee.rpartition(".")[0].rpartition(".")[2], types, edge.target.owner_type)
+    if any(_wraps(service, one, types) for one in types):
+        return None
+    return Choice(field, types, edge.target.owner_type)
 
 
 def _wraps(service: Service, key: str, types: frozenset[str]) -> bool:
@@ -88,4 +89,4 @@ def _wraps(service: Service, key: str, types: frozenset[str]) -> bool:
     return False
 
 
-__all__ = ["named_systems"]
+__all__ = ["SHOWN", "named_systems"]
