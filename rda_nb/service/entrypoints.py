@@ -55,7 +55,9 @@ class Entrypoints:
             found[entry.kind, entry.title, entry.function.key] = entry
         named = {e.function.root.key for e in found.values() if not e.title.startswith("goroutine: ")}
         found = {k: e for k, e in found.items() if not (e.title.startswith("goroutine: ") and e.function.key in named)}
-        taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}
+        # A route whose handler is not known stands in the function that registers it, which is a way in of its own.
+        items = [e for e in found.values() if e.kind in PER_ITEM and e.source is not None and e.handler_known]
+        taken = {(e.function.key, id(e.loop)) for e in items}
         kept = [e for e in found.values() if e.source is not None or (e.function.key, id(e.loop)) not in taken]
         kept = [e for e in kept if not self._idle(e.function)]
         # A middleware serves many: what stands behind it is told by the way in of its own.

@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.checks.entrypoint_inventory.waited import named_systems
+from rda_nb.checks.entrypoint_inventory.wording import claim, claim_of_answer
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
 from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
-from rda_nb.service.modules import module_of
+from rda_nb.service.libraries import role
+from rda_nb.service.starting import Starting
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
     from rda_nb.service import Flow, Service
-    from rda_nb.service.answered import Answer
-    from rda_nb.service.calls import Call, Operation
+    from rda_nb.service.calls import Call
     from rda_nb.service.flows import Reached
     from rda_nb.service.program import Function
 
@@ -32,9 +32,7 @@ PAGE = Page(
     impact="latency",
 )
 
-_FILES = ("read.file", "write.file", "list.directory")
 _SHOWN = 8
-_WAITS = 5
 # A call with more implementations than this is not followed.
 _FOLLOWED = 3
 _GOALS = 3
@@ -45,13 +43,17 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per entrypoint."""
-    answers = Answers(service)
+    answers, starting = Answers(service), Starting(service)
     for flow in service.flows:
         entry = flow.entrypoint
-        waits = [one for one in flow.operations if service.systems.of(one.operation)] if entry.handler_known else []
+        starts = starting.serves(flow)
+        made = starting.before(flow) if starts else flow.operations
+        title = entry.title.replace("command ", "start of ", 1) if starts else entry.title
+        waits = _waits(service, made) if entry.handler_known else []
         assessment, bottleneck = _judge(service, flow, waits)
-        blind = _blind(flow, service) if not waits and entry.handler_known else []
-        foreign = _foreign(service, flow, waits)
+        run = starting.functions(flow) if starts else flow.reach.order
+        blind = _blind(flow, run, service) if not waits and entry.handler_known else []
+        foreign = _foreign(service, flow, run) if not waits and entry.handler_known else []
         only_foreign = bool(waits) and all(one.operation.role.startswith(FOREIGN) for one in waits)
         asked = answers.of(flow) if not waits and entry.handler_known and entry.kind != "cli_job" else []
         open_ended = asked or only_foreign or foreign or (blind if entry.per_item else _waiting(service, blind))
@@ -62,8 +64,8 @@ def assess(service: Service) -> Iterator[CriticalPath]:
         goals = _goals(service, flow)
         goal = _goal(service, flow, goals)
         yield CriticalPath(
-            flow=entry.title,
-            kind=entry.kind,
+            flow=title,
+            kind="startup" if starts else entry.kind,
             entrypoint=f"{entry.evidence.path}:{entry.evidence.line}",
             steps=_steps(flow, waits),
             blocking_io=_io(service, waits) or tuple(f"answer over {one.name}" for one in asked),
@@ -79,14 +81,19 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim_of_answer(service, flow, asked[0])
+            claim=claim_of_answer(service, flow, asked[0])
             if asked
-            else _claim(service, flow, waits, bottleneck, blind, foreign),
+            else claim(service, flow, title, waits, bottleneck, blind, foreign),
             symbol=entry.function.label,
-            subject=entry.title,
+            subject=title,
             hot=entry.per_item,
             quiet=True,
         )
+
+
+def _waits(service: Service, made: list[Reached]) -> list[Reached]:
+    """The operations that a path waits for. What a process does as it ends holds nobody up on the way."""
+    return [one for one in made if service.systems.of(one.operation) and not role(one.operation.role).ending]
 
 
 def _main_steps(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Evidence, ...]:
@@ -203,11 +210,10 @@ def _short(goal: Goal) -> str:
     return f"{percentile}{goal.what} {sign} {goal.value:g}{unit}"
 
 
-def _blind(flow: Flow, service: Service) -> list[Call]:
+def _blind(flow: Flow, run: list[Function], service: Service) -> list[Call]:
     """Calls on the path that may wait and could not be followed: function values, interfaces with many implementations,
     and what is given a context."""
-    functions = (flow.entrypoint.function, *flow.reach.order)
-    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    made = (call for function in run for call in service.calls.calls_of.get(function.key, ()))
     return [
         call
         for call in made
@@ -232,12 +238,9 @@ def _unimplemented(service: Service, call: Call) -> bool:
     return bool(dot) and call.resolution.package in service.program.scopes and not measures(owner)
 
 
-def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
+def _foreign(service: Service, flow: Flow, run: list[Function]) -> list[Call]:
     """Calls into modules that nothing is known of: they may wait, and probably do."""
-    if waits or not flow.entrypoint.handler_known:
-        return []
-    functions = (flow.entrypoint.function, *flow.reach.order)
-    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    made = (call for function in run for call in service.calls.calls_of.get(function.key, ()))
     module = flow.entrypoint.module
     # What is called on a message that such a library brought, as its acknowledgement, is a matter of that library.
     return [call for call in made if may_wait(service.calls, call) or (module and call.resolution.package == module)]
@@ -251,45 +254,3 @@ def _waiting(service: Service, blind: list[Call]) -> list[Call]:
 def _is_value(service: Service, call: Call) -> bool:
     """True for a function of the target's own type; what a library made, as a cancel function, waits for nobody."""
     return service.names.type_of_span(call.file, (call.row.start, call.row.callee_end), call.block).startswith("func@")
-
-
-def _claim(
-    service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call], foreign: list[Call]
-) -> str:
-    if not flow.entrypoint.handler_known:
-        return f"{flow.entrypoint.title} is served by a handler that is not followed, or by one of a library."
-    if not waits and foreign:
-        call = foreign[0]
-        where, module = f"`{call.callee}` at {call.path}:{call.line}", module_of(call.resolution.package)
-        return f"{flow.entrypoint.title} calls {where}: whether {module} waits there is not known."
-    embedded = next((one.operation for one in flow.operations if one.operation.role.startswith("sql.")), None)
-    if not waits and embedded is not None:
-        where = f"{embedded.title} at {embedded.path}:{embedded.line}"
-        return f"{flow.entrypoint.title} works on a database in its own process ({where}): it waits for the disk."
-    if not waits:
-        unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
-        if (file := _file(flow)) is not None:
-            where = f"`{file.callee}` at {file.path}:{file.line}"
-            return f"{flow.entrypoint.title} waits for files ({where}); no other blocking IO that the target shows{unseen}."
-        return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
-    if all(reached.operation.role.startswith(FOREIGN) for reached in waits):
-        named = list(dict.fromkeys(reached.operation.title for reached in waits))
-        more = f" and {len(named) - _WAITS} more" if len(named) > _WAITS else ""
-        behind = ", ".join(dict.fromkeys(reached.operation.library for reached in waits[:_WAITS]))
-        return f"{flow.entrypoint.title} calls {', '.join(named[:_WAITS])}{more}: how long {behind} waits is not known."
-    return f"{flow.entrypoint.title} waits for {named_systems(service, waits)}" + (
-        f"; first bottleneck: {bottleneck}." if bottleneck else "."
-    )
-
-
-def _claim_of_answer(service: Service, flow: Flow, asked: Answer) -> str:
-    """Who answers a path that waits for no process itself, and what that one waits for."""
-    taker = asked.takers[0]
-    waits = [one for one in taker.operations if service.systems.of(one.operation)]
-    who = f"{taker.entrypoint.title}, which takes from it, waits for {named_systems(service, waits)}"
-    return f"{flow.entrypoint.title} waits for an answer over {asked.name} ({asked.evidence}): {who}."
-
-
-def _file(flow: Flow) -> Operation | None:
-    """The first file that a path reads or writes itself."""
-    return next((one.operation for one in flow.reached if one.operation.role in _FILES and not one.spawned), None)

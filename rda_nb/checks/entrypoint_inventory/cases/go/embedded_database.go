@@ -14,7 +14,7 @@ func (s *store) save(w http.ResponseWriter, r *http.Request) {
 	s.db.ExecContext(r.Context(), "INSERT INTO visits (path) VALUES (?)", r.URL.Path)
 }
 
-func main() { // want: cli_job GOOD
+func main() { // want: startup GOOD
 	db, err := sql.Open("sqlite3", "visits.db")
 	if err != nil {
 		panic(err)
