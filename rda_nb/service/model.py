@@ -34,6 +34,7 @@ from rda_nb.service.paths import Flow, Paths
 from rda_nb.service.program import Function, Program
 from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.signals import Signals
+from rda_nb.service.starting import Starting
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
 from rda_nb.service.unused import Unused
@@ -98,6 +99,11 @@ class Service:
     def factories(self) -> Factories:
         """Functions that give back one of several types."""
         return Factories(self.names)
+
+    @cached_property
+    def starting(self) -> Starting:
+        """Which commands serve, and what only those do that end with their work."""
+        return Starting(self)
 
     @cached_property
     def entrypoints(self) -> tuple[Entrypoint, ...]:

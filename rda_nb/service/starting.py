@@ -9,6 +9,7 @@ from rda_nb.service import libraries
 from rda_nb.service.serving import listeners
 
 if TYPE_CHECKING:
+    from rda_nb.core import Evidence
     from rda_nb.service.flows import Edge, Reached
     from rda_nb.service.model import Service
     from rda_nb.service.paths import Flow
@@ -22,6 +23,7 @@ class Starting:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._places: dict[tuple[str, int], bool] = {}
 
     def serves(self, flow: Flow) -> bool:
         """True for a command that serves: by itself, or beside it what is there for clients or may be."""
@@ -47,6 +49,24 @@ class Starting:
     def _itself(self, edges: tuple[Edge, ...]) -> bool:
         return not any(edge.spawned or edge.kind == "reference" or edge.target.key in self._others for edge in edges)
 
+    def by_hand(self, place: Evidence) -> bool:
+        """True for a place that only commands come to that end with their work: whoever runs one waits for it, and no load."""
+        known = self._places.get((place.path, place.line))
+        if known is None:
+            inside = [one for one in self._functions.get(place.path, ()) if one.line <= place.line <= _last(one)]
+            at = max(inside, key=lambda one: one.row.start, default=None)
+            flows = [flow for flow in self.service.flows if at is not None and at in flow.reach]
+            known = bool(flows) and all(f.entrypoint.kind == _COMMAND and not self.serves(f) for f in flows)
+            self._places[place.path, place.line] = known
+        return known
+
+    @cached_property
+    def _functions(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.service.program.functions:
+            found.setdefault(function.file.path, []).append(function)
+        return found
+
     @cached_property
     def _others(self) -> frozenset[str]:
         return frozenset(one.function.key for one in self.service.entrypoints if one.kind != _COMMAND)
@@ -55,6 +75,10 @@ class Starting:
     def _beside(self) -> frozenset[int]:
         """Servers for whoever operates the process, as those of metrics are: a job that ends may have one too."""
         return frozenset(id(one.operation) for one in listeners(self.service) if one.public is False)
+
+
+def _last(function: Function) -> int:
+    return function.file.line(function.row.end)
 
 
 def _place(reached: Reached) -> tuple[int, ...]:

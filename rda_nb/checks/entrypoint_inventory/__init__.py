@@ -12,7 +12,6 @@ from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
 from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
 from rda_nb.service.libraries import role
-from rda_nb.service.starting import Starting
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
@@ -43,7 +42,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per entrypoint."""
-    answers, starting = Answers(service), Starting(service)
+    answers, starting = Answers(service), service.starting
     for flow in service.flows:
         entry = flow.entrypoint
         starts = starting.serves(flow)
