@@ -24,6 +24,7 @@ class Starting:
     def __init__(self, service: Service) -> None:
         self.service = service
         self._places: dict[tuple[str, int], bool] = {}
+        self._ending: dict[int, bool] = {}
 
     def serves(self, flow: Flow) -> bool:
         """True for a command that serves: by itself, or beside it what is there for clients or may be."""
@@ -56,8 +57,19 @@ class Starting:
             inside = [one for one in self._functions.get(place.path, ()) if one.line <= place.line <= _last(one)]
             at = max(inside, key=lambda one: one.row.start, default=None)
             flows = [flow for flow in self.service.flows if at is not None and at in flow.reach]
-            known = bool(flows) and all(f.entrypoint.kind == _COMMAND and not self.serves(f) for f in flows)
+            known = bool(flows) and all(self._ends(flow) for flow in flows)
             self._places[place.path, place.line] = known
+        return known
+
+    def _ends(self, flow: Flow) -> bool:
+        """True for a command that neither serves nor comes to another way in, as to a loop that takes messages."""
+        known = self._ending.get(id(flow))
+        if known is None:
+            known = flow.entrypoint.kind == _COMMAND and not self.serves(flow)
+            run = flow.reach.order if known else ()
+            leads = (edge.target.key for function in run for edge in self.service.graph.of(function))
+            known = known and self._others.isdisjoint({function.key for function in run}.union(leads))
+            self._ending[id(flow)] = known
         return known
 
     @cached_property
