@@ -8,6 +8,7 @@ from typing import Any
 from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
 from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import LOOP, Block, Expression, Facts, FileFacts
+from rda_nb.service.before_handlers import BeforeHandlers
 from rda_nb.service.bodies import Bodies
 from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
@@ -99,6 +100,11 @@ class Service:
     def factories(self) -> Factories:
         """Functions that give back one of several types."""
         return Factories(self.names)
+
+    @cached_property
+    def before_handlers(self) -> BeforeHandlers:
+        """The middlewares on the way of each route."""
+        return BeforeHandlers(self)
 
     @cached_property
     def starting(self) -> Starting:

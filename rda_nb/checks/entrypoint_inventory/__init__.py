@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rda_nb.checks.entrypoint_inventory.wording import claim, claim_of_answer
+from rda_nb.checks.entrypoint_inventory.wording import claim, claim_of_answer, with_middlewares
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
@@ -60,6 +60,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             continue  # it adds nothing to what the routes behind it wait for
         if open_ended and assessment is Assessment.GOOD:
             assessment = Assessment.GAP
+        before = service.before_handlers.of(flow)
         goals = _goals(service, flow)
         goal = _goal(service, flow, goals)
         yield CriticalPath(
@@ -67,7 +68,7 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             kind="startup" if starts else entry.kind,
             entrypoint=f"{entry.evidence.path}:{entry.evidence.line}",
             steps=_steps(flow, waits),
-            blocking_io=_io(service, waits) or tuple(f"answer over {one.name}" for one in asked),
+            blocking_io=(_io(service, waits) or tuple(f"answer over {one.name}" for one in asked)) + _io_before(before),
             goal=goal,
             bottleneck=bottleneck,
             value=entry.interval,
@@ -76,13 +77,14 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *entry.places,
                 *_main_steps(service, flow, waits),
                 *(service.cite(reached.operation, "caller") for reached in waits[:3]),
+                *(service.cite(one.operations[0].operation, "caller") for one in before),
                 *(one.evidence for one in asked),
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
             claim=claim_of_answer(service, flow, asked[0])
             if asked
-            else claim(service, flow, title, waits, bottleneck, blind, foreign),
+            else with_middlewares(service, claim(service, flow, title, waits, bottleneck, blind, foreign), before),
             symbol=entry.function.label,
             subject=title,
             hot=entry.per_item,
@@ -165,6 +167,11 @@ def _io(service: Service, waits: list[Reached]) -> tuple[str, ...]:
             if on
         ]
         found[f"{reached.operation.title}{' (' + ', '.join(marks) + ')' if marks else ''}"] = None
+    return tuple(found)[:_SHOWN]
+
+
+def _io_before(before: list[Flow]) -> tuple[str, ...]:
+    found = {f"{one.operation.title} (middleware)": None for flow in before for one in flow.operations}
     return tuple(found)[:_SHOWN]
 
 

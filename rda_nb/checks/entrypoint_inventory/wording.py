@@ -60,9 +60,19 @@ def claim_of_answer(service: Service, flow: Flow, asked: Answer) -> str:
     return f"{flow.entrypoint.title} waits for an answer over {asked.name} ({asked.evidence}): {who}."
 
 
+def with_middlewares(service: Service, sentence: str, before: list[Flow]) -> str:
+    """The sentence of a route, and what its requests wait for before its handler runs."""
+    by_title: dict[str, list[Reached]] = {}
+    for flow in before:
+        waits = [one for one in flow.operations if service.systems.of(one.operation)]
+        by_title.setdefault(flow.entrypoint.title, []).extend(waits)
+    told = [f"{title} waits for {named_systems(service, waits)}" for title, waits in by_title.items()]
+    return f"{sentence.removesuffix('.')}; before it, {', and '.join(told)}." if told else sentence
+
+
 def _file(flow: Flow) -> Operation | None:
     """The first file that a path reads or writes itself."""
     return next((one.operation for one in flow.reached if one.operation.role in _FILES and not one.spawned), None)
 
 
-__all__ = ["claim", "claim_of_answer"]
+__all__ = ["claim", "claim_of_answer", "with_middlewares"]
