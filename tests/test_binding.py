@@ -403,3 +403,37 @@ func main() {
     assert found["either"] == "dynamic"
     assert found["c.second"] == "dynamic"
     assert found["changed"] == "dynamic"
+
+
+def test_what_only_tests_make_is_no_implementation_though_constructors_share_their_name(tmp_path: Path) -> None:
+    """Of two types behind an interface the one counts that the program makes, and without a program, the one that is made."""
+    store = """package store
+
+type Store interface{ Get(id string) string }
+
+func Open() Store { return &shared{} }
+
+type shared struct{}
+
+func (s *shared) Get(id string) string { return "" }
+"""
+    double = """package memory
+
+type held struct{}
+
+func Open() *held { return &held{} }
+
+func (h *held) Get(id string) string { return "" }
+"""
+    serve = 'package api\n\nimport "example.com/service/store"\n\nfunc Serve() { s := store.Open(); s.Get("a") }\n'
+    start = 'package main\n\nimport "example.com/service/api"\n\nfunc main() { api.Serve() }\n'
+    other = 'package main\n\nfunc main() { println("nothing") }\n'
+    for name, main in (("used", start), ("apart", other)):
+        folder = tmp_path / name
+        folder.mkdir()
+        found = bound(folder, main=main, store__store=store, memory__memory=double, api__api=serve)
+        assert found["s.Get"] == "resolved store.shared.Get"
+    library = tmp_path / "library"
+    library.mkdir()
+    found = bound(library, store__store=store, memory__memory=double, api__api=serve)
+    assert found["s.Get"] == "candidate memory.held.Get | store.shared.Get"

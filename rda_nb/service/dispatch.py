@@ -173,8 +173,7 @@ class Dispatch(Types):
             and all(self._has(declared, name, interface) for name in names)
         ]
         # What nothing of the program makes stands behind no value.
-        made = [declared for declared in whole if not self.unused.type(declared)] if len(whole) > 1 else whole
-        yield from made or whole or self._completed_outside(interface, names)
+        yield from self.unused.made(whole) or self._completed_outside(interface, names)
 
     @cached_property
     def unused(self) -> Unused:

@@ -13,6 +13,7 @@ from rda_nb.service.flows import Graph
 from rda_nb.service.grpc_services import GrpcServices
 from rda_nb.service.handler_shapes import Shapes
 from rda_nb.service.handlers import Handlers
+from rda_nb.service.program import Function
 from rda_nb.service.rpc_servers import RpcServers
 from rda_nb.service.values import Values
 from rda_nb.service.work_loops import WorkLoops
@@ -58,10 +59,18 @@ class Entrypoints:
             found[entry.kind, entry.title, entry.function.key] = entry
         named = {e.function.root.key for e in found.values() if not e.title.startswith("goroutine: ")}
         found = {k: e for k, e in found.items() if not (e.title.startswith("goroutine: ") and e.function.key in named)}
-        taken = {(e.function.key, id(e.loop)) for e in found.values() if e.kind in PER_ITEM and e.source is not None}
+        # A route whose handler is not known stands in the function that registers it, which is a way in of its own.
+        items = [e for e in found.values() if e.kind in PER_ITEM and e.source is not None and e.handler_known]
+        taken = {(e.function.key, id(e.loop)) for e in items}
         kept = [e for e in found.values() if e.source is not None or (e.function.key, id(e.loop)) not in taken]
+        kept = [e for e in kept if not self._idle(e.function)]
         # A middleware serves many: what stands behind it is told by the way in of its own.
         return tuple(sorted(kept, key=lambda e: (e.middleware, e.evidence.path, e.evidence.line, e.kind, e.title)))
+
+    def _idle(self, function: Function) -> bool:
+        """True where no start of the program comes to: a double that only tests run, an alternative that nothing makes."""
+        unused = self.calls.names.unused
+        return unused.function(function) or (function.file.role == "test" and unused.never_started(function))
 
     def _goroutines(self) -> Iterator[Entrypoint]:
         """Named functions that run in goroutines of their own and wait for another process there."""

@@ -33,6 +33,10 @@ class Identifiers:
 
     def places(self, name: str) -> list[tuple[FileFacts, int]]:
         """The places of an identifier in all code but tests, comments and strings."""
+        return [(file, at) for file, at in self.everywhere(name) if file.role != "test"]
+
+    def everywhere(self, name: str) -> list[tuple[FileFacts, int]]:
+        """The same, those in code that takes the test framework too: a service may be written beside its helpers."""
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = []
@@ -45,9 +49,8 @@ class Identifiers:
         """Word -> the files that it is written in: one look at each file is cheaper than one for each name."""
         found: dict[str, list[FileFacts]] = {}
         for file in self.program.files:
-            if file.role != "test":
-                for word in sorted(set(_WORD.findall(file.text))):
-                    found.setdefault(word, []).append(file)
+            for word in sorted(set(_WORD.findall(file.text))):
+                found.setdefault(word, []).append(file)
         return found
 
     def _of_file(self, file: FileFacts) -> dict[str, list[int]]:

@@ -266,7 +266,8 @@ def load(language: str) -> Libraries:
 class RoleEntry:
     """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title.
 
-    `ending` for what a process does once, when it ends; `waiting` for what waits for work by design, without a limit.
+    `ending` for what a process does once, when it ends; `waiting` for what waits for work by design, without a limit;
+    `serving` for what a process does from its start to its end, as long as it is a server.
     """
 
     blocking: bool
@@ -274,6 +275,7 @@ class RoleEntry:
     system: str = ""
     ending: bool = False
     waiting: bool = False
+    serving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
 from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import LOOP, Block, Expression, Facts, FileFacts
+from rda_nb.service.before_handlers import BeforeHandlers
 from rda_nb.service.bodies import Bodies
 from rda_nb.service.budgets import Budget, Budgets
 from rda_nb.service.calls import Call, Calls, Operation
@@ -18,6 +19,7 @@ from rda_nb.service.deadlines import Deadlines
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
 from rda_nb.service.evaluation import file_overrides
+from rda_nb.service.factories import Factories
 from rda_nb.service.flows import Edge, Graph, Reached
 from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
@@ -33,6 +35,7 @@ from rda_nb.service.paths import Flow, Paths
 from rda_nb.service.program import Function, Program
 from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.signals import Signals
+from rda_nb.service.starting import Starting
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
 from rda_nb.service.unused import Unused
@@ -92,6 +95,21 @@ class Service:
     def unused(self) -> Unused:
         """Functions and types that nothing of the program uses."""
         return self.names.unused
+
+    @cached_property
+    def factories(self) -> Factories:
+        """Functions that give back one of several types."""
+        return Factories(self.names)
+
+    @cached_property
+    def before_handlers(self) -> BeforeHandlers:
+        """The middlewares on the way of each route."""
+        return BeforeHandlers(self)
+
+    @cached_property
+    def starting(self) -> Starting:
+        """Which commands serve, and what only those do that end with their work."""
+        return Starting(self)
 
     @cached_property
     def entrypoints(self) -> tuple[Entrypoint, ...]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from rda_nb.facts.vocabulary import CASE, LOOP, SELECT, Block, FileFacts
+from rda_nb.facts.vocabulary import BRANCH, CASE, LOOP, SELECT, Block, FileFacts
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.program import Function
+
+# The question whether an error came back, and no other beside it.
+_FAILED = re.compile(r"(?i)^[^&|]*\b\w*err\w*\s*[!=]=\s*nil$")
 
 
 class Tickers:
@@ -42,6 +45,27 @@ class Tickers:
             return None
         cases = (row for row in file.rows.blocks if row.kind == CASE and row.parent == select)
         return next((row for row in cases if row.header == (0, 0)), None)
+
+    def tries(self, file: FileFacts, loop: Block, offset: int) -> bool:
+        """True for a loop that is left once what it does has succeeded: the wait is a pause between two tries."""
+        tick = self.case(file, loop, offset) or loop
+        for row in file.rows.returns:
+            here = file.rows.blocks[row.block]
+            if not loop.start <= row.start < loop.end or here.function != loop.function:
+                continue
+            if here in (loop, tick) or (
+                file.rows.blocks[here.parent] in (loop, tick) and self._fine(file, here, row.start)
+            ):
+                return True
+        return False
+
+    def _fine(self, file: FileFacts, branch: Block, start: int) -> bool:
+        """True for a place behind the question whether an error came back, on the side where none did."""
+        header = file.text[slice(*branch.header)]
+        if branch.kind != BRANCH or _FAILED.search(header) is None:
+            return False
+        other: int = self.calls.conventions.alternative(file.text, branch.start, branch.header[1], branch.end)
+        return (start >= other) if "!=" in header else (start < other)
 
     def _fires_once(self, timer: Operation, file: FileFacts, loop: Block) -> bool:
         """True for a timer that is made before a loop and not set again in it: the end of the wait, no schedule."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,6 +14,10 @@ from rda_nb.service.program import Function, Program, TypeDeclaration
 
 # More than this is not looked through: then it counts as used.
 _MOST = 300
+
+# What stands before a name that is qualified: the dot, the word before it, and whether that follows a dot itself.
+_QUALIFIER = re.compile(r"(\.\s*)?(\w*|[)\]}])\s*\.\s*$")
+_LONGEST = 100
 
 # What may name something: a function, a type, or a variable of a package by its file and line.
 Item = tuple[str, str]
@@ -34,9 +39,28 @@ class Unused:
             return False
         return not self._used(("function", function.root.key))
 
+    def never_started(self, function: Function) -> bool:
+        """The same where a target without a start of its own starts nothing either."""
+        return not self._used(("function", function.root.key))
+
     def type(self, declared: TypeDeclaration) -> bool:
         """True when nothing of the program uses a type. False in a target without a start of its own."""
         return self._starts and not self._used(("type", declared.key))
+
+    def made(self, types: list[TypeDeclaration]) -> list[TypeDeclaration]:
+        """Those types that values are made of: by what a start comes to, or else by what at least something names.
+
+        All of them where no constructor is named anywhere, as in a library.
+        """
+        if not self._starts or len(types) < 2:
+            return types
+        used = [declared for declared in types if not self.type(declared)]
+        return used or [declared for declared in types if self._made_on_behalf(("type", declared.key))] or types
+
+    def _made_on_behalf(self, item: Item) -> bool:
+        """True when what names an item is named itself: not only a constructor that nobody calls."""
+        users = [user for user in self._users(item) if user is not None]
+        return any(user not in (item, above) for above in users for user in self._users(above))
 
     @cached_property
     def _starts(self) -> bool:
@@ -49,52 +73,102 @@ class Unused:
     def _used(self, item: Item) -> bool:
         known = self._known.get(item)
         if known is None:
-            seen, pending = {item}, [item]
-            known = False
-            while pending and not known:
-                for user in self._users(pending.pop()):
+            seen: dict[Item, Item | None] = {item: None}
+            pending = [item]
+            found: Item | None = None
+            while pending and found is None:
+                at = pending.pop()
+                for user in self._users(at):
                     if user is None or self._known.get(user) or len(seen) > _MOST:
-                        known = True
+                        found = at
                         break
                     if user not in seen:
-                        seen.add(user)
+                        seen[user] = at
                         pending.append(user)
-            # Where nothing was found, nothing of what was looked through is used either.
-            self._known.update({item: True} if known else dict.fromkeys(seen, False))
+            # Where nothing was found, nothing of what was looked through is used either; else all on the way is.
+            known = found is not None
+            self._known.update({} if known else dict.fromkeys(seen, False))
+            while found is not None:
+                self._known[found], found = True, seen[found]
         return known
 
     def _users(self, item: Item) -> Iterator[Item | None]:
         """What names an item; None for a start of the program, and for what cannot be told."""
         kind, key = item
-        if kind == "function":
+        if self._plugged(kind, key):
+            yield None
+        elif kind == "function":
             function = self._functions.get(key)
             if function is None or function.name in (*self.roots, "init"):
                 yield None
+            elif self._for_tests(function):
+                return  # whatever calls it is a test, or helps one
             elif function.row.name == (0, 0):
                 yield self._holding(function.file, function.row.start, item)
             elif function.owner_type:
                 yield from self._of_method(function)
             else:
-                yield from self._naming(function.name, item)
+                yield from self._naming(function.name, item, function.package)
         elif kind == "type":
-            yield from self._naming(self.program.types[key].name, item)
+            yield from self._naming(self.program.types[key].name, item, self.program.types[key].package)
         else:
-            yield from self._naming(key.rpartition("#")[2], item)
+            path, _, name = key.rpartition("#")
+            yield from self._naming(name, item, self.program.package_of[path])
+
+    def _plugged(self, kind: str, key: str) -> bool:
+        """True for what a program's own package exports: no other can import it, so it is there for a host to load."""
+        if kind == "value":
+            path, _, name = key.rpartition("#")
+            return self.exported(name) and self._roots.get(path, False)
+        function = self._functions.get(key) if kind == "function" else None
+        if function is None or function.owner_type or not self.exported(function.name):
+            return False
+        return self._roots.get(function.file.path, False)
+
+    @cached_property
+    def _roots(self) -> dict[str, bool]:
+        return {file.path: file.rows.package in self.roots for file in self.program.files}
+
+    def _for_tests(self, function: Function) -> bool:
+        """True for a function that is given what only a test has."""
+        if function.file.role != "test":
+            return False
+        kinds = (self.program.conventions.type_base(kind) for _, kind in function.parameters)
+        imported = self.program.imports(function.file)
+        return any(imported.get(kind.partition(".")[0]) in self.program.conventions.TEST_PACKAGES for kind in kinds)
 
     def _of_method(self, method: Function) -> Iterator[Item | None]:
         """A method is used with its type; one that others cannot name, only where its name stands."""
         if not self.exported(method.name):
-            yield from self._naming(method.name, ("function", method.key))
+            yield from self._naming(method.name, ("function", method.key), "")
         elif method.owner_type in self.program.types:
             yield "type", method.owner_type
         else:
             yield None
 
-    def _naming(self, name: str, item: Item) -> Iterator[Item | None]:
-        for file, at in self.identifiers.places(name):
+    def _naming(self, name: str, item: Item, package: str) -> Iterator[Item | None]:
+        """What names an item at the places of its name that can mean it; with no package, at all of them."""
+        for file, at in self.identifiers.everywhere(name):
+            if package and not self._may_mean(file, at, package):
+                continue
             user = self._owner(file, at, item)
             if user != item and user != ("", ""):
                 yield user
+
+    def _may_mean(self, file: FileFacts, at: int, package: str) -> bool:
+        """True where a name can be that of a package's function, type or variable: its own code, or after its name."""
+        match = _QUALIFIER.search(file.text, max(0, at - _LONGEST), at)
+        if match is None:
+            own = self.program.package_of[file.path]
+            return own == package or any(row.alias == "." and row.path == package for row in file.rows.imports)
+        path = self.program.imports(file).get(match[2])
+        if path is None:
+            # A field or method of the same name, unless the name of the package is not that of its path.
+            return not match[1] and match[2] == self.program.files_of[package][0].rows.package
+        # A path that was not matched with one of the target may still be one of it.
+        return path == package or (
+            path not in self.program.scopes and path.rpartition("/")[2] == package.rpartition("/")[2]
+        )
 
     def _owner(self, file: FileFacts, at: int, item: Item) -> Item | None:
         """The item that a place belongs to; ("", "") where it is no use: a declaration, a method's own receiver."""
@@ -120,7 +194,8 @@ class Unused:
         for row in file.rows.bindings:
             if row.block == -1 and row.start <= at < row.end:
                 named = row.names[0] if row.names else ""
-                return ("", "") if named in ("_", item[1].rpartition("#")[2]) else ("value", f"{file.path}#{named}")
+                held = "value", f"{file.path}#{named}"
+                return ("", "") if named == "_" or held == item else held
         return None
 
     def _of_file(self, file: FileFacts) -> tuple[list[int], list[Function]]:

@@ -136,8 +136,9 @@ class WorkLoops:
             return
         at = self._places(function, block)
         once = len(ticks) == 1 and ticks[0][1].role in ("timer.after", "timer.once")
-        if once and not ranged and not received and not self._lasts(function):
-            return  # a pause between two tries of a function that ends
+        if once and not ranged and not received:
+            if not self._lasts(function) or self.tickers.tries(file, block, ticks[0][0]):
+                return  # a pause between two tries of a function that ends
         if ranged == "tick" or (ticks and not received and len(ticks) == 1):
             ticker = ticks[0][1] if ticks else self.tickers.made_in(function)
             interval = self._interval(ticker) if ticker is not None else None

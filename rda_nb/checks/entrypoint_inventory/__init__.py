@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rda_nb.checks.entrypoint_inventory.wording import claim, claim_of_answer, with_middlewares
 from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
 from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
-from rda_nb.service.modules import module_of
+from rda_nb.service.libraries import role
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal
     from rda_nb.service import Flow, Service
-    from rda_nb.service.answered import Answer
-    from rda_nb.service.calls import Call, Operation
+    from rda_nb.service.calls import Call
     from rda_nb.service.flows import Reached
     from rda_nb.service.program import Function
 
@@ -31,9 +31,7 @@ PAGE = Page(
     impact="latency",
 )
 
-_FILES = ("read.file", "write.file", "list.directory")
 _SHOWN = 8
-_WAITS = 5
 # A call with more implementations than this is not followed.
 _FOLLOWED = 3
 _GOALS = 3
@@ -44,13 +42,17 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def assess(service: Service) -> Iterator[CriticalPath]:
     """One row per entrypoint."""
-    answers = Answers(service)
+    answers, starting = Answers(service), service.starting
     for flow in service.flows:
         entry = flow.entrypoint
-        waits = [one for one in flow.operations if service.systems.of(one.operation)] if entry.handler_known else []
+        starts = starting.serves(flow)
+        made = starting.before(flow) if starts else flow.operations
+        title = entry.title.replace("command ", "start of ", 1) if starts else entry.title
+        waits = _waits(service, made) if entry.handler_known else []
         assessment, bottleneck = _judge(service, flow, waits)
-        blind = _blind(flow, service) if not waits and entry.handler_known else []
-        foreign = _foreign(service, flow, waits)
+        run = starting.functions(flow) if starts else flow.reach.order
+        blind = _blind(flow, run, service) if not waits and entry.handler_known else []
+        foreign = _foreign(service, flow, run) if not waits and entry.handler_known else []
         only_foreign = bool(waits) and all(one.operation.role.startswith(FOREIGN) for one in waits)
         asked = answers.of(flow) if not waits and entry.handler_known and entry.kind != "cli_job" else []
         open_ended = asked or only_foreign or foreign or (blind if entry.per_item else _waiting(service, blind))
@@ -58,14 +60,15 @@ def assess(service: Service) -> Iterator[CriticalPath]:
             continue  # it adds nothing to what the routes behind it wait for
         if open_ended and assessment is Assessment.GOOD:
             assessment = Assessment.GAP
+        before = service.before_handlers.of(flow)
         goals = _goals(service, flow)
         goal = _goal(service, flow, goals)
         yield CriticalPath(
-            flow=entry.title,
+            flow=title,
             kind=entry.kind,
             entrypoint=f"{entry.evidence.path}:{entry.evidence.line}",
             steps=_steps(flow, waits),
-            blocking_io=_io(service, waits) or tuple(f"answer over {one.name}" for one in asked),
+            blocking_io=(_io(service, waits) or tuple(f"answer over {one.name}" for one in asked)) + _io_before(before),
             goal=goal,
             bottleneck=bottleneck,
             value=entry.interval,
@@ -74,18 +77,24 @@ def assess(service: Service) -> Iterator[CriticalPath]:
                 *entry.places,
                 *_main_steps(service, flow, waits),
                 *(service.cite(reached.operation, "caller") for reached in waits[:3]),
+                *(service.cite(one.operations[0].operation, "caller") for one in before),
                 *(one.evidence for one in asked),
                 *(goal.evidence for goal in goals),
             ),
             assessment=assessment,
-            claim=_claim_of_answer(service, flow, asked[0])
+            claim=claim_of_answer(service, flow, asked[0])
             if asked
-            else _claim(service, flow, waits, bottleneck, blind, foreign),
+            else with_middlewares(service, claim(service, flow, title, waits, bottleneck, blind, foreign), before),
             symbol=entry.function.label,
-            subject=entry.title,
+            subject=title,
             hot=entry.per_item,
             quiet=True,
         )
+
+
+def _waits(service: Service, made: list[Reached]) -> list[Reached]:
+    """The operations that a path waits for. What a process does as it ends holds nobody up on the way."""
+    return [one for one in made if service.systems.of(one.operation) and not role(one.operation.role).ending]
 
 
 def _main_steps(service: Service, flow: Flow, waits: list[Reached]) -> tuple[Evidence, ...]:
@@ -161,6 +170,11 @@ def _io(service: Service, waits: list[Reached]) -> tuple[str, ...]:
     return tuple(found)[:_SHOWN]
 
 
+def _io_before(before: list[Flow]) -> tuple[str, ...]:
+    found = {f"{one.operation.title} (middleware)": None for flow in before for one in flow.operations}
+    return tuple(found)[:_SHOWN]
+
+
 def _goals(service: Service, flow: Flow) -> list[Goal]:
     """The stated goals that speak of this path: of its route by name, or of its words; those of documents first."""
     entry = flow.entrypoint
@@ -202,11 +216,10 @@ def _short(goal: Goal) -> str:
     return f"{percentile}{goal.what} {sign} {goal.value:g}{unit}"
 
 
-def _blind(flow: Flow, service: Service) -> list[Call]:
+def _blind(flow: Flow, run: list[Function], service: Service) -> list[Call]:
     """Calls on the path that may wait and could not be followed: function values, interfaces with many implementations,
     and what is given a context."""
-    functions = (flow.entrypoint.function, *flow.reach.order)
-    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    made = (call for function in run for call in service.calls.calls_of.get(function.key, ()))
     return [
         call
         for call in made
@@ -236,12 +249,9 @@ def _unimplemented(service: Service, call: Call) -> bool:
     return bool(dot) and call.resolution.package in service.program.scopes and not measures(owner)
 
 
-def _foreign(service: Service, flow: Flow, waits: list[Reached]) -> list[Call]:
+def _foreign(service: Service, flow: Flow, run: list[Function]) -> list[Call]:
     """Calls into modules that nothing is known of: they may wait, and probably do."""
-    if waits or not flow.entrypoint.handler_known:
-        return []
-    functions = (flow.entrypoint.function, *flow.reach.order)
-    made = (call for function in functions for call in service.calls.calls_of.get(function.key, ()))
+    made = (call for function in run for call in service.calls.calls_of.get(function.key, ()))
     module = flow.entrypoint.module
     # What is called on a message that such a library brought, as its acknowledgement, is a matter of that library.
     return [call for call in made if may_wait(service.calls, call) or (module and call.resolution.package == module)]
@@ -255,53 +265,3 @@ def _waiting(service: Service, blind: list[Call]) -> list[Call]:
 def _is_value(service: Service, call: Call) -> bool:
     """True for a function of the target's own type; what a library made, as a cancel function, waits for nobody."""
     return service.names.type_of_span(call.file, (call.row.start, call.row.callee_end), call.block).startswith("func@")
-
-
-def _claim(
-    service: Service, flow: Flow, waits: list[Reached], bottleneck: str, blind: list[Call], foreign: list[Call]
-) -> str:
-    if not flow.entrypoint.handler_known:
-        return f"{flow.entrypoint.title} is served by a handler that is not followed, or by one of a library."
-    if not waits and foreign:
-        call = foreign[0]
-        where, module = f"`{call.callee}` at {call.path}:{call.line}", module_of(call.resolution.package)
-        return f"{flow.entrypoint.title} calls {where}: whether {module} waits there is not known."
-    embedded = next((one.operation for one in flow.operations if one.operation.role.startswith("sql.")), None)
-    if not waits and embedded is not None:
-        where = f"{embedded.title} at {embedded.path}:{embedded.line}"
-        return f"{flow.entrypoint.title} works on a database in its own process ({where}): it waits for the disk."
-    if not waits:
-        unseen = f"; what `{blind[0].callee}` at {blind[0].path}:{blind[0].line} runs is not followed" if blind else ""
-        if (file := _file(flow)) is not None:
-            where = f"`{file.callee}` at {file.path}:{file.line}"
-            return f"{flow.entrypoint.title} waits for files ({where}); no other blocking IO that the target shows{unseen}."
-        return f"{flow.entrypoint.title} reaches no blocking IO that the target shows{unseen}."
-    if all(reached.operation.role.startswith(FOREIGN) for reached in waits):
-        named = list(dict.fromkeys(reached.operation.title for reached in waits))
-        more = f" and {len(named) - _WAITS} more" if len(named) > _WAITS else ""
-        behind = ", ".join(dict.fromkeys(reached.operation.library for reached in waits[:_WAITS]))
-        return f"{flow.entrypoint.title} calls {', '.join(named[:_WAITS])}{more}: how long {behind} waits is not known."
-    return f"{flow.entrypoint.title} waits for {_systems(service, waits)}" + (
-        f"; first bottleneck: {bottleneck}." if bottleneck else "."
-    )
-
-
-def _claim_of_answer(service: Service, flow: Flow, asked: Answer) -> str:
-    """Who answers a path that waits for no process itself, and what that one waits for."""
-    taker = asked.takers[0]
-    waits = [one for one in taker.operations if service.systems.of(one.operation)]
-    who = f"{taker.entrypoint.title}, which takes from it, waits for {_systems(service, waits)}"
-    return f"{flow.entrypoint.title} waits for an answer over {asked.name} ({asked.evidence}): {who}."
-
-
-def _systems(service: Service, waits: list[Reached]) -> str:
-    found = {(service.systems.of(reached.operation), reached.operation.title) for reached in waits}
-    # A system that has no name of its own is told by what is done with it.
-    systems = sorted({title if system == "other" else system for system, title in found})
-    more = f" and {len(systems) - _WAITS} more" if len(systems) > _WAITS else ""
-    return f"{', '.join(systems[:_WAITS])}{more}"
-
-
-def _file(flow: Flow) -> Operation | None:
-    """The first file that a path reads or writes itself."""
-    return next((one.operation for one in flow.reached if one.operation.role in _FILES and not one.spawned), None)

@@ -217,7 +217,11 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         if _until_success(service, operation, budget):
             alone, claim = True, f"{claim} It is repeated after a pause until it succeeds."
         open_ways = [way for way in budget.deadlines if way.limit is None]
-        if open_ways and all(way.origin == "request" for way in open_ways):
+        # What starts in a command that ends with its work is no way of a request or message.
+        loaded = [way for way in open_ways if not (way.places and service.starting.by_hand(way.places[0]))]
+        if hot and len(loaded) < len(open_ways) and all(way.origin == "request" for way in loaded):
+            alone, claim = True, f"{claim} One such way is a command that ends with its work."
+        if loaded and all(way.origin == "request" for way in loaded):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."
         if operation.role.startswith("process.") and _killed(operation):
             return Assessment.GOOD, f"{what} is killed when its context is done."

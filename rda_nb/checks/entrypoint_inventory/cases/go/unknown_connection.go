@@ -29,7 +29,7 @@ func (s *sender) asked(w http.ResponseWriter, r *http.Request) {
 	words.Lookup(r.Context(), "hello")
 }
 
-func main() { // want: cli_job GAP claim=command_main_calls_`push.NewClient`_at_unknown_connection.go:33:_whether_example.org/push_waits_there_is_not_known.
+func main() { // want: cli_job GAP claim=start_of_main_calls_`push.NewClient`_at_unknown_connection.go:33:_whether_example.org/push_waits_there_is_not_known.
 	s := &sender{push.NewClient("push:9000")}
 	http.HandleFunc("/send", s.send)   // want: api_route GAP claim=/send_calls_`s.client.Push`_at_unknown_connection.go:18:_whether_example.org/push_waits_there_is_not_known.
 	http.HandleFunc("/told", s.told)   // want: api_route GOOD claim=/told_reaches_no_blocking_IO_that_the_target_shows.

@@ -19,7 +19,7 @@ func (s *syncer) refresh(ctx context.Context) { // want: scheduled_job GAP claim
 	}
 }
 
-func main() { // want: cli_job GAP
+func main() { // want: cli_job GOOD claim=start_of_main_reaches_no_blocking_IO_that_the_target_shows.
 	s := &syncer{api.New("routes:9000")}
 	go s.refresh(context.Background())
 	http.ListenAndServe(":8080", nil)
