@@ -20,7 +20,8 @@ from rda_nb.service.flows import Graph
 from rda_nb.service.foreign import ASKED
 from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
-from rda_nb.service.retries import Layer, Retries
+from rda_nb.service.retries import Retries
+from rda_nb.service.retry_layers import Layer
 from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.values import Values
 
