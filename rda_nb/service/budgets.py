@@ -25,6 +25,9 @@ from rda_nb.service.retry_layers import Layer
 from rda_nb.service.settings import Setting, Settings
 from rda_nb.service.values import Values
 
+# What bounds the ways that do not come from a request, where nothing does.
+NO_LIMIT = "no limit"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Budget:
@@ -135,7 +138,7 @@ class Budgets:
             and source != "context"
             and (timeout.upper is None or (asked.upper or 0) < timeout.upper)
         ):
-            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else "no limit"
+            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else NO_LIMIT
             timeout, source, scope = asked, "context", "call"
         notes = [*notes, *_earlier(ways, formula.result)]
         evidence = self._evidence(settings, ways, layers, source)
@@ -293,4 +296,4 @@ def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers:
         return unknown(str(error), "s")
 
 
-__all__ = ["Budget", "Budgets", "Layer"]
+__all__ = ["NO_LIMIT", "Budget", "Budgets", "Layer"]

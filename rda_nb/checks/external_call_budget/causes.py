@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from rda_nb.service.call_places import maker
+from rda_nb.service.call_places import maker, makers
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
@@ -13,12 +13,21 @@ if TYPE_CHECKING:
     from rda_nb.service.calls import Operation
     from rda_nb.service.creations import Creation
 
+# Of calls that end on some ways alone.
+SOME = "on some ways"
 ENDLESS = "|without a deadline"
 UNFOLLOWED = f"sql{ENDLESS}"
 # Protocols whose clients are many: what calls share is the one client they go through.
 PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 # Libraries for many peers: what their calls have in common is the client, not the library.
 _SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
+
+
+class Governed(NamedTuple):
+    """What governs a call: how (what its limits come to, or what bounds less than the call), and the lines to look at."""
+
+    how: str
+    places: tuple[str, ...]
 
 
 def place_made(service: Service, operation: Operation) -> str:
@@ -51,9 +60,31 @@ def cause(service: Service, operation: Operation, budget: Budget, pool: str) -> 
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(PROTOCOLS):
         return f"{family(operation)}{ENDLESS}"
-    if operation.role.startswith("sql.") and pool:
+    if pool and of_a_handle(service, operation):
         return f"{pool}{ENDLESS}"
     return f"{place_made(service, operation) or _shared(operation)}{ENDLESS}"
+
+
+def governed(service: Service, operation: Operation, budget: Budget, pool: str) -> Governed | None:
+    """What a call has in common with those that are told beside it; None where that cannot be pinned to lines.
+
+    The lines of its client's limits with what they come to, or the one line that makes a client without a timeout: both can
+    be looked up. Neither a library in common nor a deadline of every request says what two calls have in common.
+    """
+    if not operation.blocking or operation.waiting or operation.file.role != "product":
+        return None
+    if budget.worst_case.bounded:
+        lines = sorted({f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"})
+        worst = budget.worst_case.result
+        by_context = budget.timeout_source == "context"
+        return None if worst is None or not lines or by_context else Governed(f"{worst:g} s", tuple(lines))
+    places = {f"{one.file.path}:{one.file.line(one.start)}" for one in makers(service, operation)}
+    if of_a_handle(service, operation):
+        # Statements go through other values than their handle; that there is but one is seen at once.
+        places = {pool} if pool else set()
+    some = any(way.limit is not None for way in budget.deadlines)
+    how = SOME if some else "block" if budget.timeout_scope == "block" else ""
+    return Governed(how, tuple(places)) if len(places) == 1 else None
 
 
 def only_pool(service: Service) -> str:
@@ -76,6 +107,11 @@ def _given(service: Service, operation: Operation) -> tuple[Creation, ...]:
             service.settings.creations(operation.file, (argument.start, argument.end), operation.block)
         )
     )
+
+
+def of_a_handle(service: Service, operation: Operation) -> bool:
+    """True for a call of SQL that goes through the handle which the service opens; a library of migrations opens its own."""
+    return operation.role.startswith("sql.") and not _migrates(service, operation)
 
 
 def _migrates(service: Service, operation: Operation) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_seconds
-from rda_nb.checks.external_call_budget.causes import PROTOCOLS, family, place_made
+from rda_nb.checks.external_call_budget.causes import PROTOCOLS, SOME, Governed, family, place_made
 from rda_nb.core import State
+from rda_nb.service.budgets import NO_LIMIT
 from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ def missing(budget: Budget) -> str:
         tried = ""
     if budget.timeout_scope == "block":
         return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
+    # The deadline of a request says nothing of the ways that come from elsewhere.
+    if budget.elsewhere:
+        each = "no timeout bounds an attempt" if budget.elsewhere == NO_LIMIT else ""
+        return f"{each or f'each attempt ends after {budget.elsewhere}'} {tried}".rstrip()
     if budget.timeout.upper is not None:
         return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
     if budget.timeout.state is State.UNKNOWN:
@@ -59,15 +64,30 @@ def title(operation: Operation) -> str:
 
 
 def ways(budget: Budget) -> str:
-    """How many of the ways to the call carry no deadline, when some do, and where the first one starts."""
+    """Whether the ways to the call differ in that some set a deadline, and where the first one starts that sets none.
+
+    Ways that cannot be followed are none that set one; and how many ways there are depends on where they are told apart.
+    """
     open_ways = [
         way for way in budget.deadlines if way.limit is None and way.origin in ("background", "request", "detached")
     ]
     first = next((way for way in open_ways if way.origin != "request" and way.places), None)
     start = f" A context starts without one at {first.places[0]}." if first else ""
-    if open_ways and len(open_ways) < len(budget.deadlines):
-        return f" {len(open_ways)} of {len(budget.deadlines)} ways to it set none.{start}"
+    if open_ways and any(way.limit is not None for way in budget.deadlines):
+        return f" Some ways to it set one, others none.{start}"
     return start
+
+
+def others(by: Governed, number: int, bounded: bool) -> str:
+    """What holds for so many other calls too, with the lines that it can be checked by."""
+    many = number > 1
+    calls = f"{number} other calls" if many else "One other call"
+    if not bounded:
+        has = "have" if many else "has"
+        none = f"{has} one on some ways alone too" if by.how == SOME else f"{has} none either"
+        return f"{calls} of the client made at {by.places[0]} {none}."
+    where = f" ({', '.join(by.places)})" if len(by.places) < 3 else ""
+    return f"{calls} {'end' if many else 'ends'} by the same limit{'s' if len(by.places) > 1 else ''}{where}."
 
 
 def remedy(service: Service, operation: Operation, budget: Budget) -> str:
