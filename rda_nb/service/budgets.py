@@ -23,6 +23,7 @@ from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.retries import Retries
 from rda_nb.service.retry_layers import Layer
 from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.value import NO_DEFAULT
 from rda_nb.service.values import Values
 
 # What bounds the ways that do not come from a request, where nothing does.
@@ -96,6 +97,7 @@ class Budgets:
             attempts = unknown("how often this library tries is not in the knowledge", "count")
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        timeout, phases = _in_effect(timeout, phases, ways)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
             notes = [*notes, "no timeout where another client takes the place of the one that has it"]
         deadline = dl.bounded(ways)
@@ -208,6 +210,23 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _in_effect(
+    timeout: Quantity, phases: list[stall.Phase], ways: tuple[Deadline, ...]
+) -> tuple[Quantity, list[stall.Phase]]:
+    """The limits of an attempt without fallbacks for a key that has to be set, as that of a deadline without a default:
+    were it not set, the deadline would be over at once, so what the code falls back to is never in effect."""
+    limits = [way.limit for way in ways if way.limit is not None]
+    needed = {limit.config_key for limit in limits if limit.config_key and NO_DEFAULT in limit.reason}
+
+    def in_effect(quantity: Quantity) -> Quantity:
+        if quantity.config_key not in needed:
+            return quantity
+        reason = f"set by {quantity.config_key}, {NO_DEFAULT}"
+        return unknown(reason, quantity.unit, *quantity.origins, config_key=quantity.config_key)
+
+    return in_effect(timeout), [replace(phase, timeout=in_effect(phase.timeout)) for phase in phases]
 
 
 def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...]) -> dict[str, BudgetEntry]:

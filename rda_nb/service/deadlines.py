@@ -155,7 +155,7 @@ class Deadlines:
         if role == "context.detach":
             return [Deadline(None, "detached", (here,))]
         if role in ("context.cancel", "context.value", "context.request"):
-            return self._argument(node, 0, file, block, depth)
+            return self._parent(node, file, block, depth, operation)
         if index is None:
             return [Deadline(None, "unknown", (here,))]
         found = self.names.resolve(file, index)
@@ -170,6 +170,18 @@ class Deadlines:
                     return [or_else(way, loosest(own)) for way in given]
                 return [tighter_of(way, parent) for way in own for parent in given] or given
         return made or [Deadline(None, "unknown", (here,))]
+
+    def _parent(
+        self, node: Expression, file: FileFacts, block: int, depth: int, operation: Operation | None
+    ) -> list[Deadline]:
+        """What a derived context has from its parent. Of none a library takes the parent of what the call is made on."""
+        if operation is None or not operation.entry.context_from or len(node.parts) != 2 or node.parts[1].kind != "nil":
+            return self._argument(node, 0, file, block, depth)
+        made = maker(self.calls, self.graph, self.settings, operation)
+        inner = self.calls.argument(made, made.entry.context) if made is not None else None
+        if made is None or inner is None:
+            return [Deadline(None, "background", (self.calls.cite_at(file, node.start),))]
+        return self.context(inner, made.file, made.block, depth)
 
     def _returned(self, target: Function) -> tuple[Deadline, ...]:
         """The deadlines of what a function of the target returns first."""

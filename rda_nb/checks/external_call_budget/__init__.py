@@ -225,7 +225,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
             alone, claim = True, f"{claim} It ends with its invocation, after {invoked} at most."
         return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
-        return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
+        return Assessment.GAP, f"The worst case of {what} cannot be worked out: {wording.unknown(stall)}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
     claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
     if operation.role in _PATIENT:

@@ -74,7 +74,8 @@ def governed(service: Service, operation: Operation, budget: Budget, pool: str) 
     if not operation.blocking or operation.waiting or operation.file.role != "product":
         return None
     if budget.worst_case.bounded:
-        lines = sorted({f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"})
+        set_by = {f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"}
+        lines = sorted(set_by.difference(f"{e.path}:{e.line}" for way in budget.deadlines for e in way.places))
         worst = budget.worst_case.result
         by_context = budget.timeout_source == "context"
         return None if worst is None or not lines or by_context else Governed(f"{worst:g} s", tuple(lines))

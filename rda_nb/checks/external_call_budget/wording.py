@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rda_nb.capacity.wording import format_seconds
@@ -11,6 +12,7 @@ from rda_nb.service.budgets import NO_LIMIT
 from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
+    from rda_nb.core import Formula
     from rda_nb.service import Service
     from rda_nb.service.budgets import Budget
     from rda_nb.service.calls import Operation
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
 SLOW = 120.0
 # What a remedy asks for: below the 30 s for which SQS hides a message by default, above its longest poll of 20 s.
 _ASKED = 25.0
+# The symbols of a worst case, for a sentence; each begins a part of what is missing.
+_NAMES = {
+    "D": "its deadline",
+    "T": "the timeout of an attempt",
+    "E": "how long it is tried",
+    "n": "the number of attempts",
+    "B": "the pause between attempts",
+    "C": "the longest pause between attempts",
+    "acquire": "the time to get a connection",
+    "dial": "the time to connect",
+    "read": "the time to read",
+    "write": "the time to write",
+    "server": "the server's own limit",
+}
+_PARTS = re.compile(rf"; (?=(?:{'|'.join(_NAMES)})\d*: )")
 
 
 def missing(budget: Budget) -> str:
@@ -45,6 +62,22 @@ def missing(budget: Budget) -> str:
     if budget.timeout.state is State.UNKNOWN:
         return f"how long an attempt takes is not known {tried}".rstrip()
     return f"no timeout bounds an attempt {tried}".rstrip()
+
+
+def unknown(stall: Formula) -> str:
+    """What is missing of a worst case, by its name instead of the formula's symbol; one reason for all that it keeps."""
+    found: dict[str, list[str]] = {}
+    for part in _PARTS.split(stall.missing) if stall.missing else ():
+        symbol, colon, reason = part.partition(": ")
+        name = _NAMES.get(symbol.rstrip("0123456789")) if colon else None
+        kept = found.setdefault(reason if name else part, [])
+        if name and name not in kept:
+            kept.append(name)
+    told = [
+        f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} not known ({reason})" if names else reason
+        for reason, names in found.items()
+    ]
+    return "; ".join(told) or stall.text
 
 
 def headline(operation: Operation, budget: Budget) -> str:
