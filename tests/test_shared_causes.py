@@ -95,3 +95,42 @@ def test_ways_that_cannot_be_followed_are_none_with_a_deadline(tmp_path: Path) -
     said = claims(tmp_path, exported)
     assert "A context starts without one at main.go:45." in said["SendMessageWithContext"]
     assert "ways to it" not in said["SendMessageWithContext"]
+
+
+LIMITER = """package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		actual := time.Minute
+		if asked, err := time.ParseDuration(r.Header.Get("timeout")); err == nil {
+			if asked > 10*time.Minute {
+				actual = 10 * time.Minute
+			} else {
+				actual = asked
+			}
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), actual)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func main() {
+	http.ListenAndServe(":8080", limited(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		request, _ := http.NewRequestWithContext(r.Context(), "GET", "http://prices/", nil)
+		http.DefaultClient.Do(request)
+	})))
+}
+"""
+
+
+def test_a_deadline_of_several_values_is_told_with_the_least(tmp_path: Path) -> None:
+    """What only a request that asks for it gets is no plain upper end: the usual value stands beside it."""
+    said = claims(tmp_path, LIMITER)["Do"]
+    assert "ends after 60 s to 600 s (10 min), whichever value its deadline has (main.go:19)" in said

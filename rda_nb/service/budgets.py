@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
-from rda_nb.service.flows import Graph
+from rda_nb.service.flows import Edge, Graph
 from rda_nb.service.foreign import ASKED
 from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
@@ -66,8 +66,13 @@ class Budgets:
         """The budget of an operation; asked for once, then remembered."""
         found = self._budgets.get(id(operation))
         if found is None:
-            found = self._budgets[id(operation)] = self._work_out(operation)
+            found = self._budgets[id(operation)] = self._work_out(operation, self.deadlines.of(operation))
         return found
+
+    def along(self, operation: Operation, edges: Sequence[Edge]) -> Budget:
+        """The budget of an operation on one way to it, as that from a lock: with the deadlines of that way alone."""
+        ways = self.deadlines.along(operation, edges) if edges else self.deadlines.of(operation)
+        return self.of(operation) if ways == self.deadlines.of(operation) else self._work_out(operation, ways)
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
@@ -85,12 +90,11 @@ class Budgets:
         """The layer that a loop of the target makes when it is a retry loop."""
         return self.retries.retry_loop(call, loop)
 
-    def _work_out(self, operation: Operation) -> Budget:
+    def _work_out(self, operation: Operation, ways: tuple[Deadline, ...]) -> Budget:
         settings = self.client_settings(operation)
         entries = self.limits.entries(operation)
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
-        ways = self.deadlines.of(operation)
         entries = _left_to_contexts(entries, ways)
         attempts, retry_source = self.limits.attempts(settings, entries)
         if operation.role == ASKED:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity.wording import format_result, format_seconds
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.checks.external_call_budget import causes, wording
 from rda_nb.checks.external_call_budget.wording import title
 from rda_nb.core import Assessment
@@ -227,7 +227,7 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
     if stall.result is None:
         return Assessment.GAP, f"The worst case of {what} cannot be worked out: {wording.unknown(stall)}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
-    claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
+    claim = f"{what} ends after {wording.longest(budget, stall.result)}{tries}{notes}."
     if operation.role in _PATIENT:
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
     held = operation.role not in _OWN_BROKER and not _invocation(service, operation)

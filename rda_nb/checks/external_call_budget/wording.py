@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity.wording import format_seconds
+from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.checks.external_call_budget.causes import PROTOCOLS, SOME, Governed, family, place_made
 from rda_nb.core import State
 from rda_nb.service.budgets import NO_LIMIT
@@ -78,6 +78,22 @@ def unknown(stall: Formula) -> str:
         for reason, names in found.items()
     ]
     return "; ".join(told) or stall.text
+
+
+def longest(budget: Budget, seconds: float) -> str:
+    """How long a call lasts at most; from the least to the most where several values reach the deadline that decides."""
+    at_most = format_result(seconds, "s")
+    for way in budget.deadlines if budget.timeout_source == "context" else ():
+        limit = way.limit
+        if (
+            limit is not None
+            and limit.state is State.RANGE
+            and limit.high == seconds
+            and limit.low not in (None, seconds)
+        ):
+            place = f" ({way.places[0]})" if way.places else ""
+            return f"{format_seconds(limit.low or 0.0)} to {at_most}, whichever value its deadline has{place}"
+    return f"at most {at_most}"
 
 
 def headline(operation: Operation, budget: Budget) -> str:
