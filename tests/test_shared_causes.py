@@ -134,3 +134,41 @@ def test_a_deadline_of_several_values_is_told_with_the_least(tmp_path: Path) -> 
     """What only a request that asks for it gets is no plain upper end: the usual value stands beside it."""
     said = claims(tmp_path, LIMITER)["Do"]
     assert "ends after 60 s to 600 s (10 min), whichever value its deadline has (main.go:19)" in said
+
+
+HANDLES = """package main
+
+import (
+	"database/sql"
+	"net/http"
+
+	"example.com/elsewhere/dbs"
+)
+
+type backend struct{ db *sql.DB }
+
+func newBackend() *backend {
+	db, _ := dbs.Get("elections")
+	return &backend{db: db}
+}
+
+func (b *backend) lead() { b.db.QueryRow("SELECT leader FROM elections") }
+
+func main() {
+	own, _ := sql.Open("postgres", "postgres://stock/")
+	b := newBackend()
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		own.Ping()
+		own.Query("SELECT 1")
+		b.lead()
+	})
+	http.ListenAndServe(":8080", nil)
+}
+"""
+
+
+def test_a_handle_that_is_opened_elsewhere_is_another_one(tmp_path: Path) -> None:
+    """The one handle that is seen to be opened is not that of every statement where a library opens one too."""
+    said = claims(tmp_path, HANDLES)
+    assert said["Query"].endswith("One other call of the client made at main.go:20 has none either.")
+    assert "other call" not in said["QueryRow"]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rda_nb.service.calls import Operation
     from rda_nb.service.creations import Creation
 
+# The type of a value that a call outside the target makes and of which nothing is known.
+_FOREIGN = ".?"
 # Of calls that end on some ways alone.
 SOME = "on some ways"
 ENDLESS = "|without a deadline"
@@ -79,10 +81,14 @@ def governed(service: Service, operation: Operation, budget: Budget, pool: str) 
         worst = budget.worst_case.result
         by_context = budget.timeout_source == "context"
         return None if worst is None or not lines or by_context else Governed(f"{worst:g} s", tuple(lines))
-    places = {f"{one.file.path}:{one.file.line(one.start)}" for one in makers(service, operation)}
-    if of_a_handle(service, operation):
+    made, handle = makers(service, operation), of_a_handle(service, operation)
+    if handle:
+        # A SQL handle is always opened by a call: a literal around it is whatever keeps it.
+        made = tuple(one for one in made if one.operation is not None or one.type.endswith(_FOREIGN))
+    places = {f"{one.file.path}:{one.file.line(one.start)}" for one in made}
+    if handle and pool:
         # Statements go through other values than their handle; that there is but one is seen at once.
-        places = {pool} if pool else set()
+        places = {pool}
     some = any(way.limit is not None for way in budget.deadlines)
     how = SOME if some else "block" if budget.timeout_scope == "block" else ""
     return Governed(how, tuple(places)) if len(places) == 1 else None
@@ -96,7 +102,16 @@ def only_pool(service: Service) -> str:
     # A handle that another one is opened with is the same pool.
     within = {id(made.operation) for one in opened for made in _given(service, one) if made.operation is not one}
     places = {f"{one.path}:{one.line}" for one in opened if id(one) not in within}
-    return places.pop() if len(places) == 1 else ""
+    if len(places) != 1 or any(_opened_elsewhere(service, one) for one in service.operations("sql.")):
+        return ""
+    return places.pop()
+
+
+def _opened_elsewhere(service: Service, operation: Operation) -> bool:
+    """True for a statement whose handle a library opens that is not known to: it is another one."""
+    if operation.file.role != "product" or not of_a_handle(service, operation):
+        return False
+    return any(one.operation is None and one.type.endswith(_FOREIGN) for one in makers(service, operation))
 
 
 def _given(service: Service, operation: Operation) -> tuple[Creation, ...]:
