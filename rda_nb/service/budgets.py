@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,13 +16,18 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
-from rda_nb.service.flows import Graph
+from rda_nb.service.flows import Edge, Graph
 from rda_nb.service.foreign import ASKED
 from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
-from rda_nb.service.retries import Layer, Retries
+from rda_nb.service.retries import Retries
+from rda_nb.service.retry_layers import Layer
 from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.value import NO_DEFAULT
 from rda_nb.service.values import Values
+
+# What bounds the ways that do not come from a request, where nothing does.
+NO_LIMIT = "no limit"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,8 +66,13 @@ class Budgets:
         """The budget of an operation; asked for once, then remembered."""
         found = self._budgets.get(id(operation))
         if found is None:
-            found = self._budgets[id(operation)] = self._work_out(operation)
+            found = self._budgets[id(operation)] = self._work_out(operation, self.deadlines.of(operation))
         return found
+
+    def along(self, operation: Operation, edges: Sequence[Edge]) -> Budget:
+        """The budget of an operation on one way to it, as that from a lock: with the deadlines of that way alone."""
+        ways = self.deadlines.along(operation, edges) if edges else self.deadlines.of(operation)
+        return self.of(operation) if ways == self.deadlines.of(operation) else self._work_out(operation, ways)
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
@@ -80,18 +90,18 @@ class Budgets:
         """The layer that a loop of the target makes when it is a retry loop."""
         return self.retries.retry_loop(call, loop)
 
-    def _work_out(self, operation: Operation) -> Budget:
+    def _work_out(self, operation: Operation, ways: tuple[Deadline, ...]) -> Budget:
         settings = self.client_settings(operation)
         entries = self.limits.entries(operation)
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
-        ways = self.deadlines.of(operation)
         entries = _left_to_contexts(entries, ways)
         attempts, retry_source = self.limits.attempts(settings, entries)
         if operation.role == ASKED:
             attempts = unknown("how often this library tries is not in the knowledge", "count")
         backoff = self.limits.backoff(settings, entries, attempts)
         timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        timeout, phases = _in_effect(timeout, phases, ways)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
             notes = [*notes, "no timeout where another client takes the place of the one that has it"]
         deadline = dl.bounded(ways)
@@ -134,7 +144,7 @@ class Budgets:
             and source != "context"
             and (timeout.upper is None or (asked.upper or 0) < timeout.upper)
         ):
-            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else "no limit"
+            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else NO_LIMIT
             timeout, source, scope = asked, "context", "call"
         notes = [*notes, *_earlier(ways, formula.result)]
         evidence = self._evidence(settings, ways, layers, source)
@@ -204,6 +214,23 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _in_effect(
+    timeout: Quantity, phases: list[stall.Phase], ways: tuple[Deadline, ...]
+) -> tuple[Quantity, list[stall.Phase]]:
+    """The limits of an attempt without fallbacks for a key that has to be set, as that of a deadline without a default:
+    were it not set, the deadline would be over at once, so what the code falls back to is never in effect."""
+    limits = [way.limit for way in ways if way.limit is not None]
+    needed = {limit.config_key for limit in limits if limit.config_key and NO_DEFAULT in limit.reason}
+
+    def in_effect(quantity: Quantity) -> Quantity:
+        if quantity.config_key not in needed:
+            return quantity
+        reason = f"set by {quantity.config_key}, {NO_DEFAULT}"
+        return unknown(reason, quantity.unit, *quantity.origins, config_key=quantity.config_key)
+
+    return in_effect(timeout), [replace(phase, timeout=in_effect(phase.timeout)) for phase in phases]
 
 
 def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...]) -> dict[str, BudgetEntry]:
@@ -292,4 +319,4 @@ def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers:
         return unknown(str(error), "s")
 
 
-__all__ = ["Budget", "Budgets", "Layer"]
+__all__ = ["NO_LIMIT", "Budget", "Budgets", "Layer"]

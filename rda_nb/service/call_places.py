@@ -28,12 +28,17 @@ def evidence(service: Service, operation: Operation, budget: Budget) -> tuple[Ev
 
 
 def maker(service: Service, operation: Operation) -> Creation | None:
-    """What makes the call's client; None when it cannot be followed or is what the call itself sends."""
+    """What makes the call's client, the first where there are several; None when it is not followed or is what is sent."""
+    return next(iter(makers(service, operation)), None)
+
+
+def makers(service: Service, operation: Operation) -> tuple[Creation, ...]:
+    """Everything that may make the call's client; () when it cannot be followed or is what the call itself sends."""
     call = operation
     for _ in range(3):
         made = service.budgets.creations(call)
         if not made:
-            return None
+            return ()
         # A batch, a statement or a request is made by a call of the client: go on to that one's client.
         if made[0].operation is not None and "." in made[0].operation.client:
             call = made[0].operation
@@ -44,8 +49,8 @@ def maker(service: Service, operation: Operation) -> Creation | None:
             made[0].start <= operation.row.start < made[0].end
             or (made[0].operation is None and blocks[made[0].block].function == blocks[operation.block].function)
         )
-        return None if own else made[0]
-    return None
+        return () if own else made
+    return ()
 
 
 def _behind(service: Service, made: Creation) -> tuple[Creation, ...]:
@@ -76,4 +81,4 @@ def _callers(service: Service, operation: Operation) -> tuple[Evidence, ...]:
     return tuple(found.values())[:_SHOWN]
 
 
-__all__ = ["evidence", "maker"]
+__all__ = ["evidence", "maker", "makers"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 
 from rda_nb.core import Evidence, Origin, known
@@ -11,7 +12,7 @@ from rda_nb.service.asked_deadlines import AskedDeadlines, loosest, or_else
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.client_interceptors import ClientInterceptors
 from rda_nb.service.deadline import Deadline, distinct, tighter_of
-from rda_nb.service.flows import Graph
+from rda_nb.service.flows import Edge, Graph
 from rda_nb.service.interceptors import Interceptors
 from rda_nb.service.makers import maker
 from rda_nb.service.memo import Memo
@@ -54,6 +55,7 @@ class Deadlines:
         self.asked = AskedDeadlines(calls)
         self.interceptors = Interceptors(calls)
         self.sent = ClientInterceptors(calls, settings, self.interceptors)
+        self._by: dict[str, Call] = {}
         self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
@@ -67,6 +69,24 @@ class Deadlines:
             return distinct(list(self._request_deadlines(here, operation.function))) if operation.entry.forwards else ()
         inner = self.calls.argument(made, made.entry.context)
         return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
+
+    def along(self, operation: Operation, edges: Sequence[Edge]) -> tuple[Deadline, ...]:
+        """The deadlines on one way to an operation: what other callers of the functions on it give counts for nothing."""
+        with self._apart({edge.target.key: edge.via for edge in edges if edge.via is not None and edge.kind == "call"}):
+            return self.of(operation)
+
+    @contextmanager
+    def _apart(self, by: dict[str, Call]) -> Iterator[None]:
+        """What is answered meanwhile rests on what holds for the moment alone, and is kept for nothing else.
+
+        `by` are the only calls that count of some functions.
+        """
+        kept = self._parameters, self._returns, self._by
+        self._parameters, self._returns, self._by = Memo(()), Memo(()), by
+        try:
+            yield
+        finally:
+            self._parameters, self._returns, self._by = kept
 
     def _sent(self, operation: Operation, ways: tuple[Deadline, ...]) -> tuple[Deadline, ...]:
         """The deadlines on the ways to a call, with those that interceptors of its client set on all their own ways."""
@@ -155,7 +175,7 @@ class Deadlines:
         if role == "context.detach":
             return [Deadline(None, "detached", (here,))]
         if role in ("context.cancel", "context.value", "context.request"):
-            return self._argument(node, 0, file, block, depth)
+            return self._parent(node, file, block, depth, operation)
         if index is None:
             return [Deadline(None, "unknown", (here,))]
         found = self.names.resolve(file, index)
@@ -170,6 +190,18 @@ class Deadlines:
                     return [or_else(way, loosest(own)) for way in given]
                 return [tighter_of(way, parent) for way in own for parent in given] or given
         return made or [Deadline(None, "unknown", (here,))]
+
+    def _parent(
+        self, node: Expression, file: FileFacts, block: int, depth: int, operation: Operation | None
+    ) -> list[Deadline]:
+        """What a derived context has from its parent. Of none a library takes the parent of what the call is made on."""
+        if operation is None or not operation.entry.context_from or len(node.parts) != 2 or node.parts[1].kind != "nil":
+            return self._argument(node, 0, file, block, depth)
+        made = maker(self.calls, self.graph, self.settings, operation)
+        inner = self.calls.argument(made, made.entry.context) if made is not None else None
+        if made is None or inner is None:
+            return [Deadline(None, "background", (self.calls.cite_at(file, node.start),))]
+        return self.context(inner, made.file, made.block, depth)
 
     def _returned(self, target: Function) -> tuple[Deadline, ...]:
         """The deadlines of what a function of the target returns first."""
@@ -201,23 +233,11 @@ class Deadlines:
         known whether it is reached by such a route or by another.
         """
         if self._request is None:
-            # Meanwhile a request counts as one without a deadline; what rests on that is not kept.
-            self._request, kept = (), (self._parameters, self._returns)
-            self._parameters, self._returns = Memo(()), Memo(())
-            library, self._scoped = [], []
-            for operation in self.calls.role("http.timeout_middleware"):
-                value = self.values.of(
-                    self.calls.argument(operation, operation.entry.count), operation.file, operation.block
-                )
-                limit = self.values.quantity(value, "s")
-                way = Deadline(limit, "context", (self.calls.cite(operation, "default"),), True)
-                behind = self.routes.behind(operation)
-                if behind is None:
-                    library.append(way)
-                else:
-                    self._scoped.append((way, behind))
-            self._request = distinct([way._replace(request=True) for way in (*library, *self._own_middlewares())])
-            self._parameters, self._returns = kept
+            # Meanwhile a request counts as one without a deadline.
+            self._request, self._scoped = (), []
+            with self._apart({}):
+                found = [*self._library_middlewares(), *self._own_middlewares()]
+            self._request = distinct([way._replace(request=True) for way in found])
         everywhere = self._request or (Deadline(None, "request", (here,), True),)
         if not self._scoped or function is None:
             return everywhere
@@ -234,20 +254,34 @@ class Deadlines:
     def _interceptor_deadlines(self) -> tuple[Deadline, ...]:
         """The deadlines that interceptors of the target give every unary method, where they give them on all their ways."""
         if self._intercepted is None:
-            # Meanwhile no interceptor gives one; what rests on that is not kept.
-            self._intercepted, kept = (), (self._parameters, self._returns)
-            self._parameters, self._returns = Memo(()), Memo(())
-            set_ = []
-            for handed in self.interceptors.chain:
-                ways = [way for one in handed for way in self.context(one.node, one.file, one.block)]
-                if ways and all(way.limit is not None for way in ways):
-                    set_.append(loosest(ways)._replace(request=True))
-            self._parameters, self._returns = kept
+            # Meanwhile no interceptor gives one.
+            self._intercepted, set_ = (), []
+            with self._apart({}):
+                for handed in self.interceptors.chain:
+                    ways = [way for one in handed for way in self.context(one.node, one.file, one.block)]
+                    if ways and all(way.limit is not None for way in ways):
+                        set_.append(loosest(ways)._replace(request=True))
             tightest = min(
                 set_, key=lambda way: way.limit.upper if way.limit and way.limit.upper else float("inf"), default=None
             )
             self._intercepted = (tightest,) if tightest is not None else ()
         return self._intercepted
+
+    def _library_middlewares(self) -> list[Deadline]:
+        """Deadlines of a library's middlewares before all routes; those before some alone are kept with these."""
+        found = []
+        for operation in self.calls.role("http.timeout_middleware"):
+            value = self.values.of(
+                self.calls.argument(operation, operation.entry.count), operation.file, operation.block
+            )
+            limit = self.values.quantity(value, "s")
+            way = Deadline(limit, "context", (self.calls.cite(operation, "default"),), True)
+            behind = self.routes.behind(operation)
+            if behind is None:
+                found.append(way)
+            else:
+                self._scoped.append((way, behind))
+        return found
 
     def _own_middlewares(self) -> list[Deadline]:
         """Deadlines that the target's middlewares put on the request that they hand on."""
@@ -287,7 +321,8 @@ class Deadlines:
     def _given(self, function: Function, index: int) -> tuple[Deadline, ...]:
         """What the callers of a function give as its parameter."""
         made: list[Deadline] = []
-        for call in self.calls.served(function)[: 3 * _MOST]:
+        given = self._by.get(function.key)
+        for call in [given] if given is not None else self.calls.served(function)[: 3 * _MOST]:
             argument = self.calls.argument(call, index)
             if argument is not None:
                 made += self.context(argument, call.file, call.block)

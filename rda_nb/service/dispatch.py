@@ -54,6 +54,9 @@ class Dispatch(Types):
                 if found.kind != "unknown":
                     return found
             return UNKNOWN
+        stub = self._stub(interface, name)
+        if stub is not None:
+            return stub
         targets = []
         for implementer in self.implementers(interface):
             found = self.method(implementer.key, name)
@@ -70,6 +73,17 @@ class Dispatch(Types):
         if foreign is not None:
             return foreign._replace(kind="candidate", targets=tuple(targets))
         return Resolution("resolved" if len(targets) == 1 else "candidate", tuple(targets))
+
+    def _stub(self, interface: TypeDeclaration, name: str) -> Resolution | None:
+        """What a method means that an interface has from a generated client's: a call that ends at the network.
+
+        A server of the same program may have methods of these names; it stands behind the connection, not the interface.
+        """
+        for embedded in interface.embedded if self.stubs and name not in interface.signatures else ():
+            found = self.method(self.canonical(embedded, interface.file), name)
+            if found.package in self.stubs and found.entry is not None:
+                return found
+        return None
 
     def _find_foreign(self) -> None:
         """Types of other packages that values of the target's interfaces are given: by field, assignment, argument, result."""
@@ -242,8 +256,20 @@ class Dispatch(Types):
             return found.kind in ("resolved", "candidate") and all(
                 target.owner_type != interface.key for target in found.targets
             )
-        signature = interface.signatures.get(name)
+        signature = self._signature(interface, name)
         return signature is None or (
             len(self.conventions.parameters(signature[0])) == len(own.parameters)
             and len(self.conventions.parameters(signature[1])) == len(own.results)
         )
+
+    def _signature(self, interface: TypeDeclaration, name: str) -> tuple[str, str] | None:
+        """The parameters and results of an interface's method as written, also of one that it has from another interface."""
+        if name in interface.signatures:
+            return interface.signatures[name]
+        for embedded in interface.embedded:
+            inner = self.program.types.get(self.canonical(embedded, interface.file))
+            if inner is not None and inner is not interface and inner.kind == "interface":
+                found = self._signature(inner, name)
+                if found is not None:
+                    return found
+        return None

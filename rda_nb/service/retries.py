@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rda_nb.capacity.backoff import Backoff, exponential
-from rda_nb.core import Evidence, Origin, Quantity, State, absent, unknown
+from rda_nb.core import Origin, Quantity, State, absent, unknown
 from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts, Return
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.client_interceptors import ClientInterceptors
@@ -15,6 +15,8 @@ from rda_nb.service.flows import Graph
 from rda_nb.service.jumps import tries_again, waits_before, ways_out
 from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
+from rda_nb.service.retriers import Retriers
+from rda_nb.service.retry_layers import Extent, Layer, weight
 from rda_nb.service.settings import Setting
 from rda_nb.service.taking import taken_before
 from rda_nb.service.values import Values
@@ -44,30 +46,6 @@ _LONGEST = 8
 _MOST_WAYS = 8
 
 
-Extent = tuple[str, int, int]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Layer:
-    """One retry layer. `max_elapsed`: no attempt starts after that time, and a running one is not cut short.
-
-    `until_success`: an endless loop that waits after a failure, and counts nothing.
-    `repeated` are the (path, first line, last line) of the code that each attempt runs anew, as far as the way was followed.
-    """
-
-    attempts: Quantity
-    backoff: Backoff | Quantity | None
-    source: str
-    evidence: Evidence
-    max_elapsed: Quantity | None = None
-    repeated: tuple[Extent, ...] = ()
-    until_success: bool = False
-
-    def repeats(self, place: Evidence) -> bool:
-        """True when what stands at a place is done again by every attempt."""
-        return any(path == place.path and first <= place.line <= last for path, first, last in self.repeated)
-
-
 class Retries:
     """Finds the retry layers of one program."""
 
@@ -80,9 +58,7 @@ class Retries:
         self.graph = graph
         self.values = values
         self.limits = limits
-        self.wrappers: Wrappers[Layer] = Wrappers(
-            calls, graph, self._loop_layers, self._library_layer, _weight, _optional
-        )
+        self.wrappers = Wrappers(calls, graph, Retriers(calls, graph, values), self._loop_layers, self._library_layer)
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
@@ -115,7 +91,7 @@ class Retries:
             if edge.kind != "call":
                 around = self.wrappers.around(via, edge.target)
                 outer = [*(replace(layer, repeated=within) for layer in around), *outer]
-            if _weight(outer) > _weight(best):
+            if weight(outer) > weight(best):
                 best = outer
         loops = [replace(layer, repeated=(*inside, *layer.repeated)) for layer in self._loop_layers(call)]
         return [*loops, *best]
@@ -363,20 +339,3 @@ def left_by(file: FileFacts, loop: Block, failures: re.Pattern[str]) -> bool:
 def _extent(function: Function) -> Extent:
     row = function.row
     return function.file.path, function.file.line(row.start), function.file.line(row.end - 1)
-
-
-def _optional(layer: Layer) -> Layer:
-    """The same layer where it may be left out: one attempt at least."""
-    upper = layer.attempts.upper
-    if upper is None or upper <= 1:
-        return layer
-    return replace(layer, attempts=replace(layer.attempts, state=State.RANGE, number=None, low=1.0, high=upper))
-
-
-def _weight(layers: list[Layer]) -> float:
-    """How much layers multiply attempts; a layer without a limit outweighs any number, an unknown one counts a little."""
-    product = 1.0
-    for layer in layers:
-        upper = layer.attempts.upper
-        product *= float("inf") if layer.attempts.state is State.ABSENT else (upper if upper is not None else 1.5)
-    return product if layers else 0.0

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import Generic, TypeVar
 
 from rda_nb.facts.vocabulary import Expression
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.flows import Edge, Graph
 from rda_nb.service.program import Function
+from rda_nb.service.retriers import Held, Retriers
+from rda_nb.service.retry_layers import Layer, optional, weight
 
-Layer = TypeVar("Layer")
 _DEEPEST = 8
 
 
-class Wrappers(Generic[Layer]):
+class Wrappers:
     """Follows a function value from the call that takes it to where it is called.
 
     `loops` gives the layers of the loops around a call, `library` that of a call of a retry library with the function that
-    it runs, `weight` how much layers multiply, `optional` a layer that some ways through a function pass and others do not.
+    it runs.
     """
 
     def __init__(
         self,
         calls: Calls,
         graph: Graph,
+        retriers: Retriers,
         loops: Callable[[Call], list[Layer]],
         library: Callable[[Operation, Function | None], Layer],
-        weight: Callable[[list[Layer]], float],
-        optional: Callable[[Layer], Layer],
     ) -> None:
         self.calls = calls
         self.graph = graph
+        self.retriers = retriers
         self._loops = loops
         self._library = library
-        self._weight = weight
-        self._optional = optional
         self._known: dict[tuple[str, int], list[Layer]] = {}
 
     def taker(self, edge: Edge) -> Call | None:
@@ -61,8 +60,13 @@ class Wrappers(Generic[Layer]):
         name = bound[0].names[bound[1]] if bound is not None else function.name
         for index, argument in enumerate(self.calls.arguments(call)):
             if (call.file is file and argument.start <= start < argument.end) or _is(argument, name):
-                return self._heaviest([self._inside(target, index, 0) for target in call.resolution.targets[:3]])
+                return self._through(call, index, 0)
         return []
+
+    def _through(self, call: Call, index: int, depth: int) -> list[Layer]:
+        """The layers that what is called puts around its parameter, without those that its receiver was not given."""
+        found = _heaviest([(self._inside(target, index, depth), None) for target in call.resolution.targets[:3]])
+        return [one for one in found if one.held is None or not self.retriers.lacks(call, one.held)]
 
     def _inside(self, function: Function, index: int, depth: int) -> list[Layer]:
         """The layers between a function and the calls of its parameter."""
@@ -71,10 +75,10 @@ class Wrappers(Generic[Layer]):
             return self._known.get(key, [])
         self._known[key] = []
         name = function.parameters[index][0]
-        ways = []
+        ways: list[tuple[list[Layer], Held | None]] = []
         for call in self._calls_within.get(function.key, ()):
             if call.callee == name:
-                ways.append(self._between(call, function, depth))
+                ways.append((self._between(call, function, depth), None))
                 continue
             for position, argument in enumerate(self.calls.arguments(call)):
                 if not _is(argument, name):
@@ -82,10 +86,9 @@ class Wrappers(Generic[Layer]):
                 if isinstance(call, Operation) and call.role == "retry.run":
                     inner = [self._library(call, None)]
                 else:
-                    targets = call.resolution.targets[:3]
-                    inner = self._heaviest([self._inside(target, position, depth + 1) for target in targets])
-                ways.append([*inner, *self._between(call, function, depth)])
-        found = self._known[key] = self._heaviest(ways)
+                    inner = self._through(call, position, depth + 1)
+                ways.append(([*inner, *self._between(call, function, depth)], self.retriers.held_by(call, function)))
+        found = self._known[key] = _heaviest(ways)
         return found
 
     def _between(self, call: Call, outer: Function, depth: int) -> list[Layer]:
@@ -109,10 +112,14 @@ class Wrappers(Generic[Layer]):
             found.setdefault(function.root.key, []).extend(self.calls.calls_of.get(function.key, ()))
         return found
 
-    def _heaviest(self, ways: list[list[Layer]]) -> list[Layer]:
-        best = max(ways, key=self._weight, default=[])
-        # A way that calls without a retry leaves it open, whether there is one.
-        return [self._optional(layer) for layer in best] if best and not all(ways) else best
+
+def _heaviest(ways: list[tuple[list[Layer], Held | None]]) -> list[Layer]:
+    """The layers of the way that multiplies most; each way with the field of its receiver that makes it."""
+    best, held = max(ways, key=lambda way: weight(way[0]), default=([], None))
+    if all(way for way, _ in ways):
+        return best
+    # A way that calls without a retry leaves it open, whether there is one: what the receiver was given tells.
+    return [replace(optional(layer), held=layer.held or held) for layer in best]
 
 
 def _is(node: Expression, name: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity.wording import format_result, format_seconds
+from rda_nb.capacity.wording import format_seconds
 from rda_nb.checks.external_call_budget import causes, wording
 from rda_nb.checks.external_call_budget.wording import title
 from rda_nb.core import Assessment
@@ -61,14 +61,14 @@ _KILLS = re.compile(
 
 
 def assess(service: Service) -> Iterator[ExternalCall]:
-    """One row per call site that waits for another process; a finding's row says how many calls share its cause."""
-    rows = _of_one_handle(_told_once(list(_rows(service))))
-    shared = Counter(row.cause for row in rows if row.assessment in (Assessment.RISK, Assessment.CONCERN))
-    for row in rows:
-        others = shared[row.cause] - 1
-        if others > 0 and row.assessment in (Assessment.RISK, Assessment.CONCERN):
-            calls = f"{others} other calls share" if others > 1 else "One other call shares"
-            row = replace(row, claim=f"{row.claim} {calls} this cause.")
+    """One row per call site that waits for another process; a finding's row says what other calls it holds for."""
+    pool = causes.only_pool(service)
+    found = _told_once(list(_rows(service, pool)))
+    governed = [causes.governed(service, operation, service.budget(operation), pool) for operation, _ in found]
+    alike = Counter(governed)
+    for row, by in zip(_of_one_handle(service, found), governed, strict=True):
+        if by is not None and alike[by] > 1 and row.assessment in (Assessment.RISK, Assessment.CONCERN):
+            row = replace(row, claim=f"{row.claim} {wording.others(by, alike[by] - 1, row.worst_case.bounded)}")
         yield row
 
 
@@ -90,9 +90,9 @@ def _told_once(found: list[tuple[Operation, ExternalCall]]) -> list[tuple[Operat
     return [merged[at] for at in sorted(merged)]
 
 
-def _of_one_handle(found: list[tuple[Operation, ExternalCall]]) -> list[ExternalCall]:
+def _of_one_handle(service: Service, found: list[tuple[Operation, ExternalCall]]) -> list[ExternalCall]:
     """SQL calls whose handle is not followed share the cause of those whose handle is, where that is one and the same."""
-    of_sql = {row.cause for operation, row in found if operation.role.startswith("sql.")}
+    of_sql = {row.cause for operation, row in found if causes.of_a_handle(service, operation)}
     opened = {cause for cause in of_sql if cause.endswith(causes.ENDLESS)} - {causes.UNFOLLOWED}
     only = opened.pop() if len(opened) == 1 else causes.UNFOLLOWED
     return [replace(row, cause=only) if row.cause == causes.UNFOLLOWED else row for _, row in found]
@@ -111,8 +111,7 @@ def _operations(service: Service) -> list[Operation]:
     return sorted(found, key=lambda operation: (operation.path, operation.row.start))
 
 
-def _rows(service: Service) -> Iterator[tuple[Operation, ExternalCall]]:
-    pool = causes.only_pool(service)
+def _rows(service: Service, pool: str) -> Iterator[tuple[Operation, ExternalCall]]:
     for operation in _operations(service):
         budget = service.budget(operation)
         hot = service.is_hot(operation)
@@ -230,9 +229,9 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
             alone, claim = True, f"{claim} It ends with its invocation, after {invoked} at most."
         return (Assessment.RISK if service.surely_hot(operation) and not alone else Assessment.CONCERN), claim
     if stall.result is None:
-        return Assessment.GAP, f"The worst case of {what} cannot be worked out: {stall.missing or stall.text}."
+        return Assessment.GAP, f"The worst case of {what} cannot be worked out: {wording.unknown(stall)}."
     tries = f" with up to {attempts:g} attempts" if attempts and attempts > 1 else ""
-    claim = f"{what} ends after at most {format_result(stall.result, 's')}{tries}{notes}."
+    claim = f"{what} ends after {wording.longest(budget, stall.result)}{tries}{notes}."
     if operation.role in _PATIENT:
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
     held = operation.role not in _OWN_BROKER and not _invocation(service, operation)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from rda_nb.service.call_places import maker
+from rda_nb.service.call_places import maker, makers
 from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from rda_nb.service.calls import Operation
     from rda_nb.service.creations import Creation
 
+# The type of a value that a call outside the target makes and of which nothing is known.
+_FOREIGN = ".?"
+# Of calls that end on some ways alone.
+SOME = "on some ways"
 ENDLESS = "|without a deadline"
 UNFOLLOWED = f"sql{ENDLESS}"
 # Protocols whose clients are many: what calls share is the one client they go through.
 PROTOCOLS = ("http.", "sql.", "grpc.", "network.", "process.")
 # Libraries for many peers: what their calls have in common is the client, not the library.
 _SHARED_HOSTS = ("gopkg.in", "golang.org", "google.golang.org")
+
+
+class Governed(NamedTuple):
+    """What governs a call: how (what its limits come to, or what bounds less than the call), and the lines to look at."""
+
+    how: str
+    places: tuple[str, ...]
 
 
 def place_made(service: Service, operation: Operation) -> str:
@@ -51,9 +62,36 @@ def cause(service: Service, operation: Operation, budget: Budget, pool: str) -> 
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(PROTOCOLS):
         return f"{family(operation)}{ENDLESS}"
-    if operation.role.startswith("sql.") and pool:
+    if pool and of_a_handle(service, operation):
         return f"{pool}{ENDLESS}"
     return f"{place_made(service, operation) or _shared(operation)}{ENDLESS}"
+
+
+def governed(service: Service, operation: Operation, budget: Budget, pool: str) -> Governed | None:
+    """What a call has in common with those that are told beside it; None where that cannot be pinned to lines.
+
+    The lines of its client's limits with what they come to, or the one line that makes a client without a timeout: both can
+    be looked up. Neither a library in common nor a deadline of every request says what two calls have in common.
+    """
+    if not operation.blocking or operation.waiting or operation.file.role != "product":
+        return None
+    if budget.worst_case.bounded:
+        set_by = {f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"}
+        lines = sorted(set_by.difference(f"{e.path}:{e.line}" for way in budget.deadlines for e in way.places))
+        worst = budget.worst_case.result
+        by_context = budget.timeout_source == "context"
+        return None if worst is None or not lines or by_context else Governed(f"{worst:g} s", tuple(lines))
+    made, handle = makers(service, operation), of_a_handle(service, operation)
+    if handle:
+        # A SQL handle is always opened by a call: a literal around it is whatever keeps it.
+        made = tuple(one for one in made if one.operation is not None or one.type.endswith(_FOREIGN))
+    places = {f"{one.file.path}:{one.file.line(one.start)}" for one in made}
+    if handle and pool:
+        # Statements go through other values than their handle; that there is but one is seen at once.
+        places = {pool}
+    some = any(way.limit is not None for way in budget.deadlines)
+    how = SOME if some else "block" if budget.timeout_scope == "block" else ""
+    return Governed(how, tuple(places)) if len(places) == 1 else None
 
 
 def only_pool(service: Service) -> str:
@@ -64,7 +102,16 @@ def only_pool(service: Service) -> str:
     # A handle that another one is opened with is the same pool.
     within = {id(made.operation) for one in opened for made in _given(service, one) if made.operation is not one}
     places = {f"{one.path}:{one.line}" for one in opened if id(one) not in within}
-    return places.pop() if len(places) == 1 else ""
+    if len(places) != 1 or any(_opened_elsewhere(service, one) for one in service.operations("sql.")):
+        return ""
+    return places.pop()
+
+
+def _opened_elsewhere(service: Service, operation: Operation) -> bool:
+    """True for a statement whose handle a library opens that is not known to: it is another one."""
+    if operation.file.role != "product" or not of_a_handle(service, operation):
+        return False
+    return any(one.operation is None and one.type.endswith(_FOREIGN) for one in makers(service, operation))
 
 
 def _given(service: Service, operation: Operation) -> tuple[Creation, ...]:
@@ -76,6 +123,11 @@ def _given(service: Service, operation: Operation) -> tuple[Creation, ...]:
             service.settings.creations(operation.file, (argument.start, argument.end), operation.block)
         )
     )
+
+
+def of_a_handle(service: Service, operation: Operation) -> bool:
+    """True for a call of SQL that goes through the handle which the service opens; a library of migrations opens its own."""
+    return operation.role.startswith("sql.") and not _migrates(service, operation)
 
 
 def _migrates(service: Service, operation: Operation) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from rda_nb.capacity.wording import format_seconds
-from rda_nb.checks.external_call_budget.causes import PROTOCOLS, family, place_made
+from rda_nb.capacity.wording import format_result, format_seconds
+from rda_nb.checks.external_call_budget.causes import PROTOCOLS, SOME, Governed, family, place_made
 from rda_nb.core import State
+from rda_nb.service.budgets import NO_LIMIT
 from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
+    from rda_nb.core import Formula
     from rda_nb.service import Service
     from rda_nb.service.budgets import Budget
     from rda_nb.service.calls import Operation
@@ -18,6 +21,21 @@ if TYPE_CHECKING:
 SLOW = 120.0
 # What a remedy asks for: below the 30 s for which SQS hides a message by default, above its longest poll of 20 s.
 _ASKED = 25.0
+# The symbols of a worst case, for a sentence; each begins a part of what is missing.
+_NAMES = {
+    "D": "its deadline",
+    "T": "the timeout of an attempt",
+    "E": "how long it is tried",
+    "n": "the number of attempts",
+    "B": "the pause between attempts",
+    "C": "the longest pause between attempts",
+    "acquire": "the time to get a connection",
+    "dial": "the time to connect",
+    "read": "the time to read",
+    "write": "the time to write",
+    "server": "the server's own limit",
+}
+_PARTS = re.compile(rf"; (?=(?:{'|'.join(_NAMES)})\d*: )")
 
 
 def missing(budget: Budget) -> str:
@@ -35,11 +53,47 @@ def missing(budget: Budget) -> str:
         tried = ""
     if budget.timeout_scope == "block":
         return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
+    # The deadline of a request says nothing of the ways that come from elsewhere.
+    if budget.elsewhere:
+        each = "no timeout bounds an attempt" if budget.elsewhere == NO_LIMIT else ""
+        return f"{each or f'each attempt ends after {budget.elsewhere}'} {tried}".rstrip()
     if budget.timeout.upper is not None:
         return f"each attempt ends after {budget.timeout.upper:g} s {tried}".rstrip()
     if budget.timeout.state is State.UNKNOWN:
         return f"how long an attempt takes is not known {tried}".rstrip()
     return f"no timeout bounds an attempt {tried}".rstrip()
+
+
+def unknown(stall: Formula) -> str:
+    """What is missing of a worst case, by its name instead of the formula's symbol; one reason for all that it keeps."""
+    found: dict[str, list[str]] = {}
+    for part in _PARTS.split(stall.missing) if stall.missing else ():
+        symbol, colon, reason = part.partition(": ")
+        name = _NAMES.get(symbol.rstrip("0123456789")) if colon else None
+        kept = found.setdefault(reason if name else part, [])
+        if name and name not in kept:
+            kept.append(name)
+    told = [
+        f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} not known ({reason})" if names else reason
+        for reason, names in found.items()
+    ]
+    return "; ".join(told) or stall.text
+
+
+def longest(budget: Budget, seconds: float) -> str:
+    """How long a call lasts at most; from the least to the most where several values reach the deadline that decides."""
+    at_most = format_result(seconds, "s")
+    for way in budget.deadlines if budget.timeout_source == "context" else ():
+        limit = way.limit
+        if (
+            limit is not None
+            and limit.state is State.RANGE
+            and limit.high == seconds
+            and limit.low not in (None, seconds)
+        ):
+            place = f" ({way.places[0]})" if way.places else ""
+            return f"{format_seconds(limit.low or 0.0)} to {at_most}, whichever value its deadline has{place}"
+    return f"at most {at_most}"
 
 
 def headline(operation: Operation, budget: Budget) -> str:
@@ -59,15 +113,30 @@ def title(operation: Operation) -> str:
 
 
 def ways(budget: Budget) -> str:
-    """How many of the ways to the call carry no deadline, when some do, and where the first one starts."""
+    """Whether the ways to the call differ in that some set a deadline, and where the first one starts that sets none.
+
+    Ways that cannot be followed are none that set one; and how many ways there are depends on where they are told apart.
+    """
     open_ways = [
         way for way in budget.deadlines if way.limit is None and way.origin in ("background", "request", "detached")
     ]
     first = next((way for way in open_ways if way.origin != "request" and way.places), None)
     start = f" A context starts without one at {first.places[0]}." if first else ""
-    if open_ways and len(open_ways) < len(budget.deadlines):
-        return f" {len(open_ways)} of {len(budget.deadlines)} ways to it set none.{start}"
+    if open_ways and any(way.limit is not None for way in budget.deadlines):
+        return f" Some ways to it set one, others none.{start}"
     return start
+
+
+def others(by: Governed, number: int, bounded: bool) -> str:
+    """What holds for so many other calls too, with the lines that it can be checked by."""
+    many = number > 1
+    calls = f"{number} other calls" if many else "One other call"
+    if not bounded:
+        has = "have" if many else "has"
+        none = f"{has} one on some ways alone too" if by.how == SOME else f"{has} none either"
+        return f"{calls} of the client made at {by.places[0]} {none}."
+    where = f" ({', '.join(by.places)})" if len(by.places) < 3 else ""
+    return f"{calls} {'end' if many else 'ends'} by the same limit{'s' if len(by.places) > 1 else ''}{where}."
 
 
 def remedy(service: Service, operation: Operation, budget: Budget) -> str:

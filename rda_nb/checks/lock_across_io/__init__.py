@@ -87,7 +87,7 @@ def _waiting(service: Service, region: LockRegion, waits: list[Held]) -> Hotspot
     elif operation.role == "sleep":
         what = f"a sleep of {_seconds(service, first)}"
     else:
-        worst = service.budget(operation).worst_case
+        worst = service.budgets.along(operation, first.edges).worst_case
         time = format_seconds(worst.result) if worst.result is not None else "a time that is not known here"
         length = f"for up to {time}" if worst.bounded else "without a deadline"
         what = f"{operation.label} {length}"
