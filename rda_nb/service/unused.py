@@ -158,7 +158,7 @@ class Unused:
     def _may_mean(self, file: FileFacts, at: int, package: str) -> bool:
         """True where a name can be that of a package's function, type or variable: its own code, or after its name."""
         match = _QUALIFIER.search(file.text, max(0, at - _LONGEST), at)
-        if match is None:
+        if match is None or self._in_comment(file, file.text.rfind(".", 0, at)):
             own = self.program.package_of[file.path]
             return own == package or any(row.alias == "." and row.path == package for row in file.rows.imports)
         path = self.program.imports(file).get(match[2])
@@ -169,6 +169,11 @@ class Unused:
         return path == package or (
             path not in self.program.scopes and path.rpartition("/")[2] == package.rpartition("/")[2]
         )
+
+    def _in_comment(self, file: FileFacts, at: int) -> bool:
+        """True for the full stop of a sentence that stands above a name."""
+        line = file.text[file.text.rfind("\n", 0, at) + 1 : at + 1]
+        return not self.program.conventions.without_comments(line).endswith(".")
 
     def _owner(self, file: FileFacts, at: int, item: Item) -> Item | None:
         """The item that a place belongs to; ("", "") where it is no use: a declaration, a method's own receiver."""
