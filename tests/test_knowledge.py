@@ -32,7 +32,7 @@ _LAW_KEYS = {
 }
 _SCOPES = {"", "attempt", "call", "connection", "block", "acquire"}
 _ZERO = {"", "default", "none", "unlimited"}
-_NEGATIVE = {"", "none"}
+_NEGATIVE = {"", "none", "zero"}
 _TYPE = re.compile(r"^(?:\[\]|chan |map\[[\w.]+\])*(?:func\(\)|[\w.\-/]+)$")
 
 AWS1, AWS2 = "github.com/aws/aws-sdk-go", "github.com/aws/aws-sdk-go-v2"

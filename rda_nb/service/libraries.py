@@ -41,10 +41,11 @@ the library sends into: {argument, when_full, since, source}, `when_full` in wor
 `tag` (the struct tag by which it names the fields of the struct that it loads), `stopped` (the error that it returns at once
 when its server is shut down), `forwards` (what it sends is the request that the server was given, with its context).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
-the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
+the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none, zero), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
-({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
+({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`, `heartbeat_interval * 1.5`), or what is
+`uncounted`, in words that follow "without"; `scope` is
 attempt, call, connection, block or acquire; `yields` when a deadline of the call's context takes its place; `of` lists the
 types, functions or `Type.Method`s that it holds for, and goes before a row of the same meaning without it.
 """

@@ -26,12 +26,13 @@ _SYMBOLS = {
     "read_timeout": "read",
     "header_timeout": "header",
 }
+_ON_A_CONNECTION = frozenset(_SYMBOLS[means] for means in ("write_timeout", "read_timeout", "header_timeout"))
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 # What a library's default may follow: limits of their own name that bound some of its calls.
-_FOLLOWED = frozenset({"delivery_timeout", "poll_wait", "metadata_timeout", *_PARTS})
+_FOLLOWED = frozenset({"delivery_timeout", "poll_wait", "metadata_timeout", "heartbeat_interval", *_PARTS})
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
-_FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
+_FOLLOWS = re.compile(r"(\w+)(?: (\+|\*) (\d+(?:\.\d+)?))?\Z")
 
 
 class Limits:
@@ -187,6 +188,8 @@ class Limits:
                 return replace(quantity, state=State.ABSENT, number=None, reason="0 means no limit"), "client"
             if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "none":
                 return replace(quantity, state=State.ABSENT, number=None, reason="below 0 there is no limit"), "client"
+            if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "zero":
+                return replace(quantity, number=0.0), "client"
             if not (quantity.number == 0 and own[0].entry.zero == "default"):
                 return quantity, "client"
         if entry is None:
@@ -194,11 +197,12 @@ class Limits:
         source = f"{entry.source} ({entry.since})"
         if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _FOLLOWED:
             quantity, by = self.limit(follows[1], settings, entries)
-            more = float(follows[2] or 0)
             origin = Origin("library_default", entry.default.replace("_", " "), None, source)
-            return schedules.plus(
-                quantity, more, origin
-            ), "client" if by == "client" and not more else "library_default"
+            more = float(follows[3] or 0)
+            if follows[2] == "*":
+                return schedules.product(quantity, known(more, "", origin)), "library_default"
+            by = "client" if by == "client" and not more else "library_default"
+            return schedules.plus(quantity, more, origin), by
         if entry.default in ("none", None):
             return absent(
                 entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
@@ -237,6 +241,8 @@ class Limits:
             if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and source == "none"):
                 continue
             phases.append(stall.Phase(_SYMBOLS[means], quantity))
+            if means == "connect_timeout":
+                phases[-1:] = self._dialled(quantity, settings, entries)
             if means == "read_timeout":
                 reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
@@ -274,6 +280,15 @@ class Limits:
         handshake = self.limit("tls_timeout", settings, entries)[0]
         return [stall.Phase(_SYMBOLS["connect_timeout"], quantity), stall.Phase(_SYMBOLS["tls_timeout"], handshake)]
 
+    def _dialled(
+        self, once: Quantity, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
+    ) -> list[stall.Phase]:
+        """The phases of a connection that the library dials several times, with a pause between two dials."""
+        times = self.limit("connect_attempts", settings, entries)[0].upper or 1
+        dials = [stall.Phase(_SYMBOLS["connect_timeout"], once, max(int(times), 1))]
+        pause = self.limit("connect_backoff", settings, entries)[0]
+        return [*dials, stall.Phase("redial", pause, int(times) - 1)] if times > 1 and pause.upper else dials
+
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
         """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""
         if "context_deadline_used" not in settings and "context_deadline_used" not in entries:
@@ -281,8 +296,27 @@ class Limits:
         quantity, _ = self.limit("context_deadline_used", settings, entries)
         return quantity.number == 0
 
+    @staticmethod
+    def after_deadline(phases: list[stall.Phase]) -> list[stall.Phase]:
+        """The phases of an attempt that outlives its context: a wait for a connection and a dial end with it all the same."""
+        return [phase for phase in phases if phase.symbol in _ON_A_CONNECTION]
+
+    @staticmethod
+    def uncounted(entries: dict[str, BudgetEntry]) -> list[str]:
+        """A remark on what a call may wait for beside what the limits of its client bound; [] when that is all."""
+        entry = entries.get("uncounted")
+        return [f"without {entry.default}"] if entry is not None else []
+
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         """How often a call is tried, the first time included, and where that comes from."""
+        tries, source = self._tries(settings, entries)
+        if "max_redirects" not in entries:
+            return tries, source
+        # A client of several nodes asks one after another, and each as often as a client of one node.
+        nodes, by = self.limit("max_redirects", settings, entries)
+        return schedules.product(tries, attempts_from_retries(nodes)), "client" if by == "client" else source
+
+    def _tries(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         for means in ("max_attempts", "max_retries"):
             if means in settings:
                 quantity, source = self.limit(means, settings, entries)

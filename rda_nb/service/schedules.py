@@ -16,6 +16,17 @@ def plus(quantity: Quantity, more: float, origin: Origin) -> Quantity:
     return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, origin))
 
 
+def product(one: Quantity, other: Quantity) -> Quantity:
+    """How often what is done so often is done, where all of it is repeated as often as the other says."""
+    if one.upper is None or other.upper is None:
+        return one if one.upper is None else other
+    origins = (*one.origins, *other.origins)
+    if one.number is not None and other.number is not None:
+        return replace(one, number=one.number * other.number, origins=origins)
+    low, high = (one.low or one.upper) * (other.low or other.upper), one.upper * other.upper
+    return Quantity(State.RANGE, one.unit, None, low, high, origins=origins)
+
+
 def merged(quantities: list[Quantity]) -> Quantity:
     """One quantity from several settings of the same meaning: the same number, or a range."""
     useful = [quantity for quantity in quantities if quantity.state in (State.KNOWN, State.RANGE)]
