@@ -91,7 +91,8 @@ class Budgets:
         if operation.role == ASKED:
             attempts = unknown("how often this library tries is not in the knowledge", "count")
         backoff = self.limits.backoff(settings, entries, attempts)
-        timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        bound = self.limits.acquire_bound if _only_acquires(operation) else self.limits.attempt_bound
+        timeout, source, scope, phases, notes = bound(settings, entries)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
             notes = [*notes, "no timeout where another client takes the place of the one that has it"]
         deadline = dl.bounded(ways)
@@ -207,6 +208,11 @@ class Budgets:
         for layer in layers:
             found.setdefault((layer.evidence.path, layer.evidence.line), layer.evidence)
         return tuple(found.values())
+
+
+def _only_acquires(operation: Operation) -> bool:
+    """True for the begin of a transaction that the store knows nothing of: its driver asks nothing then."""
+    return operation.role == "sql.acquire" and operation.entry.role == "sql.begin"
 
 
 def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...]) -> dict[str, BudgetEntry]:

@@ -11,6 +11,7 @@ from rda_nb.capacity.backoff import Backoff
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.connecting import SYMBOLS, Connecting
 from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import AGREED, Defaults
 from rda_nb.service.foreign import FOREIGN
@@ -18,24 +19,19 @@ from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
-_SYMBOLS = {
-    "acquire_timeout": "acquire",
-    "connect_timeout": "dial",
-    "tls_timeout": "TLS",
-    "write_timeout": "write",
-    "read_timeout": "read",
-    "header_timeout": "header",
-}
-_ON_A_CONNECTION = frozenset(_SYMBOLS[means] for means in ("write_timeout", "read_timeout", "header_timeout"))
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 # What a library's default may follow: limits of their own name that bound some of its calls.
-_FOLLOWED = frozenset({"delivery_timeout", "poll_wait", "metadata_timeout", "heartbeat_interval", *_PARTS})
+_FOLLOWED = frozenset(
+    {"attempt_timeout", "delivery_timeout", "poll_wait", "metadata_timeout", "heartbeat_interval", *_PARTS}
+)
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
+# What an interceptor is made by that tries the calls of a client again.
+INTERCEPTS = "retry.interceptor"
 _FOLLOWS = re.compile(r"(\w+)(?: (\+|\*) (\d+(?:\.\d+)?))?\Z")
 
 
-class Limits:
+class Limits(Connecting):
     """The limits of any client of one program."""
 
     def __init__(self, calls: Calls, settings: Settings) -> None:
@@ -69,6 +65,11 @@ class Limits:
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
+            # Nor is that of an interceptor, but for what it gives each attempt, or for an option of this call alone.
+            inside = setting.file is own.file and own.start <= setting.start < own.end
+            if operation.role == "grpc.call" and setting.means != "attempt_timeout" and not inside:
+                if self.intercepts(setting.package):
+                    continue
             if not setting.entry.holds_for(operation.client):
                 continue
             # What a statement is given may hold a client of another protocol, and so may what else implements a client's
@@ -158,6 +159,11 @@ class Limits:
         package = self.names.libraries.package(path)
         return package is not None and any(entry.role == "network.dial" for entry in package.calls.values())
 
+    def intercepts(self, path: str) -> bool:
+        """True for a package that makes interceptors which try a client's calls again."""
+        package = self.names.libraries.package(path)
+        return package is not None and any(entry.role == INTERCEPTS for entry in package.calls.values())
+
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)
         return package is not None and any(entry.role == "retry.run" for entry in package.calls.values())
@@ -171,7 +177,17 @@ class Limits:
         if package is not None and handle and package.system in ("", "other"):
             built = self.settings.built_from(self.creations(operation))
             paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
-            return self.defaults.behind(paths, operation.client) | found
+            return self.defaults.behind(paths, operation.client) | found | self._opened(built)
+        return found
+
+    def _opened(self, built: tuple[Creation, ...]) -> dict[str, BudgetEntry]:
+        """What a driver that opens the handle itself gives it, which the library in front would not."""
+        found: dict[str, BudgetEntry] = {}
+        for made in built:
+            package = self.names.libraries.package(made.operation.package) if made.operation is not None else None
+            if package is not None and package.driver and made.operation is not None:
+                own = self.defaults.of(package, made.operation.client)
+                found |= {means: entry for means, entry in own.items() if entry.of}
         return found
 
     def limit(
@@ -226,9 +242,11 @@ class Limits:
                 if quantity.state is not State.ABSENT:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
+                    if any(entry.scope == "beside" for entry in entries.values()):
+                        return quantity, source, scope, self.beside(quantity, settings, entries), []
                     if means in settings:
                         return quantity, source, scope, [], []
-                    phases = self._connecting(entries[means], quantity, settings, entries)
+                    phases = self.connecting(entries[means], quantity, settings, entries)
                     follows = entries[means].note and isinstance(entries[means].default, str)
                     return quantity, source, scope, phases, [entries[means].note] if follows else []
         phases, reads = [], None
@@ -240,9 +258,9 @@ class Limits:
             # A limit that is set to what cannot be followed is not the same as none.
             if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and source == "none"):
                 continue
-            phases.append(stall.Phase(_SYMBOLS[means], quantity))
+            phases.append(stall.Phase(SYMBOLS[means], quantity))
             if means == "connect_timeout":
-                phases[-1:] = self._dialled(quantity, settings, entries)
+                phases[-1:] = self.dialled(quantity, settings, entries)
             if means == "read_timeout":
                 reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
@@ -267,45 +285,12 @@ class Limits:
             notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
-    def _connecting(
-        self,
-        entry: BudgetEntry,
-        quantity: Quantity,
-        settings: dict[str, list[Setting]],
-        entries: dict[str, BudgetEntry],
-    ) -> list[stall.Phase]:
-        """The phases of a call that is a dial: where the library ends the handshake by a limit of its own, that comes on top."""
-        if entry.default != "connect_timeout" or not ("tls_timeout" in entries or "tls_timeout" in settings):
-            return []
-        handshake = self.limit("tls_timeout", settings, entries)[0]
-        return [stall.Phase(_SYMBOLS["connect_timeout"], quantity), stall.Phase(_SYMBOLS["tls_timeout"], handshake)]
-
-    def _dialled(
-        self, once: Quantity, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]
-    ) -> list[stall.Phase]:
-        """The phases of a connection that the library dials several times, with a pause between two dials."""
-        times = self.limit("connect_attempts", settings, entries)[0].upper or 1
-        dials = [stall.Phase(_SYMBOLS["connect_timeout"], once, max(int(times), 1))]
-        pause = self.limit("connect_backoff", settings, entries)[0]
-        return [*dials, stall.Phase("redial", pause, int(times) - 1)] if times > 1 and pause.upper else dials
-
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
         """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""
         if "context_deadline_used" not in settings and "context_deadline_used" not in entries:
             return False
         quantity, _ = self.limit("context_deadline_used", settings, entries)
         return quantity.number == 0
-
-    @staticmethod
-    def after_deadline(phases: list[stall.Phase]) -> list[stall.Phase]:
-        """The phases of an attempt that outlives its context: a wait for a connection and a dial end with it all the same."""
-        return [phase for phase in phases if phase.symbol in _ON_A_CONNECTION]
-
-    @staticmethod
-    def uncounted(entries: dict[str, BudgetEntry]) -> list[str]:
-        """A remark on what a call may wait for beside what the limits of its client bound; [] when that is all."""
-        entry = entries.get("uncounted")
-        return [f"without {entry.default}"] if entry is not None else []
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         """How often a call is tried, the first time included, and where that comes from."""
@@ -322,7 +307,7 @@ class Limits:
                 quantity, source = self.limit(means, settings, entries)
                 if means == "max_retries":
                     quantity = attempts_from_retries(quantity)
-                return quantity, source
+                return replace(quantity, number=1.0) if quantity.number == 0 else quantity, source
         for means in ("max_attempts", "max_retries"):
             if means in entries:
                 quantity, source = self.limit(means, settings, entries)
@@ -365,11 +350,13 @@ class Limits:
         kinds, chosen = law.pop("kinds", {}), settings.get(f"{name}_kind", [])
         if kinds and chosen:
             written = chosen[0].file.text[slice(*chosen[0].span)]
-            named = {kinds[word] for word in re.findall(r"\w+", written) if word in kinds}
+            words = [kinds[word].split() for word in re.findall(r"\w+", written) if word in kinds]
+            named = {kind for kinds_of_one in words for kind in kinds_of_one}
             if not named:
                 return unknown("the kind of pause is not one of the library's own", "s")
             if "jitter" not in named:
                 law.pop("jitter_seconds", None)
+                law.pop("jitter_ratio", None)
             law["law"] = "exponential" if "exponential" in named else "fixed"
             if named == {"jitter"}:
                 return schedules.of_law(law, known(0, "s"), None, None)

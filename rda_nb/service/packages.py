@@ -90,6 +90,18 @@ def _covers(of: tuple[str, ...], name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class BehindEntry:
+    """The role that calls of another role have behind a driver."""
+
+    role: str
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True for a call by its `Func` or `Type.Method` that the driver changes."""
+        return _covers(self.of, name)
+
+
+@dataclass(frozen=True, slots=True)
 class StubsEntry:
     """Clients that a generator writes for a library's connection: how a package of them, and a stream, are known.
 
@@ -133,6 +145,7 @@ class Package:
     handlers: tuple[str, ...] = ()
     file: str = ""
     driver: bool = False
+    behind: dict[str, BehindEntry] = field(default_factory=dict)
     stubs: StubsEntry | None = None
     flags: dict[str, FlagEntry] = field(default_factory=dict)
 

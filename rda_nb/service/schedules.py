@@ -9,11 +9,11 @@ from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential,
 from rda_nb.core import Origin, Quantity, State, unknown
 
 
-def plus(quantity: Quantity, more: float, origin: Origin) -> Quantity:
+def plus(quantity: Quantity, more: float, *more_origins: Origin) -> Quantity:
     """A quantity and some more; whatever is not known stays so."""
     numbers = (quantity.number, quantity.low, quantity.high)
     number, low, high = (one + more if one is not None else None for one in numbers)
-    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, origin))
+    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, *more_origins))
 
 
 def product(one: Quantity, other: Quantity) -> Quantity:
