@@ -72,12 +72,17 @@ class Limits(Connecting):
                     continue
             if not setting.entry.holds_for(operation.client):
                 continue
+            # What a mail client's connection was dialled with says nothing of what is sent on it.
+            if operation.role == "email.send" and setting.package != operation.package and self._dials(setting.package):
+                continue
             # What a statement is given may hold a client of another protocol, and so may what else implements a client's
             # interface; no handle of SQL and no stub works through one.
             if operation.role.startswith(("sql.", "grpc.")) and self._speaks_http(setting.package):
                 continue
             found.setdefault(setting.means, []).append(setting)
         self._left_out(operation, made, found)
+        if operation.role == "email.send" and (given := self._on_its_connection(operation)):
+            found.setdefault("call_timeout", given)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
 
     def _left_out(self, operation: Operation, made: tuple[Creation, ...], found: dict[str, list[Setting]]) -> None:
@@ -117,6 +122,12 @@ class Limits(Connecting):
         if open_end:
             own = [replace(one, written=unknown(open_end, one.unit)) for one in near or own]
         return {**kept, means: near if near and not open_end else own} if own else kept
+
+    def _on_its_connection(self, operation: Operation) -> list[Setting]:
+        """The deadlines that the package around a call sets on connections: a client is made of one, and never told."""
+        packages = self.names.program.package_of
+        set_on = self.settings.meaning("connection_deadline")
+        return [one for one in set_on if packages.get(one.file.path) == packages.get(operation.path)]
 
     def _renewed(self, settings: list[Setting]) -> bool:
         """True when a deadline is set anew in what a connection calls for each ping or pong of its peer."""
