@@ -24,6 +24,7 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
           Options.RetryMaxAttempts: {means: max_attempts}     #   a struct field (literal or assignment)
           WithMaxRetries(0): {means: max_retries}             #   argument 0 of a function or method (Type.Method(0))
           "dsn:dial_timeout": {means: connect_timeout}        #   a key of a connection string
+        through: github.com/redis/go-redis/v9   # the library that it does its work with, and that one's defaults
         behind:                       # roles of another library's calls, and the roles that they have behind this driver
           sql.exec: {role: clickhouse.append, of: [Stmt]}
         flags:                        # types whose literals are flags of a command line, and the fields that say what each is
@@ -133,6 +134,7 @@ _PACKAGE_KEYS = {
     "callbacks",
     "handlers",
     "driver",
+    "through",
     "behind",
     "stubs",
     "flags",
@@ -188,6 +190,7 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         handlers=start.handlers + tuple(str(shape) for shape in body.get("handlers") or ()),
         file=where,
         driver=bool(body.get("driver", start.driver)),
+        through=str(body.get("through", start.through)),
         behind=start.behind
         | {role: _build(f"{where} {role}", BehindEntry, row) for role, row in (body.get("behind") or {}).items()},
         stubs=_stubs(f"{where} {path} stubs", body["stubs"]) if "stubs" in body else None,

@@ -131,7 +131,10 @@ class FlagEntry:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
+    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults.
+
+    One that goes `through` another library has that one's defaults, where it has none of its own.
+    """
 
     path: str
     library: str
@@ -145,6 +148,7 @@ class Package:
     handlers: tuple[str, ...] = ()
     file: str = ""
     driver: bool = False
+    through: str = ""
     behind: dict[str, BehindEntry] = field(default_factory=dict)
     stubs: StubsEntry | None = None
     flags: dict[str, FlagEntry] = field(default_factory=dict)
