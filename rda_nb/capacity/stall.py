@@ -58,6 +58,7 @@ def worst_case(
     backoff: Quantity | Backoff | None = None,
     deadline: Quantity | None = None,
     max_elapsed: Quantity | None = None,
+    remainder: Quantity | Formula | Sequence[Phase] | None = None,
     sleeps_after_last: bool = False,
     label: str = "",
 ) -> Formula:
@@ -67,7 +68,8 @@ def worst_case(
     nothing limits them. `timeout` bounds one attempt: a quantity, the phases an attempt consists of, or the worst case
     of an inner call that this one retries. A library's "0 means none" must arrive as absent. A quantity as `backoff`
     is a fixed delay. `deadline` covers the whole call. `max_elapsed` is a retry library's total: no attempt *starts*
-    after it, and the running one is not cut short. `label` tells the symbols of several calls apart.
+    after it, and the running one is not cut short, or is but for its `remainder`. `label` tells the symbols of several
+    calls apart.
 
     A range counts with its upper end and says so. No timeout and no deadline: `bounded` is False. A missing factor: its
     symbol stays in the text and `missing` names it; `result` is then None, or an upper bound when a deadline gives one.
@@ -81,7 +83,7 @@ def worst_case(
     bounds = [terms.add(terms.times(tries, one), _sleeps(backoff, tries, after_last=sleeps_after_last, label=label))]
     if max_elapsed is not None and max_elapsed.state is not State.ABSENT:
         elapsed = terms.operand(f"E{mark}", max_elapsed, unit="s", noun="limit on elapsed time")
-        bounds.append(terms.add(elapsed, one))
+        bounds.append(terms.add(elapsed, one if remainder is None else _attempt(remainder, mark)))
     return _formula(_within(bounds, deadline, mark))
 
 

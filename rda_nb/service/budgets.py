@@ -100,7 +100,8 @@ class Budgets:
         if operation.role == ASKED:
             attempts = unknown("how often this library tries is not in the knowledge", "count")
         backoff = self.limits.backoff(settings, entries, attempts)
-        timeout, source, scope, phases, notes = self.limits.attempt_bound(settings, entries)
+        bound = self.limits.acquire_bound if _only_acquires(operation) else self.limits.attempt_bound
+        timeout, source, scope, phases, notes = bound(settings, entries)
         timeout, phases = _in_effect(timeout, phases, ways)
         if source == "client" and "replacing_client" in settings and "call_timeout" not in settings:
             notes = [*notes, "no timeout where another client takes the place of the one that has it"]
@@ -112,10 +113,13 @@ class Budgets:
         single_attempt = attempts.number == 1
         own = known(1, "count") if scope == "call" else attempts
         first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))
-        outlives = deadline is not None and self.limits.outlives_deadline(settings, entries)
-        formula = _worst(_layered(first, layers, level, limit, outlives) for level, limit in _levels(ways, layers))
-        if outlives:
+        outlives = self.limits.outlives_deadline(settings, entries)
+        rest = (self.limits.after_deadline(phases) or inner) if outlives else None
+        formula = _worst(_layered(first, layers, level, limit, rest) for level, limit in _levels(ways, layers))
+        if outlives and deadline is not None:
             notes = [*notes, "a running attempt does not end at the context's deadline"]
+        if formula.result is not None and not (deadline is not None and formula.result == deadline.upper):
+            notes = [*notes, *self.limits.uncounted(entries)]
         if scope == "block" and not formula.bounded and phases:
             silent = stall.worst_case(attempts=attempts, timeout=phases, backoff=None if single_attempt else backoff)
             for layer in layers:
@@ -146,7 +150,7 @@ class Budgets:
         ):
             elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else NO_LIMIT
             timeout, source, scope = asked, "context", "call"
-        notes = [*notes, *_earlier(ways, formula.result)]
+        notes = [*notes, *_earlier(ways, formula.result, outlives)]
         evidence = self._evidence(settings, ways, layers, source)
         return Budget(
             timeout,
@@ -233,6 +237,11 @@ def _in_effect(
     return in_effect(timeout), [replace(phase, timeout=in_effect(phase.timeout)) for phase in phases]
 
 
+def _only_acquires(operation: Operation) -> bool:
+    """True for the begin of a transaction that the store knows nothing of: its driver asks nothing then."""
+    return operation.role == "sql.acquire" and operation.entry.role == "sql.begin"
+
+
 def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...]) -> dict[str, BudgetEntry]:
     """A library's limits, without those that a deadline of the call's context takes the place of."""
     yielding = {means for means, entry in entries.items() if entry.yields}
@@ -252,14 +261,15 @@ def _of_requests(ways: tuple[Deadline, ...]) -> Quantity | None:
     return limit if limit is not None and limit.upper is not None else None
 
 
-def _earlier(ways: tuple[Deadline, ...], worst: float | None) -> list[str]:
-    """A remark on the ways to the call whose deadline ends it before its own worst case."""
+def _earlier(ways: tuple[Deadline, ...], worst: float | None, outlives: bool) -> list[str]:
+    """A remark on the ways to the call whose deadline ends it, or its attempts, before its own worst case."""
     limits = {way.limit.upper for way in ways if way.limit is not None and way.limit.upper is not None}
     tighter = sorted(limit for limit in limits if worst is None or limit < worst)
     if not tighter or len(ways) < 2:
         return []
     shown = " or ".join(format_seconds(limit) for limit in tighter[:2])
-    return [f"after {shown} where the caller's deadline governs"]
+    end = f"no attempt begins after {shown}" if outlives else f"after {shown}"
+    return [f"{end} where the caller's deadline governs"]
 
 
 def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple[int, Quantity | None]]:
@@ -273,21 +283,20 @@ def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple
     return [(level, dl.bounded(tuple(found))) for level, found in sorted(by_level.items())]
 
 
-def _layered(
-    first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None, outlives: bool = False
-) -> Formula:
+def _layered(first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None, rest: Any = None) -> Formula:
     """The worst case through all layers, where a deadline lies around the first `level` of them.
 
-    Where an attempt that runs `outlives` the deadline, none begins after it, and that is all it does.
+    Where an attempt that runs outlives the deadline by the `rest` of it, none begins after it, and that is all it does.
     """
     attempts, timeout, backoff, elapsed = first
-    ends, begins = (None, deadline) if outlives else (deadline, None)
+    ends, begins = (None, deadline) if rest is not None else (deadline, None)
     formula = stall.worst_case(
         attempts=attempts,
         timeout=timeout,
         backoff=backoff,
         deadline=ends if level == 0 else None,
         max_elapsed=begins if begins is not None and level == 0 else elapsed,
+        remainder=rest if begins is not None and level == 0 else None,
     )
     for number, layer in enumerate(layers, 1):
         formula = stall.worst_case(
@@ -296,6 +305,7 @@ def _layered(
             backoff=layer.backoff,
             deadline=ends if number == level else None,
             max_elapsed=begins if number == level and begins is not None else layer.max_elapsed,
+            remainder=rest if number == level and begins is not None else None,
         )
     return formula
 

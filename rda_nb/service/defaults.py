@@ -37,7 +37,8 @@ class Defaults:
                 and _reached(entry.since, pinned)
             ):
                 found[entry.means] = entry
-        return found
+        below = self.libraries.package(package.through) if package.through else None
+        return self.of(below, client) | found if below is not None else found
 
     def behind(self, paths: Iterable[str], client: str) -> dict[str, BudgetEntry]:
         """Those of the driver that a client is built from; where it is one of several, none of them is known.

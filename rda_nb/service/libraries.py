@@ -24,6 +24,9 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
           Options.RetryMaxAttempts: {means: max_attempts}     #   a struct field (literal or assignment)
           WithMaxRetries(0): {means: max_retries}             #   argument 0 of a function or method (Type.Method(0))
           "dsn:dial_timeout": {means: connect_timeout}        #   a key of a connection string
+        through: github.com/redis/go-redis/v9   # the library that it does its work with, and that one's defaults
+        behind:                       # roles of another library's calls, and the roles that they have behind this driver
+          sql.exec: {role: clickhouse.append, of: [Stmt]}
         flags:                        # types whose literals are flags of a command line, and the fields that say what each is
           DurationFlag: {name: Name, default: Value, holder: Destination, environment: EnvVars, about: Usage}
         stubs: {made_by, given, call, stream, opens, stream_type, stream_methods}   # clients generated for its connection
@@ -41,12 +44,14 @@ the library sends into: {argument, when_full, since, source}, `when_full` in wor
 `tag` (the struct tag by which it names the fields of the struct that it loads), `stopped` (the error that it returns at once
 when its server is shut down), `forwards` (what it sends is the request that the server was given, with its context).
 A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
-the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none), `of`
+the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none, zero), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
-({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`); `scope` is
-attempt, call, connection, block or acquire; `yields` when a deadline of the call's context takes its place; `of` lists the
-types, functions or `Type.Method`s that it holds for, and goes before a row of the same meaning without it.
+({law, base, cap, multiplier}), or another meaning that it follows (`connect_timeout`, `read_timeout + 1`,
+`heartbeat_interval * 1.5`), or what is `uncounted`, in words that follow "without"; `scope` is attempt, call, connection,
+block, acquire or beside (what an attempt may take beside its own timeout); `yields` when a deadline of the call's context
+takes its place; `of` lists the types, functions or `Type.Method`s that it holds for, and goes before a row of the same
+meaning without it.
 """
 
 from __future__ import annotations
@@ -60,7 +65,16 @@ from typing import Any
 import yaml
 
 from rda_nb.core import RdaError
-from rda_nb.service.packages import BudgetEntry, CallEntry, Fill, FlagEntry, Package, SettingEntry, StubsEntry
+from rda_nb.service.packages import (
+    BehindEntry,
+    BudgetEntry,
+    CallEntry,
+    Fill,
+    FlagEntry,
+    Package,
+    SettingEntry,
+    StubsEntry,
+)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ROOT = resources.files("rda_nb") / "knowledge"
@@ -120,6 +134,8 @@ _PACKAGE_KEYS = {
     "callbacks",
     "handlers",
     "driver",
+    "through",
+    "behind",
     "stubs",
     "flags",
 }
@@ -174,6 +190,9 @@ def _package(where: str, library: str, path: str, body: dict[str, Any], base: Pa
         handlers=start.handlers + tuple(str(shape) for shape in body.get("handlers") or ()),
         file=where,
         driver=bool(body.get("driver", start.driver)),
+        through=str(body.get("through", start.through)),
+        behind=start.behind
+        | {role: _build(f"{where} {role}", BehindEntry, row) for role, row in (body.get("behind") or {}).items()},
         stubs=_stubs(f"{where} {path} stubs", body["stubs"]) if "stubs" in body else None,
         flags=start.flags
         | {name: _build(f"{where} {name}", FlagEntry, row) for name, row in (body.get("flags") or {}).items()},
@@ -330,6 +349,9 @@ def problems(language: str) -> list[str]:
         for name, row in (body.get("calls") or {}).items():
             if row.get("role") not in roles:
                 wrong.append(f"{at} {name} has the unknown role {row.get('role')!r}")
+        for name, row in (body.get("behind") or {}).items():
+            if odd := {name, row.get("role")} - set(roles):
+                wrong.append(f"{at} behind its driver stands the unknown role {min(odd, key=str)!r}")
         for name, row in (body.get("settings") or {}).items():
             if not _SETTING_KEY.match(name):
                 wrong.append(f"{at} setting {name} is neither a field, an argument nor a dsn key")

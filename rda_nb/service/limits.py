@@ -11,6 +11,7 @@ from rda_nb.capacity.backoff import Backoff
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
 from rda_nb.service import libraries, schedules
 from rda_nb.service.calls import Calls, Operation
+from rda_nb.service.connecting import SYMBOLS, Connecting
 from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import AGREED, Defaults
 from rda_nb.service.foreign import FOREIGN
@@ -18,23 +19,19 @@ from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.settings import Setting, Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
-_SYMBOLS = {
-    "acquire_timeout": "acquire",
-    "connect_timeout": "dial",
-    "tls_timeout": "TLS",
-    "write_timeout": "write",
-    "read_timeout": "read",
-    "header_timeout": "header",
-}
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 # What a library's default may follow: limits of their own name that bound some of its calls.
-_FOLLOWED = frozenset({"delivery_timeout", "poll_wait", "metadata_timeout", *_PARTS})
+_FOLLOWED = frozenset(
+    {"attempt_timeout", "delivery_timeout", "poll_wait", "metadata_timeout", "heartbeat_interval", *_PARTS}
+)
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}
-_FOLLOWS = re.compile(r"(\w+)(?: \+ (\d+))?\Z")
+# What an interceptor is made by that tries the calls of a client again.
+INTERCEPTS = "retry.interceptor"
+_FOLLOWS = re.compile(r"(\w+)(?: (\+|\*) (\d+(?:\.\d+)?))?\Z")
 
 
-class Limits:
+class Limits(Connecting):
     """The limits of any client of one program."""
 
     def __init__(self, calls: Calls, settings: Settings) -> None:
@@ -68,7 +65,15 @@ class Limits:
             # The policy of a retry library is a layer of its own, not a limit of a client that was made in a retry.
             if self._of_retries(setting.package) and operation.role != "retry.run":
                 continue
+            # Nor is that of an interceptor, but for what it gives each attempt, or for an option of this call alone.
+            inside = setting.file is own.file and own.start <= setting.start < own.end
+            if operation.role == "grpc.call" and setting.means != "attempt_timeout" and not inside:
+                if self.intercepts(setting.package):
+                    continue
             if not setting.entry.holds_for(operation.client):
+                continue
+            # What a mail client's connection was dialled with says nothing of what is sent on it.
+            if operation.role == "email.send" and setting.package != operation.package and self._dials(setting.package):
                 continue
             # What a statement is given may hold a client of another protocol, and so may what else implements a client's
             # interface; no handle of SQL and no stub works through one.
@@ -76,6 +81,8 @@ class Limits:
                 continue
             found.setdefault(setting.means, []).append(setting)
         self._left_out(operation, made, found)
+        if operation.role == "email.send" and (given := self._on_its_connection(operation)):
+            found.setdefault("call_timeout", given)
         return self._deadlined(operation, found) if operation.role in _DEADLINED else found
 
     def _left_out(self, operation: Operation, made: tuple[Creation, ...], found: dict[str, list[Setting]]) -> None:
@@ -115,6 +122,12 @@ class Limits:
         if open_end:
             own = [replace(one, written=unknown(open_end, one.unit)) for one in near or own]
         return {**kept, means: near if near and not open_end else own} if own else kept
+
+    def _on_its_connection(self, operation: Operation) -> list[Setting]:
+        """The deadlines that the package around a call sets on connections: a client is made of one, and never told."""
+        packages = self.names.program.package_of
+        set_on = self.settings.meaning("connection_deadline")
+        return [one for one in set_on if packages.get(one.file.path) == packages.get(operation.path)]
 
     def _renewed(self, settings: list[Setting]) -> bool:
         """True when a deadline is set anew in what a connection calls for each ping or pong of its peer."""
@@ -157,6 +170,11 @@ class Limits:
         package = self.names.libraries.package(path)
         return package is not None and any(entry.role == "network.dial" for entry in package.calls.values())
 
+    def intercepts(self, path: str) -> bool:
+        """True for a package that makes interceptors which try a client's calls again."""
+        package = self.names.libraries.package(path)
+        return package is not None and any(entry.role == INTERCEPTS for entry in package.calls.values())
+
     def _of_retries(self, path: str) -> bool:
         package = self.names.libraries.package(path)
         return package is not None and any(entry.role == "retry.run" for entry in package.calls.values())
@@ -170,7 +188,17 @@ class Limits:
         if package is not None and handle and package.system in ("", "other"):
             built = self.settings.built_from(self.creations(operation))
             paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
-            return self.defaults.behind(paths, operation.client) | found
+            return self.defaults.behind(paths, operation.client) | found | self._opened(built)
+        return found
+
+    def _opened(self, built: tuple[Creation, ...]) -> dict[str, BudgetEntry]:
+        """What a driver that opens the handle itself gives it, which the library in front would not."""
+        found: dict[str, BudgetEntry] = {}
+        for made in built:
+            package = self.names.libraries.package(made.operation.package) if made.operation is not None else None
+            if package is not None and package.driver and made.operation is not None:
+                own = self.defaults.of(package, made.operation.client)
+                found |= {means: entry for means, entry in own.items() if entry.of}
         return found
 
     def limit(
@@ -187,6 +215,8 @@ class Limits:
                 return replace(quantity, state=State.ABSENT, number=None, reason="0 means no limit"), "client"
             if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "none":
                 return replace(quantity, state=State.ABSENT, number=None, reason="below 0 there is no limit"), "client"
+            if quantity.number is not None and quantity.number < 0 and own[0].entry.negative == "zero":
+                return replace(quantity, number=0.0), "client"
             if not (quantity.number == 0 and own[0].entry.zero == "default"):
                 return quantity, "client"
         if entry is None:
@@ -194,11 +224,12 @@ class Limits:
         source = f"{entry.source} ({entry.since})"
         if isinstance(entry.default, str) and (follows := _FOLLOWS.match(entry.default)) and follows[1] in _FOLLOWED:
             quantity, by = self.limit(follows[1], settings, entries)
-            more = float(follows[2] or 0)
             origin = Origin("library_default", entry.default.replace("_", " "), None, source)
-            return schedules.plus(
-                quantity, more, origin
-            ), "client" if by == "client" and not more else "library_default"
+            more = float(follows[3] or 0)
+            if follows[2] == "*":
+                return schedules.product(quantity, known(more, "", origin)), "library_default"
+            by = "client" if by == "client" and not more else "library_default"
+            return schedules.plus(quantity, more, origin), by
         if entry.default in ("none", None):
             return absent(
                 entry.note or "the library sets none", "", Origin("library_default", "none", None, source)
@@ -222,9 +253,11 @@ class Limits:
                 if quantity.state is not State.ABSENT:
                     if quantity.state is State.UNKNOWN and source == "none":
                         continue
+                    if any(entry.scope == "beside" for entry in entries.values()):
+                        return quantity, source, scope, self.beside(quantity, settings, entries), []
                     if means in settings:
                         return quantity, source, scope, [], []
-                    phases = self._connecting(entries[means], quantity, settings, entries)
+                    phases = self.connecting(entries[means], quantity, settings, entries)
                     follows = entries[means].note and isinstance(entries[means].default, str)
                     return quantity, source, scope, phases, [entries[means].note] if follows else []
         phases, reads = [], None
@@ -236,7 +269,9 @@ class Limits:
             # A limit that is set to what cannot be followed is not the same as none.
             if quantity.state is State.ABSENT or (quantity.state is State.UNKNOWN and source == "none"):
                 continue
-            phases.append(stall.Phase(_SYMBOLS[means], quantity))
+            phases.append(stall.Phase(SYMBOLS[means], quantity))
+            if means == "connect_timeout":
+                phases[-1:] = self.dialled(quantity, settings, entries)
             if means == "read_timeout":
                 reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
@@ -261,19 +296,6 @@ class Limits:
             notes.append(read.note)
         return absent("no timeout bounds an attempt"), "none", "", phases, notes
 
-    def _connecting(
-        self,
-        entry: BudgetEntry,
-        quantity: Quantity,
-        settings: dict[str, list[Setting]],
-        entries: dict[str, BudgetEntry],
-    ) -> list[stall.Phase]:
-        """The phases of a call that is a dial: where the library ends the handshake by a limit of its own, that comes on top."""
-        if entry.default != "connect_timeout" or not ("tls_timeout" in entries or "tls_timeout" in settings):
-            return []
-        handshake = self.limit("tls_timeout", settings, entries)[0]
-        return [stall.Phase(_SYMBOLS["connect_timeout"], quantity), stall.Phase(_SYMBOLS["tls_timeout"], handshake)]
-
     def outlives_deadline(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> bool:
         """True for a client that ends a running attempt at none but its own timeouts, whatever the context's deadline."""
         if "context_deadline_used" not in settings and "context_deadline_used" not in entries:
@@ -283,12 +305,20 @@ class Limits:
 
     def attempts(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         """How often a call is tried, the first time included, and where that comes from."""
+        tries, source = self._tries(settings, entries)
+        if "max_redirects" not in entries:
+            return tries, source
+        # A client of several nodes asks one after another, and each as often as a client of one node.
+        nodes, by = self.limit("max_redirects", settings, entries)
+        return schedules.product(tries, attempts_from_retries(nodes)), "client" if by == "client" else source
+
+    def _tries(self, settings: dict[str, list[Setting]], entries: dict[str, BudgetEntry]) -> tuple[Quantity, str]:
         for means in ("max_attempts", "max_retries"):
             if means in settings:
                 quantity, source = self.limit(means, settings, entries)
                 if means == "max_retries":
                     quantity = attempts_from_retries(quantity)
-                return quantity, source
+                return replace(quantity, number=1.0) if quantity.number == 0 else quantity, source
         for means in ("max_attempts", "max_retries"):
             if means in entries:
                 quantity, source = self.limit(means, settings, entries)
@@ -331,11 +361,13 @@ class Limits:
         kinds, chosen = law.pop("kinds", {}), settings.get(f"{name}_kind", [])
         if kinds and chosen:
             written = chosen[0].file.text[slice(*chosen[0].span)]
-            named = {kinds[word] for word in re.findall(r"\w+", written) if word in kinds}
+            words = [kinds[word].split() for word in re.findall(r"\w+", written) if word in kinds]
+            named = {kind for kinds_of_one in words for kind in kinds_of_one}
             if not named:
                 return unknown("the kind of pause is not one of the library's own", "s")
             if "jitter" not in named:
                 law.pop("jitter_seconds", None)
+                law.pop("jitter_ratio", None)
             law["law"] = "exponential" if "exponential" in named else "fixed"
             if named == {"jitter"}:
                 return schedules.of_law(law, known(0, "s"), None, None)

@@ -93,6 +93,18 @@ def _covers(of: tuple[str, ...], name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class BehindEntry:
+    """The role that calls of another role have behind a driver."""
+
+    role: str
+    of: tuple[str, ...] = ()
+
+    def holds_for(self, name: str) -> bool:
+        """True for a call by its `Func` or `Type.Method` that the driver changes."""
+        return _covers(self.of, name)
+
+
+@dataclass(frozen=True, slots=True)
 class StubsEntry:
     """Clients that a generator writes for a library's connection: how a package of them, and a stream, are known.
 
@@ -122,7 +134,10 @@ class FlagEntry:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults."""
+    """All that is known of one import path. A `driver` works behind another library's interface, by its own defaults.
+
+    One that goes `through` another library has that one's defaults, where it has none of its own.
+    """
 
     path: str
     library: str
@@ -136,6 +151,8 @@ class Package:
     handlers: tuple[str, ...] = ()
     file: str = ""
     driver: bool = False
+    through: str = ""
+    behind: dict[str, BehindEntry] = field(default_factory=dict)
     stubs: StubsEntry | None = None
     flags: dict[str, FlagEntry] = field(default_factory=dict)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rda_nb.facts.vocabulary import Facts
-from rda_nb.service import asynchronous, foreign, given, libraries, stubs
+from rda_nb.service import asynchronous, behind, foreign, given, libraries, stubs
 from rda_nb.service.calls import Calls
 from rda_nb.service.deployed import with_tools_marked
 from rda_nb.service.flows import Graph
@@ -34,4 +34,5 @@ def resolve(target: Target, facts: Facts) -> Service:
     facts.ahead.join(facts.documents)
     service = Service(target, facts, calls, graph, writes)
     asynchronous.mark(calls, lambda: service.settings)
+    behind.mark(calls, lambda: service.systems)
     return service

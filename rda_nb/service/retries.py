@@ -13,7 +13,7 @@ from rda_nb.service.client_interceptors import ClientInterceptors
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
 from rda_nb.service.jumps import tries_again, waits_before, ways_out
-from rda_nb.service.limits import Limits
+from rda_nb.service.limits import INTERCEPTS, Limits
 from rda_nb.service.program import Function
 from rda_nb.service.retriers import Retriers
 from rda_nb.service.retry_layers import Extent, Layer, weight
@@ -63,7 +63,30 @@ class Retries:
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
         around = self._layers_around(operation, operation.function, frozenset(), ())
-        return [*self._intercepted(operation), *around]
+        return [*self._policies(operation), *self._intercepted(operation), *around]
+
+    def _policies(self, operation: Operation) -> list[Layer]:
+        """The layers of the retrying interceptors that the client of a unary call is made with, the innermost first.
+
+        Each of them tries again what those within it have given up, so that they multiply.
+        """
+        best: list[Layer] = []
+        made = self.limits.creations(operation) if operation.role == "grpc.call" else ()
+        for client in made if self.calls.by_role.get(INTERCEPTS) else ():
+            built = [one.operation for one in self.limits.settings.built_from((client,)) if one.operation is not None]
+            policies = [one for one in built if one.role == INTERCEPTS]
+            policies.sort(key=lambda policy: (policy.path, -policy.row.start))
+            # An option of the call takes the place of what the outermost was given.
+            policies = policies[:-1] if self._asks_for_tries(operation) else policies
+            layers = [self._library_layer(policy, None) for policy in policies]
+            layers = [layer for layer in layers if layer.attempts.number != 1]
+            if weight(layers) > weight(best):
+                best = layers
+        return best
+
+    def _asks_for_tries(self, operation: Operation) -> bool:
+        own = self.limits.client_settings(operation).get("max_attempts", ())
+        return any(self.limits.intercepts(setting.package) for setting in own)
 
     def _intercepted(self, operation: Operation) -> list[Layer]:
         """The layers that interceptors of the client make; each of them repeats those that come after it."""

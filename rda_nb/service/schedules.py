@@ -9,11 +9,22 @@ from rda_nb.capacity.backoff import Backoff, aws_v1, aws_v2_legacy, exponential,
 from rda_nb.core import Origin, Quantity, State, unknown
 
 
-def plus(quantity: Quantity, more: float, origin: Origin) -> Quantity:
+def plus(quantity: Quantity, more: float, *more_origins: Origin) -> Quantity:
     """A quantity and some more; whatever is not known stays so."""
     numbers = (quantity.number, quantity.low, quantity.high)
     number, low, high = (one + more if one is not None else None for one in numbers)
-    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, origin))
+    return replace(quantity, number=number, low=low, high=high, origins=(*quantity.origins, *more_origins))
+
+
+def product(one: Quantity, other: Quantity) -> Quantity:
+    """How often what is done so often is done, where all of it is repeated as often as the other says."""
+    if one.upper is None or other.upper is None:
+        return one if one.upper is None else other
+    origins = (*one.origins, *other.origins)
+    if one.number is not None and other.number is not None:
+        return replace(one, number=one.number * other.number, origins=origins)
+    low, high = (one.low or one.upper) * (other.low or other.upper), one.upper * other.upper
+    return Quantity(State.RANGE, one.unit, None, low, high, origins=origins)
 
 
 def merged(quantities: list[Quantity]) -> Quantity:

@@ -58,7 +58,9 @@ def cause(service: Service, operation: Operation, budget: Budget, pool: str) -> 
             return f"{longest.places[0].path}:{longest.places[0].line}|deadline"
         limits = [f"{e.path}:{e.line}" for e in budget.evidence if e.role == "default"]
         return f"{operation.library}|{limits[0]}" if limits else f"{place_made(service, operation)}|{operation.package}"
-    if budget.timeout_scope == "block":
+    # A transaction that its store knows nothing of is waited for as its statements are.
+    begins = operation.role == "sql.acquire" and operation.entry.role == "sql.begin"
+    if budget.timeout_scope == "block" or begins:
         return f"{service.systems.of(operation)}|bounded block by block"
     if not operation.role.startswith(PROTOCOLS):
         return f"{family(operation)}{ENDLESS}"

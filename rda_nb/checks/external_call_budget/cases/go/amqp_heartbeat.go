@@ -9,8 +9,8 @@ import (
 type outbox struct{ conn *amqp.Connection }
 
 func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
-	// A silent server misses three heartbeats of 10 s: the connection ends, and with it every call.
-	channel, err := o.conn.Channel() // want: rabbitmq GOOD timeout_s=30
+	// A server that is silent for three halves of the heartbeat of 10 s: the connection ends, and with it every call.
+	channel, err := o.conn.Channel() // want: rabbitmq GOOD timeout_s=15
 	if err != nil {
 		return
 	}
@@ -19,7 +19,8 @@ func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
 }
 
 func main() {
-	conn, _ := amqp.Dial("amqp://broker")
+	// The dial has 30 s, and when it has ended the handshakes have 30 s of their own.
+	conn, _ := amqp.Dial("amqp://broker") // want: rabbitmq GOOD timeout_s=30 worst_case=60
 	http.HandleFunc("/orders", (&outbox{conn}).handle)
 	http.ListenAndServe(":8080", nil)
 }

@@ -15,7 +15,7 @@ type outbox struct{ channel *amqp.Channel }
 func (o *outbox) handle(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
-	o.channel.PublishWithContext(ctx, "orders", "", false, false, amqp.Publishing{}) // want: rabbitmq CONCERN timeout_s=30 bounded=false
+	o.channel.PublishWithContext(ctx, "orders", "", false, false, amqp.Publishing{}) // want: rabbitmq CONCERN timeout_s=15 bounded=false
 }
 
 func main() {

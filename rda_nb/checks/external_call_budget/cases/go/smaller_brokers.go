@@ -28,8 +28,8 @@ func (s *sender) handle(w http.ResponseWriter, r *http.Request) {
 	if sent.Wait() && sent.Error() != nil {         // want: other RISK bounded=false
 		return
 	}
-	s.tasks.Enqueue(asynq.NewTask("order", nil)) // want: redis GOOD attempts=4 worst_case_s=60.136
-	s.tasks.EnqueueContext(context.Background(), asynq.NewTask("order", nil), asynq.MaxRetry(5)) // want: redis GOOD attempts=4
+	s.tasks.Enqueue(asynq.NewTask("order", nil)) // want: redis CONCERN attempts=4 worst_case_s=165.77
+	s.tasks.EnqueueContext(context.Background(), asynq.NewTask("order", nil), asynq.MaxRetry(5)) // want: redis CONCERN attempts=4
 }
 
 func main() {
