@@ -88,7 +88,7 @@ def _rolled(found: list[Knob]) -> Iterator[Knob]:
         first = min(knobs, key=lambda knob: knob.start)
         if len(knobs) <= TABLE or not first.symbol:
             yield from knobs
-        elif first.kind != "resource_limit":
+        elif first.kind != "resource_limit" or first.timed:
             numbers = sorted(number for knob in knobs if (number := knob.value.upper) is not None)
             state = State.KNOWN if numbers[0] == numbers[-1] else State.RANGE
             number = numbers[0] if state is State.KNOWN else None

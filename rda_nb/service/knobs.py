@@ -11,6 +11,7 @@ from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.knob import TABLE, Knob, one_per_default
 from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
+from rda_nb.service.limit_uses import LimitUses
 from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
 from rda_nb.service.program import Span, TypeDeclaration
 from rda_nb.service.value import number_text
@@ -22,6 +23,8 @@ _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
 _CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
 # A local that starts at a number may be a counter; one with such a word in its name is a limit.
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
+
+_DEEPEST = 4  # structs embedded in each other
 
 
 def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
@@ -50,7 +53,9 @@ class Knobs:
         self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
         self.units = Units(self.program)
         declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
-        self.all = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
+        found = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
+        uses = LimitUses(service.settings)
+        self.all = tuple(replace(knob, kind=uses.kind(knob, self._tagged(knob.symbol))) for knob in found)
 
     def _files(self) -> Iterator[FileFacts]:
         return (file for file in self.program.files if file.role == "product")
@@ -254,7 +259,7 @@ class Knobs:
         if key:
             quantity = replace(quantity, config_key=key)
         function = self.program.enclosing(file, block)
-        configurable = bool(quantity.config_key) or (form == "field" and self._tagged(symbol))
+        configurable = bool(quantity.config_key) or (form == "field" and bool(self._tagged(symbol)))
         evidence = self.service.cite_at(file, start)
         span = (node.start, node.end)
         yield Knob(form, kind, name, quantity, file, start, span, function, symbol, configurable, evidence)
@@ -295,11 +300,18 @@ class Knobs:
             return ""
         return f"{self.program.package_of[file.path]}#{given[0].names[given[1]]}"
 
-    def _tagged(self, symbol: str) -> bool:
-        """True for a field that a configuration file or the environment can set."""
+    def _tagged(self, symbol: str) -> str:
+        """The key by which a configuration file or the environment can set a field, '' for none."""
         owner, _, name = symbol.rpartition(".")
         declared = self.program.types.get(owner)
-        return declared is not None and bool(config_key(self.service, declared, name))
+        for _ in range(_DEEPEST):
+            if declared is None or name in declared.field_rows:
+                break
+            # A field of an embedded struct is written to by way of the struct that embeds it.
+            inner = [self.names.canonical(kind, declared.file).lstrip("*") for kind in declared.embedded]
+            held = (self.program.types.get(one) for one in inner if self.names.member(one, name))
+            declared = next((one for one in held if one is not None), None)
+        return config_key(self.service, declared, name) if declared is not None else ""
 
 
 def _environment(node: Expression) -> bool:

@@ -87,7 +87,8 @@ def _off(knob: Knob) -> str:
     """What a timeout of 0 stands for."""
     # A unit may follow; what is named after something else besides, as the time before a check begins, is no limit.
     ends = set(words(knob.name)[-2:])
-    off = knob.value.upper == 0 and knob.kind == "server_timeout" and not ends.isdisjoint(vocabulary()["off_at_zero"])
+    limits = knob.value.upper == 0 and knob.kind in ("server_timeout", "resource_limit")
+    off = limits and not ends.isdisjoint(vocabulary()["off_at_zero"])
     return "0 stands for no such limit" if off else ""
 
 
