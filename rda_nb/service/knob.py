@@ -18,7 +18,8 @@ class Knob:
 
     `form` is flag, default (a configuration library), tag, field (a literal or assignment that fills one in), constant,
     variable, local or file (a configuration file sets a field that has no default in code). `symbol` is the name that holds
-    it in code: `package#name` or `type.field`, '' for a local.
+    it in code: `package#name` or `type.field`, '' for a local. `loaded` is the name by which a document sets a field that
+    has no tag.
     """
 
     form: str
@@ -33,6 +34,7 @@ class Knob:
     configurable: bool
     evidence: Evidence
     more: tuple[Evidence, ...] = ()
+    loaded: str = ""
 
     @property
     def timed(self) -> bool:

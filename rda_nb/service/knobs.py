@@ -13,6 +13,7 @@ from rda_nb.service.knob import TABLE, Knob, one_per_default
 from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
 from rda_nb.service.limit_uses import LimitUses
 from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
+from rda_nb.service.loaded_fields import CONFIGURATION
 from rda_nb.service.program import Span, TypeDeclaration
 from rda_nb.service.value import number_text
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
-_CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
 # A local that starts at a number may be a counter; one with such a word in its name is a limit.
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
 
@@ -38,7 +38,7 @@ def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
         for word in service.calls.conventions.ENVIRONMENT_TAGS
         if tags.get(word, "-").split(",")[0] not in ("", "-")
     ]
-    if not named or (named == ["json"] and not _CONFIGURATION.search(declared.name)):
+    if not named or (named == ["json"] and not CONFIGURATION.search(declared.name)):
         return ""
     return str(tags[named[0]].split(",")[0])
 
@@ -54,11 +54,17 @@ class Knobs:
         self.units = Units(self.program)
         declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
         found = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
-        uses = LimitUses(service.settings)
-        self.all = tuple(replace(knob, kind=uses.kind(knob, self._tagged(knob.symbol))) for knob in found)
+        self._uses, self._fields = LimitUses(service.settings), service.loaded_fields
+        self.all = tuple(self._placed(knob) for knob in found)
 
     def _files(self) -> Iterator[FileFacts]:
         return (file for file in self.program.files if file.role == "product")
+
+    def _placed(self, knob: Knob) -> Knob:
+        """A limit with the kind of what its value is given to, and with the name by which a document sets it."""
+        owner, _, name = knob.symbol.rpartition(".")
+        loaded = self._fields.key(owner, name) if knob.form == "field" and not knob.configurable else ""
+        return replace(knob, kind=self._uses.kind(knob, self._tagged(knob.symbol)), loaded=loaded)
 
     # Collecting
 

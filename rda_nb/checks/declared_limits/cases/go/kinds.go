@@ -18,5 +18,9 @@ const (
 	maxConnectAttempts        = 60               // want: backoff CONCERN value=60
 	maxConnections            = 60               // want: pool_size GOOD value=60
 	initialConnWindowSize     = 4 << 20          // fine: the window of one connection is no pool
+	maxBytesPerSecond         = 4096             // want: rate_limit GOOD value=4096
+	kilobitPerSecond          = 1000             // fine: a unit limits nothing
+	secondsPerDay             = 86400            // fine
+	serverCertDuration        = time.Hour        // fine: how long a certificate holds
 	maxFetchBytes             = 4 << 20          // want: prefetch GOOD value=4194304
 )
