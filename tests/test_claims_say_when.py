@@ -106,3 +106,39 @@ def test_a_claim_says_when(tmp_path: Path, check_id: str, said: str) -> None:
     check = next(check for check in checks.checks() if check.id == check_id)
     claims = [row.claim for row in checks.rows_of(check, resolved(tmp_path))]
     assert [claim for claim in claims if said in claim] != [], claims
+
+
+_NAMED = """package main
+
+import "github.com/prometheus/client_golang/prometheus"
+
+var counters = map[string]*prometheus.CounterVec{}
+
+func define() {
+	counters["taken"] = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taken"}, []string{"group"})
+	counters["given"] = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "given"}, []string{"group"})
+	counters["kept"] = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "kept"}, []string{"group"})
+	counters["left"] = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "left"}, []string{"group"})
+}
+
+func Increment(name string, labels map[string]string) {
+	counters[name].With(labels).Inc()
+}
+
+func work() {
+	Increment("taken", nil)
+	Increment("taken", nil)
+	Increment("given", nil)
+}
+
+func main() { define(); work() }
+"""
+
+
+def test_updates_by_name_are_not_counted(tmp_path: Path) -> None:
+    """Metrics that one function updates by their names have no number of places of their own."""
+    (tmp_path / "go.mod").write_text("module example.com/service\n\ngo 1.24\n")
+    (tmp_path / "main.go").write_text(_NAMED)
+    check = next(check for check in checks.checks() if check.id == "metric_inventory")
+    claims = [row.claim for row in checks.rows_of(check, resolved(tmp_path))]
+    assert "taken (counter) is updated by its name, through the function that updates 3 others too." in claims, claims
