@@ -141,4 +141,4 @@ def test_updates_by_name_are_not_counted(tmp_path: Path) -> None:
     (tmp_path / "main.go").write_text(_NAMED)
     check = next(check for check in checks.checks() if check.id == "metric_inventory")
     claims = [row.claim for row in checks.rows_of(check, resolved(tmp_path))]
-    assert "taken (counter) is updated by its name, through the function that updates 3 others too." in claims, claims
+    assert "taken (counter) is updated by its name, where 3 others are too." in claims, claims

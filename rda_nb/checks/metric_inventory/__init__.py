@@ -43,8 +43,8 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
     unused = Counter(metric.evidence.path for metric, _, (*_, title) in judged if title == _UNUSED)
     for metric, signal, (assessment, claim, gaps, title) in judged:
         if together[_sites(metric)] >= _SHOWN and assessment is Assessment.GOOD and _sites(metric):
-            claim = f"{metric.name or metric.symbol} ({metric.type}) is updated by its name, through the function that"
-            claim += f" updates {together[_sites(metric)] - 1} others too."
+            claim = f"{metric.name or metric.symbol} ({metric.type}) is updated by its name, where"
+            claim += f" {together[_sites(metric)] - 1} others are too."
         others = unused[metric.evidence.path] - 1 if title == _UNUSED else 0
         if others:
             claim += f" So do{'es one other' if others == 1 else f' {others} others'} of this file."
