@@ -142,3 +142,50 @@ def test_updates_by_name_are_not_counted(tmp_path: Path) -> None:
     check = next(check for check in checks.checks() if check.id == "metric_inventory")
     claims = [row.claim for row in checks.rows_of(check, resolved(tmp_path))]
     assert "taken (counter) is updated by its name, where 3 others are too." in claims, claims
+
+
+_REGISTERED = """package main
+
+import (
+	"encoding/json"
+	"expvar"
+	"net/http"
+	"sync"
+)
+
+type quota struct {
+	sync.RWMutex
+	Series map[string]int
+}
+
+var quotas = &quota{Series: map[string]int{}}
+
+func init() {
+	expvar.Publish("Series", expvar.Func(func() interface{} {
+		quotas.RLock()
+		defer quotas.RUnlock()
+		text, _ := json.Marshal(quotas)
+		return string(text)
+	}))
+}
+
+func take(w http.ResponseWriter, r *http.Request) {
+	quotas.Lock()
+	quotas.Series[r.URL.Path]++
+	quotas.Unlock()
+}
+
+func main() {
+	http.HandleFunc("GET /", take)
+	http.ListenAndServe(":8080", nil)
+}
+"""
+
+
+def test_what_an_initializer_registers_runs_later(tmp_path: Path) -> None:
+    """A function that an initializer hands to a library does not run at the start."""
+    (tmp_path / "go.mod").write_text("module example.com/service\n\ngo 1.24\n")
+    (tmp_path / "main.go").write_text(_REGISTERED)
+    check = next(check for check in checks.checks() if check.id == "encode_under_lock")
+    claims = [row.claim for row in checks.rows_of(check, resolved(tmp_path))]
+    assert [claim for claim in claims if claim.startswith("What init registers encodes all of `quotas`")] != [], claims
