@@ -197,7 +197,9 @@ class Knobs:
         timed = any(text[-1].isalpha() for text in texts)
         factor = unit_of(key) if not timed else None
         scale = factor or size_of(key)
-        read = [self.conventions.duration_text(text) if timed else float(text) for text in texts]
+        # Beside `15s` a plain 15 counts in a unit that nothing here tells.
+        plain = [text for text in texts if text[-1].isalpha() == timed or text == "0"]
+        read = [self.conventions.duration_text(text) if timed else float(text) for text in plain]
         numbers = sorted({number / 1e9 if timed else number * scale for number in read if number is not None})
         kind = kind_of(key, timed or factor is not None or bool(set(words(key)) & set(vocabulary()["times"])))
         if not numbers or not kind:
