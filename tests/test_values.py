@@ -124,3 +124,41 @@ def test_what_cannot_be_followed_says_why(tmp_path: Path) -> None:
     found = quantity_of(tmp_path, 'func main() { n, _ := strconv.Atoi(os.Getenv("LIMIT_X")); use(n) }\n', "count")
     assert State.UNKNOWN == found.state
     assert "LIMIT_X" in found.reason
+
+
+_SQUASHED = """package main
+
+import "time"
+
+type Config struct {
+	Backfiller BackfillerWorkflow `mapstructure:"backfiller"`
+	Poller     PollerWorkflow     `mapstructure:"poller"`
+}
+
+type Workflow struct {
+	HeartbeatTimeout time.Duration `mapstructure:"activity_heartbeat_timeout"`
+}
+
+type BackfillerWorkflow struct {
+	Workflow  `mapstructure:",squash"`
+	BatchSize int `mapstructure:"batch_size"`
+}
+
+type PollerWorkflow struct {
+	Workflow `mapstructure:",squash"`
+}
+"""
+
+
+def test_a_squashed_struct_is_set_below_the_keys_of_those_that_embed_it(tmp_path: Path) -> None:
+    """Each of the values that files set for a field of an embedded struct may hold."""
+    (tmp_path / "go.mod").write_text("module example.com/service\n\ngo 1.24\n")
+    (tmp_path / "main.go").write_text(_SQUASHED)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "base.yml").write_text(
+        "workflows:\n  backfiller:\n    activity_heartbeat_timeout: 2m\n"
+        "  poller:\n    activity_heartbeat_timeout: 15m\n"
+    )
+    values = resolved(tmp_path).values
+    found = values.quantity(values.field("example.com/service.Workflow", "HeartbeatTimeout"), "s", 1e-9)
+    assert (State.RANGE, 120, 900) == (found.state, found.low, found.high)

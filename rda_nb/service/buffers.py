@@ -33,7 +33,8 @@ def working(service: Service, function: Function | None) -> bool:
 
 def resets(service: Service) -> Iterator[Reset]:
     """Every place in work, not in construction, that empties a slice which other code appends to."""
-    grown = {growth.holder.rpartition(".")[2]: growth.holder for growth in service.growths if growth.form == "slice"}
+    holders = {growth.holder for growth in service.growths if growth.form == "slice"}
+    grown = {holder.rpartition(".")[2]: holder for holder in sorted(holders)}
     for file in service.program.files:
         if file.role != "product":
             continue
@@ -45,5 +46,8 @@ def resets(service: Service) -> Iterator[Reset]:
             function = service.program.enclosing(file, row.block)
             if function is None or not working(service, function) or not _EMPTY.match(file.text[slice(*row.values[0])]):
                 continue
-            if not function.root.name.lower().startswith(_BEGINS):
-                yield Reset(file, row, function, name, grown[field])
+            # A field of the same name in another struct, as an answer that is put together, is no buffer.
+            owner = service.names.type_of_dotted(name.split(".")[:-1], file, row.block, row.start).lstrip("*")
+            holder = f"{owner}.{field}" if owner in service.program.types else grown[field]
+            if holder in holders and not function.root.name.lower().startswith(_BEGINS):
+                yield Reset(file, row, function, name, holder)

@@ -29,6 +29,8 @@ from rda_nb.service.value import (
 )
 from rda_nb.service.writes import Write, Writes
 
+_MOST = 12  # keys of one struct that several fields are of
+
 
 class ConfiguredValues(Evaluation):
     """Evaluates what a configuration key or a field of a struct holds."""
@@ -267,7 +269,7 @@ class ConfiguredValues(Evaluation):
         """The keys of a field below those of the fields that are of its struct: `timeouts.connect`."""
         words = [word for word in self.conventions.FILE_TAGS if tags.get(word)]
         outer = self._outer.get(declared.key, {}) if words else {}
-        return tuple(f"{above}.{tags[word].split(',')[0]}" for word in words for above in outer.get(word, ())[:MOST])
+        return tuple(f"{above}.{tags[word].split(',')[0]}" for word in words for above in outer.get(word, ())[:_MOST])
 
     @cached_property
     def _outer(self) -> dict[str, dict[str, list[str]]]:
@@ -284,4 +286,12 @@ class ConfiguredValues(Evaluation):
                         above = tags.get(word, "").split(",")[0]
                         if above and above not in found.setdefault(kind, {}).setdefault(word, []):
                             found[kind][word].append(above)
+        for owner in self.program.types.values() if found else ():
+            for kind in owner.embedded if owner.key in found else ():
+                inner = self.names.canonical(kind, owner.file).lstrip("*")
+                # The fields of a struct that is squashed into another stand below the keys of that one.
+                for word in self.conventions.FILE_TAGS if inner in self.program.types else ():
+                    if self._loaded.squashes(owner, kind, word):
+                        own = found.setdefault(inner, {}).setdefault(word, [])
+                        own.extend(above for above in found[owner.key].get(word, ()) if above not in own)
         return found

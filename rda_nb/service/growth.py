@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rda_nb.core import Evidence
-from rda_nb.facts.vocabulary import FUNCTION, LOOP, FileFacts
+from rda_nb.facts.vocabulary import FUNCTION, LOOP, Binding, FileFacts
 from rda_nb.service.calls import Calls
 from rda_nb.service.program import Function
 
@@ -53,7 +53,7 @@ class Growths:
                 if name.endswith("]") and "[" in name:
                     holder, form = name.partition("[")[0], "map"
                     kind = self.names.type_of_span(file, (row.start, row.start + len(holder)), row.block)
-                    if not kind.startswith("map["):
+                    if not kind.startswith("map[") or self._moves(file, row, holder, value):
                         continue
                 elif value.startswith("append(") and value[7:].lstrip().startswith(name):
                     if self._fills_up(file, row.block, name):
@@ -81,6 +81,15 @@ class Growths:
             if region.kind == FUNCTION:
                 return False
         return False
+
+    def _moves(self, file: FileFacts, row: Binding, holder: str, value: str) -> bool:
+        """True for an entry that is put under another key of the map it was read from, by a function that deletes there."""
+        bound = self.names.local(value, file, row.start) if value.isidentifier() else None
+        if bound is None or not any(file.text.startswith(f"{holder}[", span[0]) for span in bound[0].values):
+            return False
+        function = self.program.enclosing(file, row.block)
+        own = file.text[function.row.start : function.row.end] if function is not None else ""
+        return f"delete({holder}," in own
 
     def _renewed(self, owners: set[str]) -> set[str]:
         """Types whose value in a field of another value is replaced: all that the old one held goes with it."""

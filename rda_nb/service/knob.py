@@ -18,7 +18,8 @@ class Knob:
 
     `form` is flag, default (a configuration library), tag, field (a literal or assignment that fills one in), constant,
     variable, local or file (a configuration file sets a field that has no default in code). `symbol` is the name that holds
-    it in code: `package#name` or `type.field`, '' for a local.
+    it in code: `package#name` or `type.field`, '' for a local. `loaded` is the name by which a document sets a field that
+    has no tag.
     """
 
     form: str
@@ -33,6 +34,7 @@ class Knob:
     configurable: bool
     evidence: Evidence
     more: tuple[Evidence, ...] = ()
+    loaded: str = ""
 
     @property
     def timed(self) -> bool:
@@ -88,7 +90,7 @@ def _rolled(found: list[Knob]) -> Iterator[Knob]:
         first = min(knobs, key=lambda knob: knob.start)
         if len(knobs) <= TABLE or not first.symbol:
             yield from knobs
-        elif first.kind != "resource_limit":
+        elif first.kind != "resource_limit" or first.timed:
             numbers = sorted(number for knob in knobs if (number := knob.value.upper) is not None)
             state = State.KNOWN if numbers[0] == numbers[-1] else State.RANGE
             number = numbers[0] if state is State.KNOWN else None

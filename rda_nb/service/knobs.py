@@ -11,7 +11,9 @@ from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
 from rda_nb.service.knob import TABLE, Knob, one_per_default
 from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
+from rda_nb.service.limit_uses import LimitUses
 from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
+from rda_nb.service.loaded_fields import CONFIGURATION
 from rda_nb.service.program import Span, TypeDeclaration
 from rda_nb.service.value import number_text
 
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
-_CONFIGURATION = re.compile(r"(?i)(?:config|configuration|options|opts|settings|params|parameters|properties|cfg)$")
 # A local that starts at a number may be a counter; one with such a word in its name is a limit.
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
+
+_DEEPEST = 4  # structs embedded in each other
 
 
 def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
@@ -35,7 +38,7 @@ def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
         for word in service.calls.conventions.ENVIRONMENT_TAGS
         if tags.get(word, "-").split(",")[0] not in ("", "-")
     ]
-    if not named or (named == ["json"] and not _CONFIGURATION.search(declared.name)):
+    if not named or (named == ["json"] and not CONFIGURATION.search(declared.name)):
         return ""
     return str(tags[named[0]].split(",")[0])
 
@@ -50,10 +53,18 @@ class Knobs:
         self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
         self.units = Units(self.program)
         declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
-        self.all = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
+        found = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
+        self._uses, self._fields = LimitUses(service.settings), service.loaded_fields
+        self.all = tuple(self._placed(knob) for knob in found)
 
     def _files(self) -> Iterator[FileFacts]:
         return (file for file in self.program.files if file.role == "product")
+
+    def _placed(self, knob: Knob) -> Knob:
+        """A limit with the kind of what its value is given to, and with the name by which a document sets it."""
+        owner, _, name = knob.symbol.rpartition(".")
+        loaded = self._fields.key(owner, name) if knob.form == "field" and not knob.configurable else ""
+        return replace(knob, kind=self._uses.kind(knob, self._tagged(knob.symbol)), loaded=loaded)
 
     # Collecting
 
@@ -186,7 +197,9 @@ class Knobs:
         timed = any(text[-1].isalpha() for text in texts)
         factor = unit_of(key) if not timed else None
         scale = factor or size_of(key)
-        read = [self.conventions.duration_text(text) if timed else float(text) for text in texts]
+        # Beside `15s` a plain 15 counts in a unit that nothing here tells.
+        plain = [text for text in texts if text[-1].isalpha() == timed or text == "0"]
+        read = [self.conventions.duration_text(text) if timed else float(text) for text in plain]
         numbers = sorted({number / 1e9 if timed else number * scale for number in read if number is not None})
         kind = kind_of(key, timed or factor is not None or bool(set(words(key)) & set(vocabulary()["times"])))
         if not numbers or not kind:
@@ -254,7 +267,7 @@ class Knobs:
         if key:
             quantity = replace(quantity, config_key=key)
         function = self.program.enclosing(file, block)
-        configurable = bool(quantity.config_key) or (form == "field" and self._tagged(symbol))
+        configurable = bool(quantity.config_key) or (form == "field" and bool(self._tagged(symbol)))
         evidence = self.service.cite_at(file, start)
         span = (node.start, node.end)
         yield Knob(form, kind, name, quantity, file, start, span, function, symbol, configurable, evidence)
@@ -295,11 +308,18 @@ class Knobs:
             return ""
         return f"{self.program.package_of[file.path]}#{given[0].names[given[1]]}"
 
-    def _tagged(self, symbol: str) -> bool:
-        """True for a field that a configuration file or the environment can set."""
+    def _tagged(self, symbol: str) -> str:
+        """The key by which a configuration file or the environment can set a field, '' for none."""
         owner, _, name = symbol.rpartition(".")
         declared = self.program.types.get(owner)
-        return declared is not None and bool(config_key(self.service, declared, name))
+        for _ in range(_DEEPEST):
+            if declared is None or name in declared.field_rows:
+                break
+            # A field of an embedded struct is written to by way of the struct that embeds it.
+            inner = [self.names.canonical(kind, declared.file).lstrip("*") for kind in declared.embedded]
+            held = (self.program.types.get(one) for one in inner if self.names.member(one, name))
+            declared = next((one for one in held if one is not None), None)
+        return config_key(self.service, declared, name) if declared is not None else ""
 
 
 def _environment(node: Expression) -> bool:

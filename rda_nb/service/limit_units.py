@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from rda_nb.core import Quantity, State
 from rda_nb.service.limit_words import kind_of, vocabulary, words
@@ -18,6 +19,7 @@ _FACTORS = (
 _SECONDS = {"millisecond": 0.001, "ms": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 _SIZES = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 2.0**10, "mib": 2.0**20, "gib": 2.0**30,
           "kilobyte": 1e3, "megabyte": 1e6, "gigabyte": 1e9}  # fmt: skip
+_SHARES = frozenset({"percent", "percentage", "fraction", "pct"})
 # The capitals of `KiB` make two words of it.
 _SPLIT = {"ki": "kib", "mi": "mib", "gi": "gib"}
 
@@ -25,7 +27,8 @@ _SPLIT = {"ki": "kib", "mi": "mib", "gi": "gib"}
 def unit_of(name: str) -> float | None:
     """Seconds in one step of a number, as the end of its name says."""
     own = words(name)
-    if own[-2:-1] and own[-2].isdigit():
+    # `RequestsPerSecond` is a rate, and the 5 of `Max5Minutes` counts nothing.
+    if own[-2:-1] and (own[-2].isdigit() or own[-2] == "per"):
         return None
     if own[-1:] == ("min",) and own[-2:-1] and own[-2] in vocabulary()["times"]:
         return 60.0
@@ -46,7 +49,11 @@ def size_of(name: str) -> float:
 
 def unit_word(name: str) -> str:
     """`bytes` for a number whose name speaks of memory, `count` for any other."""
-    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(_joined(words(name))) else "count"
+    own = _joined(words(name))
+    # A share of the memory and what is kept in it are no bytes.
+    if not _SHARES.isdisjoint(own) or ("in", "mem") in pairwise(own):
+        return "count"
+    return "bytes" if {"byte", "memory", "mem", *_SIZES} & set(own) else "count"
 
 
 def in_seconds(quantity: Quantity, name: str, duration: bool) -> Quantity:

@@ -41,6 +41,23 @@ def kind_of(name: str, timed: bool) -> str:
 
 
 @cache
+def side(kind: str, name: str, symbol: str) -> str:
+    """The kind of a time that is held by a symbol: a timeout that may be anybody's is a server's in a struct of a server.
+
+    A package is named after the server for much that it does besides, such as asking others: it tells of what a server
+    alone reads and writes.
+    """
+    sides, own = vocabulary()["sides"], set(words(name))
+    if kind != "resource_limit" or own.isdisjoint(vocabulary()["off_at_zero"]):
+        return kind
+    package, _, holder = symbol.rpartition("/")[2].partition(".")
+    near = own | set(words(holder))
+    if not own.isdisjoint(sides["phases"]):
+        near |= set(words(package))
+    return "server_timeout" if near & set(sides["server"]) and not near & set(sides["client"]) else kind
+
+
+@cache
 def _rules() -> tuple[list[tuple[str, int, list[frozenset[str]]]], ...]:
     """(kind, fewest words, alternatives of each word) of the rules for numbers and for times."""
     return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 
@@ -78,7 +79,7 @@ class LoadedKeys:
                 continue
             # Without a tag that says otherwise an embedded struct stands under the name of its type.
             _, own = split_type(inner.key)
-            squashed = self._squashes(declared, kind, tag)
+            squashed = self.squashes(declared, kind, tag)
             self._walk(inner, prefix if squashed else f"{prefix}.{own}".strip(".").lower(), tag, found, depth + 1)
 
     def _key(self, declared: TypeDeclaration, name: str, tag: str) -> tuple[str, bool]:
@@ -88,8 +89,11 @@ class LoadedKeys:
         own, _, options = self.calls.conventions.tags(written).get(tag, "").partition(",")
         return own or name, "squash" in options
 
-    def _squashes(self, declared: TypeDeclaration, kind: str, tag: str) -> bool:
+    def squashes(self, declared: TypeDeclaration, kind: str, tag: str) -> bool:
         """True when the line of an embedded struct has a tag that puts its fields in its place."""
-        at = declared.file.text.find(kind, declared.start)
-        line = declared.file.text[at : declared.file.text.find("\n", at)] if at >= 0 else ""
-        return f"{tag}:" in line and "squash" in line
+        # Its name may end the name of the struct around it.
+        found = re.compile(rf"^[ \t]*\*?{re.escape(kind.lstrip('*'))}\b.*$", re.M).search(
+            declared.file.text, declared.start
+        )
+        line = found[0] if found else ""
+        return f"{tag}:" in line and ("squash" in line or "inline" in line)

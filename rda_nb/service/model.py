@@ -25,6 +25,7 @@ from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
 from rda_nb.service.knobs import Knob, Knobs
 from rda_nb.service.labels import Labels
+from rda_nb.service.loaded_fields import LoadedFields
 from rda_nb.service.lock_helpers import handed_out
 from rda_nb.service.mentions import Mentions
 from rda_nb.service.metric import Metric
@@ -175,6 +176,11 @@ class Service:
     def background(self) -> frozenset[str]:
         """Keys of the functions that scheduled jobs and background loops reach and no request or message does."""
         return self.paths.background
+
+    @cached_property
+    def loaded_fields(self) -> LoadedFields:
+        """Which fields a document sets by their names."""
+        return LoadedFields(self)
 
     @cached_property
     def knobs(self) -> tuple[Knob, ...]:

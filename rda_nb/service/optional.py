@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
 from rda_nb.service import knobs
+from rda_nb.service.limit_words import side
 from rda_nb.service.otherwise import otherwise_set
 from rda_nb.service.program import Function
 from rda_nb.service.value import Value, unset
@@ -73,6 +74,7 @@ class Options:
         found.sort(key=lambda one: bool(one.function and _CHECKING.match(one.function.name)))
         first: dict[tuple[str, str], Option] = {}
         for option in found:
+            option = replace(option, kind=side(option.kind, option.name, option.symbol))
             first.setdefault((option.form, option.symbol), option)
         yield from sorted(first.values(), key=lambda one: (one.file.path, one.start))
 
@@ -184,7 +186,8 @@ class Options:
         """The kind of control that a pointer field is, and whether it is a time."""
         timed = inner == "time.Duration"
         if timed or inner in self.program.conventions.BASIC_TYPES:
-            return knobs.kind_of(name, timed), timed
+            counted = not timed and knobs.unit_of(name) is not None and knobs.kind_of(name, True) != ""
+            return knobs.kind_of(name, timed or counted), timed or counted
         own = set(knobs.words(name))
         return next((kind for kind, words in _KEEPERS.items() if own & words), ""), False
 

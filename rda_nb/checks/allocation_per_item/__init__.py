@@ -11,6 +11,7 @@ from rda_nb.records import Hotspot, Page
 from rda_nb.service.calls import Call
 from rda_nb.service.frequency import MESSAGES, often, per_part
 from rda_nb.service.names import Resolution
+from rda_nb.service.stated import where
 
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import FileFacts
@@ -43,6 +44,7 @@ class _Found(NamedTuple):
     flow: Flow
     loops: int
     what: str
+    case: str = ""
 
 
 def assess(service: Service) -> Iterator[Hotspot]:
@@ -53,6 +55,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
             groups.setdefault((found.function.root.key, found.pattern + found.what[:12]), []).append(found)
     for made in groups.values():
         found = made[0]
+        case = found.case if len(made) == 1 else ""
         flow = found.flow.entrypoint.title
         yield Hotspot(
             pattern=found.pattern,
@@ -62,7 +65,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
             on_path=flow,
             evidence=tuple(dict.fromkeys(one.place for one in made[:4])),
             assessment=Assessment.CONCERN,
-            claim=f"{found.function.label} {found.what}, on {flow}.",
+            claim=f"{found.function.label} {found.what}{case}, on {flow}.",
             symbol=found.function.label,
             subject=found.what,
             hot=True,
@@ -164,7 +167,13 @@ def _rows(service: Service) -> Iterator[_Found]:
                 name = file.text[row.callee_end + 1 : row.end - 1].split(",")[0].strip()
                 what = f"makes a new `{name}` of boxed values per message"
                 yield _Found(
-                    "alloc_in_loop", function, service.cite_at(file, row.start), flow, len(service.loops(call)), what
+                    "alloc_in_loop",
+                    function,
+                    service.cite_at(file, row.start),
+                    flow,
+                    len(service.loops(call)),
+                    what,
+                    where(service, file, row.block, row.start),
                 )
 
 

@@ -50,16 +50,7 @@ def _row(service: Service, knob: Knob) -> Control:
     value = knob.value
     span = f"{value.low:,.10g} to " if value.state is State.RANGE and value.low is not None else ""
     unit = "" if value.unit in ("count", "items", "") else f" {value.unit}"
-    change = (
-        f"set by {value.config_key}"
-        if value.config_key
-        else "configurable"
-        if knob.configurable
-        # What decodes a configuration into a structure names no key: only a name's own value is surely fixed.
-        else "no key found that sets it"
-        if knob.form in ("field", "file", "tag")
-        else "fixed in code"
-    )
+    change = _change(service, knob)
     claim = f"{knob.name}, {_FORMS[knob.form]}, is {span}{value.upper:,.10g}{unit} ({change})"
     origins = [origin.evidence for origin in value.origins[:4] if origin.evidence is not None]
     others = [
@@ -72,7 +63,7 @@ def _row(service: Service, knob: Knob) -> Control:
         kind=knob.kind,
         value=value,
         bounded=True,
-        configurable=knob.configurable,
+        configurable=knob.configurable or bool(knob.loaded),
         evidence=(knob.evidence, *dict.fromkeys(others)),
         assessment=Assessment.CONCERN if rule else Assessment.GOOD,
         claim=f"{claim}: {rule}." if rule else f"{claim}.",
@@ -83,11 +74,34 @@ def _row(service: Service, knob: Knob) -> Control:
     )
 
 
+def _change(service: Service, knob: Knob) -> str:
+    """What sets a limit, as far as the target says."""
+    if knob.value.config_key:
+        return f"set by {knob.value.config_key}"
+    if knob.configurable:
+        return "configurable"
+    if knob.loaded:
+        here = "" if service.loaded_fields.set_by_files(knob.loaded) else ", not set in the target's files"
+        return f"key {knob.loaded} in the configuration{here}"
+    # What decodes a configuration into a structure names no key: only a name's own value, and what stands in a value of
+    # the package that nothing seen is decoded into, is surely fixed.
+    fixed = knob.form not in ("field", "file", "tag") or _of_package(service, knob)
+    return "fixed in code" if fixed else "no key found that sets it"
+
+
+def _of_package(service: Service, knob: Knob) -> bool:
+    """True for a field in a value of the package, of a struct whose fields no tag names."""
+    declared = service.program.types.get(knob.symbol.rpartition(".")[0])
+    at_package = knob.form == "field" and knob.function is None
+    return at_package and declared is not None and not service.loaded_fields.tagged(declared)
+
+
 def _off(knob: Knob) -> str:
     """What a timeout of 0 stands for."""
     # A unit may follow; what is named after something else besides, as the time before a check begins, is no limit.
     ends = set(words(knob.name)[-2:])
-    off = knob.value.upper == 0 and knob.kind == "server_timeout" and not ends.isdisjoint(vocabulary()["off_at_zero"])
+    limits = knob.value.upper == 0 and knob.kind in ("server_timeout", "resource_limit")
+    off = limits and not ends.isdisjoint(vocabulary()["off_at_zero"])
     return "0 stands for no such limit" if off else ""
 
 

@@ -46,8 +46,11 @@ def assess(service: Service) -> Iterator[Hotspot]:
         flows = sorted({flow.entrypoint.title for flow in service.hot_flows(other.function)})
         held = "lock" if region.operation.role == "lock.acquire" else "read lock"
         what = " ".join(service.source(encoded[1], encoded[0].file).split())[:40]
+        # What an initializer hands to a library runs when that is asked for it, not at the start.
+        handed = function.parent is not None and function.root.name == "init"
+        who = "What init registers" if handed else function.label
         claim = (
-            f"{function.label} encodes all of `{what}` under its {held}; {other.function.label} waits for the same lock"
+            f"{who} encodes all of `{what}` under its {held}; {other.function.label} waits for the same lock"
             f" on {flows[0]}."
         )
         yield Hotspot(

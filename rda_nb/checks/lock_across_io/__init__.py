@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.capacity.wording import format_seconds
 from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
+from rda_nb.service.iterations import ARRIVALS
 from rda_nb.service.locking import Held, handed_once, held, left_locked, own_to_a_call
 
 if TYPE_CHECKING:
@@ -200,8 +201,19 @@ def _nested(service: Service, region: LockRegion) -> Hotspot | None:
 def _short(service: Service, region: LockRegion) -> Hotspot | None:
     if region.operation.role != "lock.acquire" or not service.is_hot(region.operation):
         return None
-    claim = "The lock is taken per request or message and held for work in memory only."
+    claim = f"The lock is taken {_often(service, region)} and held for work in memory only."
     return _row(service, region, Assessment.GOOD, claim, (), "", True)
+
+
+def _often(service: Service, region: LockRegion) -> str:
+    """How often a lock is taken: what a request starts goes on in turns of its own."""
+    operation, function = region.operation, region.operation.function
+    loops = service.loops(operation)
+    if function is not None and loops and service.iterations.kind(operation.file, loops[-1]) == ARRIVALS:
+        flows = service.hot_flows(function)
+        if flows and all(any(edge.spawned for edge in flow.reach.edges_to(function)) for flow in flows):
+            return "in each turn of a loop that runs in a goroutine of its own"
+    return "per request or message"
 
 
 def _capacity(service: Service, found: Held) -> Quantity | None:

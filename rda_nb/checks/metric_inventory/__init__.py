@@ -39,8 +39,12 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
         for metric, signal in service.signals.all
         if metric.operation.file.role in ("product", "generated") and (metric.name or metric.symbol)
     ]
+    together = Counter(_sites(metric) for metric, *_ in judged)
     unused = Counter(metric.evidence.path for metric, _, (*_, title) in judged if title == _UNUSED)
     for metric, signal, (assessment, claim, gaps, title) in judged:
+        if together[_sites(metric)] >= _SHOWN and assessment is Assessment.GOOD and _sites(metric):
+            claim = f"{metric.name or metric.symbol} ({metric.type}) is updated by its name, where"
+            claim += f" {together[_sites(metric)] - 1} others are too."
         others = unused[metric.evidence.path] - 1 if title == _UNUSED else 0
         if others:
             claim += f" So do{'es one other' if others == 1 else f' {others} others'} of this file."
@@ -80,6 +84,11 @@ def assess(service: Service) -> Iterator[CapacitySignal]:
 
 
 _UNUSED = "A metric is defined and never updated"
+
+
+def _sites(metric: Metric) -> tuple[tuple[str, int], ...]:
+    """Where a metric is updated: what several share is a wrapper that is handed their names."""
+    return tuple(sorted({(update.at.path, update.at.row.start) for update in metric.updates}))
 
 
 def judge(service: Service, metric: Metric) -> tuple[Assessment, str, str, str]:

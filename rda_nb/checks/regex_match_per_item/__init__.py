@@ -9,6 +9,7 @@ from rda_nb.core import Assessment
 from rda_nb.records import Hotspot, Page
 from rda_nb.service.frequency import MESSAGES, often, per_part
 from rda_nb.service.payloads import is_payload
+from rda_nb.service.stated import where
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -42,6 +43,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
     for operation, what, flow in seen.values():
         function = operation.function
         assert function is not None
+        case = where(service, operation.file, operation.block, operation.name_start)
         yield Hotspot(
             pattern="regex_in_loop",
             function=function.label,
@@ -50,7 +52,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
             on_path=flow,
             evidence=(service.cite(operation),),
             assessment=Assessment.CONCERN,
-            claim=f"{function.label} matches a regular expression against {what}, on {flow}.",
+            claim=f"{function.label} matches a regular expression against {what}{case}, on {flow}.",
             symbol=function.label,
             subject=operation.callee,
             hot=True,

@@ -87,7 +87,7 @@ def _row(service: Service, operation: Operation, call: Call, edge: Edge | None) 
         assessment = Assessment.RISK if risk else Assessment.CONCERN
         each = f" for each of `{service.iterations.over(call.file, turns[0])[:60]}`" if turns else ""
         started = any(way.spawned for way in flows[0].reach.edges_to(function))
-        who = f"What {flows[0].entrypoint.title} starts" if started else flows[0].entrypoint.title
+        who = f"A goroutine that {flows[0].entrypoint.title} starts" if started else flows[0].entrypoint.title
         claim = f"{who} sleeps {length}{each}, in {function.label}."
     return Hotspot(
         pattern="sleep_in_path",

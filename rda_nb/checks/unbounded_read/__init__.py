@@ -11,6 +11,7 @@ from rda_nb.core import Assessment, Evidence
 from rda_nb.records import Hotspot, Page
 from rda_nb.service.bodies import ANSWER, FILE, INBOUND, Reader
 from rda_nb.service.calls import Operation
+from rda_nb.service.stated import failed_answer, starter
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -34,6 +35,7 @@ PAGE = Page(
 _CONSUMING = ("queue_consumer", "poller", "stream_processor")
 _SERVING = ("api_route", "grpc_method")
 _SMALL = re.compile(r"(?i)cert|key|pem|conf|ca(?:File|Path)?$|secret|token|password|template|schema|version")
+_ANSWER = "the whole answer of another service"
 _BUFFERS = ("bytes.Buffer", "strings.Builder")
 
 
@@ -46,7 +48,7 @@ def assess(service: Service) -> Iterator[Hotspot]:
         elif reader.kind == INBOUND:
             row = _inbound(service, operation, reader)
         elif reader.kind == ANSWER and operation.role == "read.all" and reader.limit is None:
-            row = _other(service, operation, "the whole answer of another service", reader.inflated)
+            row = _other(service, operation, _ANSWER, reader.inflated)
         elif reader.inflated and reader.limit is None and reader.kind != FILE:
             row = _inflated(service, operation)
         else:
@@ -171,7 +173,9 @@ def _other(service: Service, operation: Operation, what: str, inflated: bool) ->
     flows = service.hot_calls(operation)
     if not flows and function.key not in service.background:
         return None
-    where = f"on {flows[0].entrypoint.title}" if flows else "in background work"
+    where = starter(flows[0], function) if flows else "in background work"
+    if what == _ANSWER and failed_answer(service.conditions(operation)):
+        what = "the answer of a failed request"
     how = "decompresses and reads" if inflated else "reads"
     return Hotspot(
         pattern="unbounded_read",

@@ -18,5 +18,14 @@ const (
 	maxConnectAttempts        = 60               // want: backoff CONCERN value=60
 	maxConnections            = 60               // want: pool_size GOOD value=60
 	initialConnWindowSize     = 4 << 20          // fine: the window of one connection is no pool
+	maxBytesPerSecond         = 4096             // want: rate_limit GOOD value=4096
+	requestsPerSecond         = 5                // want: rate_limit GOOD value=5 value.unit=count
+	failureRateTimeout        = 2 * time.Second  // want: resource_limit GOOD value=2
+	defaultWorkerMemory       = 1024             // want: resource_limit GOOD value=1024
+	maxMemoryPercentage       = 75               // want: resource_limit GOOD value=75 value.unit=count
+	inMemCacheCapacity        = 10000            // want: cache_bound GOOD value=10000 value.unit=count
+	kilobitPerSecond          = 1000             // fine: a unit limits nothing
+	secondsPerDay             = 86400            // fine
+	serverCertDuration        = time.Hour        // fine: how long a certificate holds
 	maxFetchBytes             = 4 << 20          // want: prefetch GOOD value=4194304
 )

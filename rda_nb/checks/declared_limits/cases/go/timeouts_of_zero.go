@@ -22,8 +22,8 @@ func number(key string, fallback int) int {
 }
 
 var (
-	checked = flag.Int("timeout-before-checking", 0, "seconds before the speed is looked at") // want: server_timeout GOOD value=0
-	asked   = flag.Duration("request-timeout", 0, "timeout of one request")                     // want: server_timeout CONCERN value=0
+	checked = flag.Int("timeout-before-checking", 0, "seconds before the speed is looked at") // want: resource_limit GOOD value=0
+	asked   = flag.Duration("request-timeout", 0, "timeout of one request")                     // want: resource_limit CONCERN value=0
 )
 
 func main() {

@@ -15,7 +15,7 @@ var (
 const slackSeconds = 30
 
 func check() error {
-	ceiling := *tries**timeout + slackSeconds // want: server_timeout GOOD value=930
+	ceiling := *tries**timeout + slackSeconds // want: resource_limit GOOD value=930
 	if *maxTime < ceiling {
 		return fmt.Errorf("--max-time-to-process must be at least %d", ceiling)
 	}
