@@ -117,12 +117,17 @@ class Program:
                 owner.methods[function.name] = function
 
     def _package_path(self, file: FileFacts) -> str:
-        folder = file.path.rsplit("/", 1)[0] if "/" in file.path else ""
-        for root, module in self.modules.items():
-            if not root or folder == root or folder.startswith(root + "/"):
-                inside = folder[len(root) :].strip("/")
-                return "/".join(part for part in (module, inside) if part) or file.rows.package
-        return folder or file.rows.package
+        folder, root = file.path.rpartition("/")[0], self.module_of(file)
+        if root is None:
+            return folder or file.rows.package
+        inside = folder[len(root) :].strip("/")
+        return "/".join(part for part in (self.modules[root], inside) if part) or file.rows.package
+
+    def module_of(self, file: FileFacts) -> str | None:
+        """The folder of the module that a file belongs to; None where no module stands above it."""
+        folder = file.path.rpartition("/")[0]
+        inside = (root for root in self.modules if not root or folder == root or folder.startswith(root + "/"))
+        return next(inside, None)
 
     def imports(self, file: FileFacts) -> dict[str, str]:
         """Name in the file -> import path."""

@@ -34,8 +34,8 @@ class Unused:
         self._known: dict[Item, bool] = {}
 
     def function(self, function: Function | None) -> bool:
-        """True when nothing of the program uses a function. False in a target without a start of its own: a library."""
-        if function is None or not self._starts:
+        """True when nothing of the program uses a function. False in a module without a start of its own: a library."""
+        if function is None or not self._starts(function.file):
             return False
         return not self._used(("function", function.root.key))
 
@@ -44,15 +44,15 @@ class Unused:
         return not self._used(("function", function.root.key))
 
     def type(self, declared: TypeDeclaration) -> bool:
-        """True when nothing of the program uses a type. False in a target without a start of its own."""
-        return self._starts and not self._used(("type", declared.key))
+        """True when nothing of the program uses a type. False in a module without a start of its own."""
+        return self._starts(declared.file) and not self._used(("type", declared.key))
 
     def made(self, types: list[TypeDeclaration]) -> list[TypeDeclaration]:
         """Those types that values are made of: by what a start comes to, or else by what at least something names.
 
         All of them where no constructor is named anywhere, as in a library.
         """
-        if not self._starts or len(types) < 2:
+        if len(types) < 2 or not any(self._starts(declared.file) for declared in types):
             return types
         used = [declared for declared in types if not self.type(declared)]
         return used or [declared for declared in types if self._made_on_behalf(("type", declared.key))] or types
@@ -62,9 +62,14 @@ class Unused:
         users = [user for user in self._users(item) if user is not None]
         return any(user not in (item, above) for above in users for user in self._users(above))
 
+    def _starts(self, file: FileFacts) -> bool:
+        """True in a module with a start of its own; parts that another program is built from have none."""
+        return self.program.module_of(file) in self._started
+
     @cached_property
-    def _starts(self) -> bool:
-        return any(f.name in self.roots and f.file.role == "product" for f in self.program.functions)
+    def _started(self) -> frozenset[str | None]:
+        starts = (f.file for f in self.program.functions if f.name in self.roots and f.file.role == "product")
+        return frozenset(self.program.module_of(file) for file in starts)
 
     @cached_property
     def _functions(self) -> dict[str, Function]:
