@@ -88,7 +88,7 @@ class Budgets:
 
     def retry_loop(self, call: Call, loop: Block) -> Layer | None:
         """The layer that a loop of the target makes when it is a retry loop."""
-        return self.retries.retry_loop(call, loop)
+        return self.retries.loops.layer(call, loop)
 
     def _work_out(self, operation: Operation, ways: tuple[Deadline, ...]) -> Budget:
         settings = self.client_settings(operation)

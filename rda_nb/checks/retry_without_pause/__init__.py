@@ -10,7 +10,7 @@ from rda_nb.core import Assessment, Evidence, Origin, known
 from rda_nb.facts.vocabulary import BRANCH, LOOP, Block, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service.calls import Call, Operation
-from rda_nb.service.retries import ANY_FAILURE, left_by
+from rda_nb.service.retry_loops import ANY_FAILURE, left_by
 from rda_nb.service.waits import WAITS, Waits
 
 if TYPE_CHECKING:
