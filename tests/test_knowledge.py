@@ -201,9 +201,13 @@ def test_well_known_defaults(path: str, means: str, expected: Any) -> None:
     assert expected == _default(path, means)
 
 
-def test_the_read_timeout_of_clickhouse_bounds_a_block_and_not_the_call() -> None:
-    """A server that keeps answering is never cut off by it."""
-    assert {"block"} == {entry.scope for entry in _package(CLICKHOUSE).budget if entry.means == "read_timeout"}
+def test_the_read_timeout_of_clickhouse_bounds_no_insert() -> None:
+    """What is sent has no deadline; what is asked for ends by one deadline or two, where the native protocol is used."""
+    entries = [entry for entry in _package(CLICKHOUSE).budget if entry.means == "read_timeout"]
+    assert {entry.scope for entry in entries if entry.holds_for("Batch.Send", set())} == {"block"}
+    assert {entry.scope for entry in entries if entry.holds_for("Conn.Exec", {"protocol"})} == {"block"}
+    assert {entry.scope for entry in entries if entry.holds_for("Conn.Exec", None)} == {"block"}
+    assert "attempt" in {entry.scope for entry in entries if entry.holds_for("Conn.Exec", set())}
 
 
 CALLS = [

@@ -34,7 +34,7 @@ NO_LIMIT = "no limit"
 class Budget:
     """The time budget of one operation. `timeout_scope` is attempt, call, block or '' (none).
 
-    `notes` are short remarks that belong to the row ("read timeout bounds one block, not the call"). `elsewhere` says what
+    `notes` are short remarks that belong to the row ("the read timeout bounds a part of the call"). `elsewhere` says what
     bounds the ways that do not come from a request, where the timeout is that of a request's context.
     """
 
@@ -109,7 +109,7 @@ class Budgets:
         layers = tuple(self.layers(operation))
         inner: Any = phases if scope in ("attempt", "call") and phases else timeout
         if scope == "block":
-            inner = absent("the read timeout bounds one block, not the call")
+            inner = absent("the read timeout bounds a part of the call")
         single_attempt = attempts.number == 1
         own = known(1, "count") if scope == "call" else attempts
         first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))

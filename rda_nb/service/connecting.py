@@ -16,9 +16,12 @@ SYMBOLS = {
     "tls_timeout": "TLS",
     "write_timeout": "write",
     "read_timeout": "read",
+    "rows_timeout": "rows",
     "header_timeout": "header",
 }
-_ON_A_CONNECTION = frozenset(SYMBOLS[means] for means in ("write_timeout", "read_timeout", "header_timeout"))
+_ON_A_CONNECTION = frozenset(
+    SYMBOLS[means] for means in ("write_timeout", "read_timeout", "rows_timeout", "header_timeout")
+)
 
 
 class Connecting:

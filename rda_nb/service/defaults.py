@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -23,11 +23,14 @@ class Defaults:
         self.calls = calls
         self.libraries = calls.names.libraries
 
-    def of(self, package: Package, client: str) -> dict[str, BudgetEntry]:
-        """By meaning: of several rows of one meaning the first that the pinned version has reached, else the first."""
+    def of(self, package: Package, client: str, held: Collection[str] | None = None) -> dict[str, BudgetEntry]:
+        """By meaning: of several rows of one meaning the first that the pinned version has reached, else the first.
+
+        `held` are the meanings that are set on the client, None where it is not seen being made.
+        """
         pinned = self._pinned(package.path)
         found: dict[str, BudgetEntry] = {}
-        known_of = [entry for entry in package.budget if entry.holds_for(client)]
+        known_of = [entry for entry in package.budget if entry.holds_for(client, held)]
         for entry in sorted(known_of, key=lambda entry: not entry.of):
             chosen = found.get(entry.means)
             if chosen is None or (
@@ -38,7 +41,7 @@ class Defaults:
             ):
                 found[entry.means] = entry
         below = self.libraries.package(package.through) if package.through else None
-        return self.of(below, client) | found if below is not None else found
+        return self.of(below, client, held) | found if below is not None else found
 
     def behind(self, paths: Iterable[str], client: str) -> dict[str, BudgetEntry]:
         """Those of the driver that a client is built from; where it is one of several, none of them is known.

@@ -15,10 +15,18 @@ from rda_nb.service.connecting import SYMBOLS, Connecting
 from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import AGREED, Defaults
 from rda_nb.service.foreign import FOREIGN
-from rda_nb.service.packages import BudgetEntry
+from rda_nb.service.packages import BudgetEntry, Package
 from rda_nb.service.settings import Setting, Settings
 
-_PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
+_PARTS = (
+    "acquire_timeout",
+    "connect_timeout",
+    "tls_timeout",
+    "write_timeout",
+    "read_timeout",
+    "rows_timeout",
+    "header_timeout",
+)
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})
 # What a library's default may follow: limits of their own name that bound some of its calls.
 _FOLLOWED = frozenset(
@@ -182,7 +190,7 @@ class Limits(Connecting):
     def entries(self, operation: Operation) -> dict[str, BudgetEntry]:
         """The library's defaults by meaning; those of the driver behind it where the library has an interface alone."""
         package = self.names.libraries.package(operation.package)
-        found = self.defaults.of(package, operation.client) if package else {}
+        found = self.defaults.of(package, operation.client, self._held(package, operation)) if package else {}
         # What migrates a store opens it by a driver of its own.
         handle = operation.role.startswith("sql.") and operation.role != "sql.migrate"
         if package is not None and handle and package.system in ("", "other"):
@@ -190,6 +198,11 @@ class Limits(Connecting):
             paths = dict.fromkeys(made.operation.package for made in built if made.operation is not None)
             return self.defaults.behind(paths, operation.client) | found | self._opened(built)
         return found
+
+    def _held(self, package: Package, operation: Operation) -> set[str] | None:
+        """What is set on the client of a call, where a default of its library depends on that; None where nothing is seen."""
+        made = self.creations(operation) if any(entry.unless for entry in package.budget) else ()
+        return {setting.means for setting in self.settings.of(made)} if made else None
 
     def _opened(self, built: tuple[Creation, ...]) -> dict[str, BudgetEntry]:
         """What a driver that opens the handle itself gives it, which the library in front would not."""
@@ -276,16 +289,14 @@ class Limits(Connecting):
                 reads = (quantity, source, entries[means].scope if means in entries else "attempt")
         if reads is not None:
             quantity, source, scope = reads
-            if scope == "block" and "server_query_timeout" in settings:
+            if "server_query_timeout" in settings:
                 ended, by = self.limit("server_query_timeout", settings, entries)
-                if ended.state in (State.KNOWN, State.RANGE):
-                    # The server stops sending by its own limit; after that the client waits for one silent block at most.
+                sooner = scope == "block" or (ended.upper or 0) < (quantity.upper or 0)
+                if ended.state in (State.KNOWN, State.RANGE) and sooner:
                     notes.append("the server ends it by its own limit; a silent server, by the read timeout")
-                    return ended, by, "attempt", [*phases, stall.Phase("server", ended)], notes
-                if ended.state is not State.ABSENT:
+                    return ended, by, "attempt", _ended_by(ended, phases, scope), notes
+                if ended.state is not State.ABSENT and sooner:
                     return ended, by, "call", [], notes
-            if scope == "block":
-                notes.append("the read timeout bounds one block, not the call")
             if self._renewed(settings.get("read_timeout", [])):
                 notes.append("of silence: a ping or pong of the peer renews it")
             return quantity, source, scope or "attempt", phases, notes
@@ -372,3 +383,12 @@ class Limits(Connecting):
             if named == {"jitter"}:
                 return schedules.of_law(law, known(0, "s"), None, None)
         return schedules.of_law(law, part("base"), part("cap"), part("multiplier", ""))
+
+
+def _ended_by(ended: Quantity, phases: list[stall.Phase], scope: str) -> list[stall.Phase]:
+    """The phases of a call that the server ends by its own limit: after that the client waits for one silent read at most."""
+    own = stall.Phase("server", ended)
+    if scope == "block":
+        return [*phases, own]
+    rows = any(phase.symbol == SYMBOLS["rows_timeout"] for phase in phases)
+    return [own if rows and phase.symbol == SYMBOLS["read_timeout"] else phase for phase in phases]

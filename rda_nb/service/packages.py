@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +72,8 @@ class SettingEntry:
 class BudgetEntry:
     """A library default that bounds (or does not bound) a call, with the version and source it was read in.
 
-    One that `yields` holds where the call's context has no deadline of its own.
+    One that `yields` holds where the call's context has no deadline of its own; one with `unless` where the client is seen
+    being made, and none of these is set on it.
     """
 
     means: str
@@ -82,10 +84,16 @@ class BudgetEntry:
     note: str = ""
     of: tuple[str, ...] = ()
     yields: bool = False
+    unless: tuple[str, ...] = ()
 
-    def holds_for(self, name: str) -> bool:
-        """True when the default governs a call by its `Func` or `Type.Method`."""
-        return _covers(self.of, name)
+    def holds_for(self, name: str, held: Collection[str] | None = None) -> bool:
+        """True when the default governs a call by its `Func` or `Type.Method`, of a client on which `held` is set.
+
+        `held` is None for a client that is not seen being made.
+        """
+        return _covers(self.of, name) and not (
+            self.unless and (held is None or any(one in held for one in self.unless))
+        )
 
 
 def _covers(of: tuple[str, ...], name: str) -> bool:

@@ -32,6 +32,7 @@ _NAMES = {
     "acquire": "the time to get a connection",
     "dial": "the time to connect",
     "read": "the time to read",
+    "rows": "the time to read the rows",
     "write": "the time to write",
     "server": "the server's own limit",
 }
@@ -52,7 +53,7 @@ def missing(budget: Budget) -> str:
     else:
         tried = ""
     if budget.timeout_scope == "block":
-        return " ".join(part for part in ("the client's read timeout bounds one block", tried) if part)
+        return " ".join(part for part in ("the client's read timeout bounds a part of it", tried) if part)
     # The deadline of a request says nothing of the ways that come from elsewhere.
     if budget.elsewhere:
         each = "no timeout bounds an attempt" if budget.elsewhere == NO_LIMIT else ""
