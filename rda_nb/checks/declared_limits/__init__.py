@@ -35,6 +35,7 @@ _FORMS = {
     "local": "a local constant",
     "file": "set by a configuration file",
 }
+_FIXED = "fixed in code"
 
 
 def assess(service: Service) -> Iterator[Control]:
@@ -51,7 +52,8 @@ def _row(service: Service, knob: Knob) -> Control:
     span = f"{value.low:,.10g} to " if value.state is State.RANGE and value.low is not None else ""
     unit = "" if value.unit in ("count", "items", "") else f" {value.unit}"
     change = _change(service, knob)
-    claim = f"{knob.name}, {_FORMS[knob.form]}, is {span}{value.upper:,.10g}{unit} ({change})"
+    form = "a value in code" if knob.form == "field" and change == _FIXED else _FORMS[knob.form]
+    claim = f"{knob.name}, {form}, is {span}{value.upper:,.10g}{unit} ({change})"
     origins = [origin.evidence for origin in value.origins[:4] if origin.evidence is not None]
     others = [
         place
@@ -86,7 +88,7 @@ def _change(service: Service, knob: Knob) -> str:
     # What decodes a configuration into a structure names no key: only a name's own value, and what stands in a value of
     # the package that nothing seen is decoded into, is surely fixed.
     fixed = knob.form not in ("field", "file", "tag") or _of_package(service, knob)
-    return "fixed in code" if fixed else "no key found that sets it"
+    return _FIXED if fixed else "no key found that sets it"
 
 
 def _of_package(service: Service, knob: Knob) -> bool:

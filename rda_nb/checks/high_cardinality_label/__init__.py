@@ -58,7 +58,7 @@ def _row(service: Service, metric: Metric, update: Update, label: str, source: S
     proven = source.proven and service.surely_hot(by) and not all(flow.entrypoint.middleware for flow in calls)
     each = ""
     if metric.type == "histogram" and metric.buckets:
-        each = f", and each of its values makes {len(metric.buckets) + 3} series ({len(metric.buckets)} buckets + 3)"
+        each = f", and each of its values makes {len(metric.buckets) + 3} series or more ({len(metric.buckets)} buckets + 3)"
     bound = (
         "only the set that it is checked against bounds its values" if source.checked else "nothing bounds its values"
     )
