@@ -9,7 +9,7 @@ from rda_nb.capacity import stall
 from rda_nb.capacity.amplification import attempts_from_retries
 from rda_nb.capacity.backoff import Backoff
 from rda_nb.core import Origin, Quantity, State, absent, known, unknown
-from rda_nb.service import libraries, schedules
+from rda_nb.service import schedules, terms
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.connecting import SYMBOLS, Connecting
 from rda_nb.service.creations import Creation
@@ -236,7 +236,7 @@ class Limits(Connecting):
             ), "none"
         if isinstance(entry.default, int | float):
             origin = Origin("library_default", f"{entry.default:g}", None, source)
-            return known(float(entry.default), libraries.meaning(means).unit, origin), "library_default"
+            return known(float(entry.default), terms.meaning(means).unit, origin), "library_default"
         if entry.default == "unlimited":
             return absent(
                 "the library sets no limit", "", Origin("library_default", "unlimited", None, source)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rda_nb.core import Evidence, Origin, Quantity, known
 from rda_nb.facts.vocabulary import BRANCH, FUNCTION, Binding, Entry, Expression, FileFacts
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.creations import Creation, Creations
 from rda_nb.service.packages import Package, SettingEntry
@@ -46,12 +46,12 @@ class Setting:
     @property
     def title(self) -> str:
         """What the setting is, for the reader."""
-        return self.entry.title or libraries.meaning(self.means).title
+        return self.entry.title or terms.meaning(self.means).title
 
     @property
     def unit(self) -> str:
         """The unit of its value."""
-        return self.entry.unit or libraries.meaning(self.means).unit
+        return self.entry.unit or terms.meaning(self.means).unit
 
     @property
     def line(self) -> int:
