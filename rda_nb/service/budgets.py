@@ -13,6 +13,7 @@ from rda_nb.core import Evidence, Formula, Quantity, State, absent, known, unkno
 from rda_nb.facts.vocabulary import Block
 from rda_nb.service import deadline as dl
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.client_settings import ClientSettings
 from rda_nb.service.creations import Creation
 from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
@@ -58,8 +59,9 @@ class Budgets:
     def __init__(self, calls: Calls, graph: Graph, values: Values, settings: Settings, deadlines: Deadlines) -> None:
         self.settings = settings
         self.deadlines = deadlines
+        self.clients = ClientSettings(calls, settings)
         self.limits = Limits(calls, settings)
-        self.retries = Retries(calls, graph, values, self.limits, deadlines.sent)
+        self.retries = Retries(calls, graph, values, self.clients, self.limits, deadlines.sent)
         self._budgets: dict[int, Budget] = {}
 
     def of(self, operation: Operation) -> Budget:
@@ -76,11 +78,11 @@ class Budgets:
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
-        return self.limits.creations(operation)
+        return self.settings.client_of(operation)
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         """Settings of the client and of this call's own arguments, by meaning."""
-        return self.limits.client_settings(operation)
+        return self.clients.of(operation)
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
@@ -92,7 +94,7 @@ class Budgets:
 
     def _work_out(self, operation: Operation, ways: tuple[Deadline, ...]) -> Budget:
         settings = self.client_settings(operation)
-        entries = self.limits.entries(operation)
+        entries = self.clients.entries(operation)
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
         entries = _left_to_contexts(entries, ways)

@@ -184,9 +184,9 @@ def _of_literals(service: Service) -> Iterator[Control]:
 
 def _unlimited(service: Service, operation: Operation, rule: dict[str, Any]) -> Iterator[Control]:
     """A row for a limit that the library has none of by default and the target sets nowhere."""
-    limits = service.budgets.limits
-    settings, meaning = limits.client_settings(operation), terms.meaning(rule["means"])
-    value, _ = limits.limit(rule["means"], settings, limits.entries(operation))
+    budgets = service.budgets
+    settings, meaning = budgets.client_settings(operation), terms.meaning(rule["means"])
+    value, _ = budgets.limits.limit(rule["means"], settings, budgets.clients.entries(operation))
     own = [one for one in settings.get(rule["unless"], ()) if operation.row.start <= one.span[0] < operation.row.end]
     otherwise = {service.settings.quantity(setting).number for setting in own if setting.file is operation.file}
     if rule["means"] in settings or value.state is not State.ABSENT or otherwise != {0}:

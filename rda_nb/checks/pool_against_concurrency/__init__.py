@@ -96,7 +96,7 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
         for one in service.budgets.creations(operation)
         if one.operation is None or not service.systems.opens_embedded(one.operation)
     ]
-    entries = service.budgets.limits.entries(operation)
+    entries = service.budgets.clients.entries(operation)
     if not made or any(loops_at(one.file, one.block) for one in made):
         return  # a client that is not seen, or one of several
     place = service.cite_at(made[0].file, made[0].start)
