@@ -23,7 +23,8 @@ from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.retries import Retries
 from rda_nb.service.retry_layers import Layer
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.setting import Setting
+from rda_nb.service.settings import Settings
 from rda_nb.service.value import NO_DEFAULT
 from rda_nb.service.values import Values
 

@@ -10,7 +10,8 @@ from rda_nb.service.creations import Creation
 from rda_nb.service.defaults import Defaults
 from rda_nb.service.foreign import FOREIGN
 from rda_nb.service.packages import BudgetEntry
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.setting import Setting
+from rda_nb.service.settings import Settings
 
 # Calls on a connection, and the setting of the connection that bounds them.
 _DEADLINED = {"websocket.read": "read_timeout", "websocket.write": "write_timeout"}

@@ -14,7 +14,8 @@ from rda_nb.service.calls import Calls
 from rda_nb.service.connecting import SYMBOLS, Connecting
 from rda_nb.service.defaults import AGREED
 from rda_nb.service.packages import BudgetEntry
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.setting import Setting
+from rda_nb.service.settings import Settings
 
 _PARTS = ("acquire_timeout", "connect_timeout", "tls_timeout", "write_timeout", "read_timeout", "header_timeout")
 _TIMEOUTS = frozenset({"call_timeout", "attempt_timeout", "server_query_timeout", *_PARTS})

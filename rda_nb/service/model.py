@@ -34,7 +34,8 @@ from rda_nb.service.modules import external_deps, language_version
 from rda_nb.service.names import Names
 from rda_nb.service.paths import Flow, Paths
 from rda_nb.service.program import Function, Program
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.setting import Setting
+from rda_nb.service.settings import Settings
 from rda_nb.service.signals import Signals
 from rda_nb.service.starting import Starting
 from rda_nb.service.statements import Sql, Statements

@@ -18,7 +18,7 @@ from rda_nb.service.program import Function
 from rda_nb.service.retriers import Retriers
 from rda_nb.service.retry_layers import Extent, Layer, weight
 from rda_nb.service.retry_loops import STOPS, RetryLoops
-from rda_nb.service.settings import Setting
+from rda_nb.service.setting import Setting
 from rda_nb.service.values import Values
 from rda_nb.service.wrappers import Wrappers
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
     from rda_nb.service.packages import BudgetEntry, SettingEntry
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A client's setting wastes requests or removes a bound",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.creations import Creation
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A pool is smaller than the concurrency that uses it",
