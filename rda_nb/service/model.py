@@ -10,7 +10,8 @@ from rda_nb.facts.extract import gap_for
 from rda_nb.facts.vocabulary import LOOP, Block, Expression, Facts, FileFacts
 from rda_nb.service.before_handlers import BeforeHandlers
 from rda_nb.service.bodies import Bodies
-from rda_nb.service.budgets import Budget, Budgets
+from rda_nb.service.budget import Budget
+from rda_nb.service.budgets import Budgets
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, LockRegion, Spawn

@@ -18,7 +18,7 @@ from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.budgets import Budget
+    from rda_nb.service.budget import Budget
     from rda_nb.service.calls import Operation
 
 PAGE = Page(
