@@ -24,7 +24,8 @@ from rda_nb.service.factories import Factories
 from rda_nb.service.flows import Edge, Graph, Reached
 from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
-from rda_nb.service.knobs import Knob, Knobs
+from rda_nb.service.knob import Knob
+from rda_nb.service.knobs import Knobs
 from rda_nb.service.labels import Labels
 from rda_nb.service.loaded_fields import LoadedFields
 from rda_nb.service.lock_helpers import handed_out

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, Block, FileFacts
-from rda_nb.service import knobs
+from rda_nb.service import limit_units, limit_words, tagged_keys
 from rda_nb.service.limit_words import side
 from rda_nb.service.otherwise import otherwise_set
 from rda_nb.service.program import Function
@@ -163,7 +163,7 @@ class Options:
         if any(self._given_by_default(write) for holder, write in self.values.writes(name) if holder == owner):
             return None
         tagged = declared.field_rows[name].tag != (0, 0)
-        if tagged and not knobs.config_key(self.service, declared, name):
+        if tagged and not tagged_keys.config_key(self.service, declared, name):
             return None  # a field of a message or schema, not a setting
         places = tuple(
             self.service.cite_at(write.file, write.span[0], role="default")
@@ -186,9 +186,9 @@ class Options:
         """The kind of control that a pointer field is, and whether it is a time."""
         timed = inner == "time.Duration"
         if timed or inner in self.program.conventions.BASIC_TYPES:
-            counted = not timed and knobs.unit_of(name) is not None and knobs.kind_of(name, True) != ""
-            return knobs.kind_of(name, timed or counted), timed or counted
-        own = set(knobs.words(name))
+            counted = not timed and limit_units.unit_of(name) is not None and limit_words.kind_of(name, True) != ""
+            return limit_words.kind_of(name, timed or counted), timed or counted
+        own = set(limit_words.words(name))
         return next((kind for kind, words in _KEEPERS.items() if own & words), ""), False
 
     # Gates and replaced defaults
@@ -197,10 +197,12 @@ class Options:
         body = file.text[block.header[1] : block.end]
         for match in _GATE.finditer(header):
             name = match[1].rpartition(".")[2]
-            kind = knobs.kind_of(name, True) or knobs.kind_of(name, False) if knobs.speaks(name) else ""
+            kind = (
+                limit_words.kind_of(name, True) or limit_words.kind_of(name, False) if limit_words.speaks(name) else ""
+            )
             if (
                 not kind
-                or "min" in knobs.words(name)
+                or "min" in limit_words.words(name)
                 or _REFUSES.search(body)
                 or re.search(rf"\b{re.escape(match[1])}\s*=[^=]", body)
             ):
@@ -214,7 +216,7 @@ class Options:
                 continue
             if otherwise_set(self.service, file, block, match[1]) or self._has_a_default(file, block):
                 continue
-            timed = value.duration or (knobs.unit_of(name) is not None and bool(knobs.kind_of(name, True)))
+            timed = value.duration or (limit_units.unit_of(name) is not None and bool(limit_words.kind_of(name, True)))
             places = tuple(origin.evidence for origin in value.origins[:2] if origin.evidence is not None)
             yield Option("gate", kind, name, timed, value, file, at, block.parent, function, value.key, places)
 
@@ -251,7 +253,7 @@ class Options:
                 continue
             for entry in file.rows.entries:
                 name = file.text[slice(*entry.key)]
-                if entry.literal < 0 or not name.isidentifier() or not knobs.speaks(name):
+                if entry.literal < 0 or not name.isidentifier() or not limit_words.speaks(name):
                     continue
                 literal = file.rows.literals[entry.literal]
                 owner = self.names.canonical(file.text[literal.start : literal.type_end], file)
@@ -265,7 +267,7 @@ class Options:
                 if default is not None:
                     places = (default, *self._compared(owner, name))
                     timed = declared.fields[name] == "time.Duration"
-                    kind = knobs.kind_of(name, timed)
+                    kind = limit_words.kind_of(name, timed)
                     function = self.program.enclosing(file, entry.block)
                     if kind:
                         symbol = f"{owner}.{name}@{file.path}"
