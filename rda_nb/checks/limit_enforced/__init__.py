@@ -11,7 +11,8 @@ from rda_nb.core import Assessment, State
 from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, SELECT, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
 from rda_nb.service import limit_words
-from rda_nb.service.optional import Options, counting, refuses
+from rda_nb.service.comparing_branches import counting, refuses
+from rda_nb.service.optional import Options
 from rda_nb.service.thresholds import threshold
 from rda_nb.service.value import Value, unset
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, absent, known
 from rda_nb.records import Control, Page
 from rda_nb.service import limit_words
-from rda_nb.service.optional import Option, Options
+from rda_nb.service.option import Option
+from rda_nb.service.optional import Options
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
