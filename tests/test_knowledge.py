@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import rda_nb
-from rda_nb.service import libraries
+from rda_nb.service import knowledge_problems, libraries
 from rda_nb.service.defaults import version
 from rda_nb.service.packages import CallEntry, Package
 
@@ -64,7 +64,7 @@ def _call(path: str, name: str) -> CallEntry:
 
 def test_no_problem_is_left_in_the_knowledge_of_go() -> None:
     """Every role and meaning is in the vocabulary and every default has its version and source."""
-    assert libraries.problems("go") == []
+    assert knowledge_problems.problems("go") == []
 
 
 @pytest.mark.parametrize("file", [*_FILES, _ROOT / "vocabulary.yaml"], ids=lambda file: file.name)

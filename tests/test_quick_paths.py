@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rda_nb.facts.sql_texts import _SQL, _statements
 from rda_nb.languages.go import expressions
-from rda_nb.service import libraries
+from rda_nb.service import knowledge_files
 from rda_nb.source import redact
 
 WORDS = (
@@ -44,8 +44,8 @@ def test_places_of_sql_are_those_of_the_whole_expression(parts: list[str]) -> No
 
 def test_package_read_from_its_lines_is_the_one_in_its_file() -> None:
     """Every package read by itself says what the whole knowledge file says of it."""
-    for path, name in libraries._index("go").items():
-        assert libraries._entry("go", name, path) == libraries._document("go", name)[path]
+    for path, name in knowledge_files.index("go").items():
+        assert knowledge_files.entry("go", name, path) == knowledge_files.document("go", name)[path]
 
 
 SECRETS = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rda_nb.service.calls import Calls, Operation
-from rda_nb.service.limits import Limits
 from rda_nb.service.settings import Settings
 
 
@@ -14,17 +13,17 @@ def mark(calls: Calls, settings: Callable[[], Settings]) -> None:
     found = [operation for operation in calls.operations if operation.entry.background]
     if not found:
         return
-    limits = Limits(calls, settings())
+    known = settings()
     for operation in found:
-        if _in_background(operation, limits):
+        if _in_background(operation, known):
             calls.change_role(operation, operation.entry.background)
 
 
-def _in_background(operation: Operation, limits: Limits) -> bool:
+def _in_background(operation: Operation, settings: Settings) -> bool:
     """True when every client that can make the call is seen to be made so."""
-    made = limits.creations(operation)
+    made = settings.client_of(operation)
     chosen = [
-        [limits.settings.quantity(one) for one in limits.settings.of((creation,)) if one.means == "async_produce"]
+        [settings.quantity(one) for one in settings.of((creation,)) if one.means == "async_produce"]
         for creation in made
     ]
     return bool(chosen) and all(values and all(value.number == 1 for value in values) for values in chosen)

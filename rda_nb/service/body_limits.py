@@ -12,7 +12,7 @@ from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 _DEEPEST = 8
 _DEFAULT = "the default router"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rda_nb.capacity import stall
-from rda_nb.capacity.backoff import Backoff
 from rda_nb.capacity.wording import format_seconds
-from rda_nb.core import Evidence, Formula, Quantity, State, absent, known, unknown
+from rda_nb.core import Evidence, Quantity, absent, known, unknown
 from rda_nb.facts.vocabulary import Block
 from rda_nb.service import deadline as dl
+from rda_nb.service import worst_cases
+from rda_nb.service.budget import NO_LIMIT, Budget
 from rda_nb.service.calls import Call, Calls, Operation
+from rda_nb.service.client_settings import ClientSettings
 from rda_nb.service.creations import Creation
 from rda_nb.service.deadline import Deadline
 from rda_nb.service.deadlines import Deadlines
@@ -22,34 +24,10 @@ from rda_nb.service.limits import Limits
 from rda_nb.service.packages import BudgetEntry
 from rda_nb.service.retries import Retries
 from rda_nb.service.retry_layers import Layer
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.setting import Setting
+from rda_nb.service.settings import Settings
 from rda_nb.service.value import NO_DEFAULT
 from rda_nb.service.values import Values
-
-# What bounds the ways that do not come from a request, where nothing does.
-NO_LIMIT = "no limit"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Budget:
-    """The time budget of one operation. `timeout_scope` is attempt, call, block or '' (none).
-
-    `notes` are short remarks that belong to the row ("the read timeout bounds a part of the call"). `elsewhere` says what
-    bounds the ways that do not come from a request, where the timeout is that of a request's context.
-    """
-
-    timeout: Quantity
-    timeout_source: str
-    timeout_scope: str
-    attempts: Quantity
-    retry_source: str
-    backoff: Quantity
-    worst_case: Formula
-    deadlines: tuple[Deadline, ...]
-    layers: tuple[Layer, ...]
-    evidence: tuple[Evidence, ...]
-    notes: tuple[str, ...]
-    elsewhere: str = ""
 
 
 class Budgets:
@@ -58,8 +36,9 @@ class Budgets:
     def __init__(self, calls: Calls, graph: Graph, values: Values, settings: Settings, deadlines: Deadlines) -> None:
         self.settings = settings
         self.deadlines = deadlines
+        self.clients = ClientSettings(calls, settings)
         self.limits = Limits(calls, settings)
-        self.retries = Retries(calls, graph, values, self.limits, deadlines.sent)
+        self.retries = Retries(calls, graph, values, self.clients, self.limits, deadlines.sent)
         self._budgets: dict[int, Budget] = {}
 
     def of(self, operation: Operation) -> Budget:
@@ -76,11 +55,11 @@ class Budgets:
 
     def creations(self, operation: Operation) -> tuple[Creation, ...]:
         """Where the client that makes this call was created; () when that cannot be followed."""
-        return self.limits.creations(operation)
+        return self.settings.client_of(operation)
 
     def client_settings(self, operation: Operation) -> dict[str, list[Setting]]:
         """Settings of the client and of this call's own arguments, by meaning."""
-        return self.limits.client_settings(operation)
+        return self.clients.of(operation)
 
     def layers(self, operation: Operation) -> list[Layer]:
         """The retry layers around an operation, innermost first, on the way that multiplies most."""
@@ -92,7 +71,7 @@ class Budgets:
 
     def _work_out(self, operation: Operation, ways: tuple[Deadline, ...]) -> Budget:
         settings = self.client_settings(operation)
-        entries = self.limits.entries(operation)
+        entries = self.clients.entries(operation)
         if operation.entry.waits:
             settings, entries = {}, {name: one for name, one in entries.items() if operation.client in one.of}
         entries = _left_to_contexts(entries, ways)
@@ -115,41 +94,22 @@ class Budgets:
         first = (own, inner, None if single_attempt else backoff, self._elapsed(settings, entries, single_attempt))
         outlives = self.limits.outlives_deadline(settings, entries)
         rest = (self.limits.after_deadline(phases) or inner) if outlives else None
-        formula = _worst(_layered(first, layers, level, limit, rest) for level, limit in _levels(ways, layers))
+        formula = worst_cases.worst_case(first, layers, ways, rest)
         if outlives and deadline is not None:
             notes = [*notes, "a running attempt does not end at the context's deadline"]
         if formula.result is not None and not (deadline is not None and formula.result == deadline.upper):
             notes = [*notes, *self.limits.uncounted(entries)]
         if scope == "block" and not formula.bounded and phases:
-            silent = stall.worst_case(attempts=attempts, timeout=phases, backoff=None if single_attempt else backoff)
-            for layer in layers:
-                silent = stall.worst_case(
-                    attempts=layer.attempts, timeout=silent, backoff=layer.backoff, max_elapsed=layer.max_elapsed
-                )
+            silent = worst_cases.while_silent(attempts, phases, None if single_attempt else backoff, layers)
             formula = replace(
                 formula,
                 text=f"unbounded while the server keeps answering; silent server: {silent.text}",
                 factors=silent.factors,
             )
-        total, retries = self._total(attempts, retry_source, layers)
-        if (
-            not outlives
-            and (
-                deadline is not None
-                and deadline.upper is not None
-                and (timeout.upper is None or scope == "block" or deadline.upper < timeout.upper)
-            )
-        ) or (not outlives and deadline is not None and deadline.upper is None and timeout.upper is None):
-            timeout, source, scope = deadline, "context", "call"
-        elsewhere, asked = "", _of_requests(ways)
-        if (
-            not outlives
-            and asked is not None
-            and source != "context"
-            and (timeout.upper is None or (asked.upper or 0) < timeout.upper)
-        ):
-            elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else NO_LIMIT
-            timeout, source, scope = asked, "context", "call"
+        total, retries = worst_cases.total_attempts(attempts, retry_source, layers)
+        elsewhere = ""
+        if not outlives:
+            timeout, source, scope, elsewhere = _governing(timeout, source, scope, ways)
         notes = [*notes, *_earlier(ways, formula.result, outlives)]
         evidence = self._evidence(settings, ways, layers, source)
         return Budget(
@@ -158,7 +118,7 @@ class Budgets:
             scope,
             total,
             retries,
-            _as_quantity(backoff, attempts, layers),
+            worst_cases.total_backoff(backoff, attempts, layers),
             formula,
             ways,
             layers,
@@ -174,27 +134,6 @@ class Budgets:
         if single_attempt or not ("max_elapsed" in settings or "max_elapsed" in entries):
             return None
         return self.limits.limit("max_elapsed", settings, entries)[0]
-
-    def _total(self, attempts: Quantity, source: str, layers: tuple[Layer, ...]) -> tuple[Quantity, str]:
-        total, origins, sources = attempts.upper, list(attempts.origins), [source]
-        for layer in layers:
-            upper = layer.attempts.upper
-            origins += layer.attempts.origins
-            sources.append(layer.source)
-            if layer.attempts.state is State.ABSENT:
-                return replace(layer.attempts, origins=tuple(origins)), "loop"
-            total = total * upper if total is not None and upper is not None else None
-        if not layers:
-            return attempts, source
-        if total is None:
-            missing = next((layer.attempts for layer in layers if layer.attempts.upper is None), attempts)
-            return replace(missing, origins=tuple(origins)), " × ".join(sources)
-        least = 1.0
-        for quantity in (attempts, *(layer.attempts for layer in layers)):
-            least *= quantity.low if quantity.low is not None else (quantity.upper or 1.0)
-        if least < total:
-            return Quantity(State.RANGE, "count", None, least, total, origins=tuple(origins)), " × ".join(sources)
-        return known(total, "count", *origins), " × ".join(sources)
 
     def _evidence(
         self, settings: dict[str, list[Setting]], ways: tuple[Deadline, ...], layers: tuple[Layer, ...], source: str
@@ -254,6 +193,24 @@ def _left_to_contexts(entries: dict[str, BudgetEntry], ways: tuple[Deadline, ...
     return {**entries, **said}
 
 
+def _governing(
+    timeout: Quantity, source: str, scope: str, ways: tuple[Deadline, ...]
+) -> tuple[Quantity, str, str, str]:
+    """What ends a call, its own timeout or a deadline, with source and scope; and what bounds the ways of no request."""
+    deadline = dl.bounded(ways)
+    if deadline is not None:
+        ends_first = deadline.upper is not None and (
+            timeout.upper is None or scope == "block" or deadline.upper < timeout.upper
+        )
+        if ends_first or (deadline.upper is None and timeout.upper is None):
+            timeout, source, scope = deadline, "context", "call"
+    asked = _of_requests(ways)
+    if asked is None or source == "context" or (timeout.upper is not None and (asked.upper or 0) >= timeout.upper):
+        return timeout, source, scope, ""
+    elsewhere = format_seconds(timeout.upper) if timeout.upper is not None and scope != "block" else NO_LIMIT
+    return asked, "context", "call", elsewhere
+
+
 def _of_requests(ways: tuple[Deadline, ...]) -> Quantity | None:
     """The deadline that every request brings to a call which other ways reach too; None when it brings none."""
     asked = tuple(way for way in ways if way.request)
@@ -270,63 +227,3 @@ def _earlier(ways: tuple[Deadline, ...], worst: float | None, outlives: bool) ->
     shown = " or ".join(format_seconds(limit) for limit in tighter[:2])
     end = f"no attempt begins after {shown}" if outlives else f"after {shown}"
     return [f"{end} where the caller's deadline governs"]
-
-
-def _levels(ways: tuple[Deadline, ...], layers: tuple[Layer, ...]) -> list[tuple[int, Quantity | None]]:
-    """(number of layers inside a deadline, that deadline) of the ways to a call; one without a deadline when a way has none."""
-    if not ways or dl.open_ways(ways):
-        return [(len(layers), None)]
-    by_level: dict[int, list[Deadline]] = {}
-    for way in ways:
-        outside = [number for number, layer in enumerate(layers) if way.places and layer.repeats(way.places[0])]
-        by_level.setdefault(min(outside, default=len(layers)), []).append(way)
-    return [(level, dl.bounded(tuple(found))) for level, found in sorted(by_level.items())]
-
-
-def _layered(first: Any, layers: tuple[Layer, ...], level: int, deadline: Quantity | None, rest: Any = None) -> Formula:
-    """The worst case through all layers, where a deadline lies around the first `level` of them.
-
-    Where an attempt that runs outlives the deadline by the `rest` of it, none begins after it, and that is all it does.
-    """
-    attempts, timeout, backoff, elapsed = first
-    ends, begins = (None, deadline) if rest is not None else (deadline, None)
-    formula = stall.worst_case(
-        attempts=attempts,
-        timeout=timeout,
-        backoff=backoff,
-        deadline=ends if level == 0 else None,
-        max_elapsed=begins if begins is not None and level == 0 else elapsed,
-        remainder=rest if begins is not None and level == 0 else None,
-    )
-    for number, layer in enumerate(layers, 1):
-        formula = stall.worst_case(
-            attempts=layer.attempts,
-            timeout=formula,
-            backoff=layer.backoff,
-            deadline=ends if number == level else None,
-            max_elapsed=begins if number == level and begins is not None else layer.max_elapsed,
-            remainder=rest if number == level and begins is not None else None,
-        )
-    return formula
-
-
-def _worst(formulas: Iterable[Formula]) -> Formula:
-    """The formula that allows the longest wait: one without a bound, then one that misses a number, then the largest."""
-    return max(formulas, key=lambda one: (not one.bounded, one.result is None, one.result or 0.0))
-
-
-def _as_quantity(backoff: Backoff | Quantity | None, attempts: Quantity, layers: tuple[Layer, ...]) -> Quantity:
-    """The sum of the backoffs of one call for the table; unknown when a number is missing."""
-    own = layers[0].backoff if layers else backoff
-    count = (layers[0].attempts if layers else attempts).upper
-    if isinstance(own, Quantity):
-        return own
-    if own is None or count is None or count <= 1:
-        return absent("no backoff", "s")
-    try:
-        return known(sum(stall.schedule(own, int(min(count, 10_000)))), "s")
-    except ValueError as error:
-        return unknown(str(error), "s")
-
-
-__all__ = ["NO_LIMIT", "Budget", "Budgets", "Layer"]

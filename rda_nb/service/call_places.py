@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rda_nb.core import Evidence
-from rda_nb.service.budgets import Budget
+from rda_nb.service.budget import Budget
 from rda_nb.service.calls import Operation
 from rda_nb.service.creations import Creation
 

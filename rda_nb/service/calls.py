@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from rda_nb.core import Evidence
 from rda_nb.facts.vocabulary import BRANCH, CASE, DEFER, FUNCTION, LOOP, SPAWN, Block, Expression, FileFacts
 from rda_nb.facts.vocabulary import Call as CallRow
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.names import Names, Resolution
 from rda_nb.service.packages import CallEntry
 from rda_nb.service.program import Function
@@ -75,7 +75,7 @@ class Operation(Call):
     @property
     def waiting(self) -> bool:
         """True for what waits for work by design: a missing limit is its nature."""
-        return libraries.role(self.role).waiting
+        return terms.role(self.role).waiting
 
     @property
     def client(self) -> str:
@@ -136,7 +136,7 @@ class Calls:
     def _operation(
         self, file: FileFacts, index: int, function: Function | None, found: Resolution, entry: CallEntry
     ) -> Operation:
-        role = libraries.role(entry.role)
+        role = terms.role(entry.role)
         package = self.names.libraries.package(found.package)
         system = (role.system or (package.system if package else "")) if role.blocking else ""
         blocking = role.blocking if entry.blocking is None else entry.blocking
@@ -155,7 +155,7 @@ class Calls:
 
     def change_role(self, operation: Operation, name: str) -> None:
         """Give an operation another role, which a setting of its client says that it has."""
-        role, package = libraries.role(name), self.names.libraries.package(operation.package)
+        role, package = terms.role(name), self.names.libraries.package(operation.package)
         self.by_role[operation.role].remove(operation)
         operation.role, operation.title, operation.blocking = name, role.title, role.blocking
         operation.system = (role.system or (package.system if package else "")) if role.blocking else ""

@@ -8,7 +8,7 @@ from rda_nb.capacity import stall
 from rda_nb.core import Quantity, State, absent
 from rda_nb.service import schedules
 from rda_nb.service.packages import BudgetEntry
-from rda_nb.service.settings import Setting
+from rda_nb.service.setting import Setting
 
 SYMBOLS = {
     "acquire_timeout": "acquire",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from rda_nb.core import Evidence, Origin, known
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.asked_deadlines import AskedDeadlines, loosest, or_else
 from rda_nb.service.calls import Call, Calls, Operation
@@ -16,16 +15,14 @@ from rda_nb.service.flows import Edge, Graph
 from rda_nb.service.interceptors import Interceptors
 from rda_nb.service.makers import maker
 from rda_nb.service.memo import Memo
+from rda_nb.service.outer_deadlines import OuterDeadlines
 from rda_nb.service.program import Function
-from rda_nb.service.route_scopes import RouteScopes
 from rda_nb.service.settings import Settings
 from rda_nb.service.types import CONTEXT, split_type
 from rda_nb.service.values import Values
 
 _DEEPEST = 16
 _MOST = 12
-# What a middleware is given to go on with: the next handler, or a framework's context that has it.
-_CHAINED = frozenset({"Handler", "HandlerFunc", "Context", "Ctx"})
 
 
 class Deadlines:
@@ -49,14 +46,11 @@ class Deadlines:
         self.settings = settings
         self._parameters: Memo[tuple[str, int], tuple[Deadline, ...]] = Memo(())
         self._returns: Memo[str, tuple[Deadline, ...]] = Memo(())
-        self._request: tuple[Deadline, ...] | None = None
-        self._intercepted: tuple[Deadline, ...] | None = None
-        self.routes = RouteScopes(calls, graph)
         self.asked = AskedDeadlines(calls)
-        self.interceptors = Interceptors(calls)
-        self.sent = ClientInterceptors(calls, settings, self.interceptors)
+        interceptors = Interceptors(calls)
+        self.outer = OuterDeadlines(self, graph, values, interceptors)
+        self.sent = ClientInterceptors(calls, settings, interceptors)
         self._by: dict[str, Call] = {}
-        self._scoped: list[tuple[Deadline, frozenset[str]]] = []
 
     def of(self, operation: Operation) -> tuple[Deadline, ...]:
         """The deadlines on all ways to an operation; () when it takes no context."""
@@ -66,17 +60,17 @@ class Deadlines:
         made = maker(self.calls, self.graph, self.settings, operation)
         if made is None:
             here = self.calls.cite(operation)
-            return distinct(list(self._request_deadlines(here, operation.function))) if operation.entry.forwards else ()
+            return distinct(list(self.outer.of_request(here, operation.function))) if operation.entry.forwards else ()
         inner = self.calls.argument(made, made.entry.context)
         return distinct(self.context(inner, made.file, made.block)) if inner is not None else ()
 
     def along(self, operation: Operation, edges: Sequence[Edge]) -> tuple[Deadline, ...]:
         """The deadlines on one way to an operation: what other callers of the functions on it give counts for nothing."""
-        with self._apart({edge.target.key: edge.via for edge in edges if edge.via is not None and edge.kind == "call"}):
+        with self.apart({edge.target.key: edge.via for edge in edges if edge.via is not None and edge.kind == "call"}):
             return self.of(operation)
 
     @contextmanager
-    def _apart(self, by: dict[str, Call]) -> Iterator[None]:
+    def apart(self, by: dict[str, Call]) -> Iterator[None]:
         """What is answered meanwhile rests on what holds for the moment alone, and is kept for nothing else.
 
         `by` are the only calls that count of some functions.
@@ -180,7 +174,7 @@ class Deadlines:
             return [Deadline(None, "unknown", (here,))]
         found = self.names.resolve(file, index)
         if found.kind == "external" and found.name.endswith(".Context"):
-            return list(self._request_deadlines(here, self.program.enclosing(file, block)))
+            return list(self.outer.of_request(here, self.program.enclosing(file, block)))
         made = list(self._returned(found.targets[0])) if found.targets else []
         for position, argument in enumerate(node.parts[1:]):
             if self.names.type_of(argument, file, block) == CONTEXT:
@@ -225,81 +219,6 @@ class Deadlines:
         if position >= len(arguments):
             return [Deadline(None, "unknown")]
         return self.context(arguments[position], file, block, depth)
-
-    def _request_deadlines(self, here: Evidence, function: Function | None) -> tuple[Deadline, ...]:
-        """A request's context has no deadline of its own; the timeout middlewares of the service give it one.
-
-        One that stands before some routes alone bounds the handlers of these; of a function that is no handler it is not
-        known whether it is reached by such a route or by another.
-        """
-        if self._request is None:
-            # Meanwhile a request counts as one without a deadline.
-            self._request, self._scoped = (), []
-            with self._apart({}):
-                found = [*self._library_middlewares(), *self._own_middlewares()]
-            self._request = distinct([way._replace(request=True) for way in found])
-        everywhere = self._request or (Deadline(None, "request", (here,), True),)
-        if not self._scoped or function is None:
-            return everywhere
-        keys = {function.key, function.root.key}
-        own = tuple(way for way, behind in self._scoped if not keys.isdisjoint(behind))
-        if own:
-            return tuple(tighter_of(way, outer) for way in own for outer in everywhere)
-        return (
-            everywhere
-            if not keys.isdisjoint(self.routes.handlers)
-            else (*everywhere, *(way for way, _ in self._scoped))
-        )
-
-    def _interceptor_deadlines(self) -> tuple[Deadline, ...]:
-        """The deadlines that interceptors of the target give every unary method, where they give them on all their ways."""
-        if self._intercepted is None:
-            # Meanwhile no interceptor gives one.
-            self._intercepted, set_ = (), []
-            with self._apart({}):
-                for handed in self.interceptors.chain:
-                    ways = [way for one in handed for way in self.context(one.node, one.file, one.block)]
-                    if ways and all(way.limit is not None for way in ways):
-                        set_.append(loosest(ways)._replace(request=True))
-            tightest = min(
-                set_, key=lambda way: way.limit.upper if way.limit and way.limit.upper else float("inf"), default=None
-            )
-            self._intercepted = (tightest,) if tightest is not None else ()
-        return self._intercepted
-
-    def _library_middlewares(self) -> list[Deadline]:
-        """Deadlines of a library's middlewares before all routes; those before some alone are kept with these."""
-        found = []
-        for operation in self.calls.role("http.timeout_middleware"):
-            value = self.values.of(
-                self.calls.argument(operation, operation.entry.count), operation.file, operation.block
-            )
-            limit = self.values.quantity(value, "s")
-            way = Deadline(limit, "context", (self.calls.cite(operation, "default"),), True)
-            behind = self.routes.behind(operation)
-            if behind is None:
-                found.append(way)
-            else:
-                self._scoped.append((way, behind))
-        return found
-
-    def _own_middlewares(self) -> list[Deadline]:
-        """Deadlines that the target's middlewares put on the request that they hand on."""
-        found = []
-        for operation in self.calls.role("context.request"):
-            function = operation.function
-            if operation.file.role != "product" or function is None or not self._hands_on(function):
-                continue
-            node = self.calls.argument(operation, operation.entry.context)
-            ways = self.context(node, operation.file, operation.block) if node is not None else []
-            found += [way for way in ways if way.limit is not None]
-        return found
-
-    def _hands_on(self, function: Function) -> bool:
-        """True for a function that is given, or stands in one that is given, the next handler or the rest of the chain."""
-        parts = [part for part in (function, function.parent) if part is not None]
-        given = [self.names.canonical(kind, part.file) for part in parts for _, kind in part.parameters]
-        return any(kind != CONTEXT and kind.rpartition(".")[2] in _CHAINED for kind in given)
 
     def _field(self, node: Expression, file: FileFacts, block: int, depth: int) -> list[Deadline]:
         owner = self.names.type_of(node.parts[0], file, block)
@@ -349,23 +268,6 @@ class Deadlines:
         own = [way for way in made if way.limit is not None and way not in given]
         return loosest(own) if own else None
 
-    def invocation(self, call: Call) -> Deadline | None:
-        """The deadline of what a platform invokes, of the call that registers it; None for any other call.
-
-        Where work may be given a time of its own, the longest that is given anywhere counts.
-        """
-        package = self.names.libraries.package(call.resolution.package) if call.resolution.package else None
-        for entry in package.budget if package is not None else ():
-            if entry.means == "invocation_timeout" and isinstance(entry.default, int | float):
-                own = [one for one in self.settings.meaning(entry.means) if one.package == call.resolution.package]
-                given = [self.settings.quantity(one).upper for one in own]
-                if None in given:
-                    return None
-                origin = Origin("library_default", f"{entry.default:g} s", None, f"{entry.source} ({entry.since})")
-                limit = known(max([float(entry.default), *(one or 0.0 for one in given)]), "s", origin)
-                return Deadline(limit, "context", (self.calls.cite(call, "default"),))
-        return None
-
     def _called_back(self, function: Function, index: int) -> list[Deadline]:
         """A context that a function is called back with: what a helper of the target calls it with, that of the library's
         call which takes it, else the caller's."""
@@ -374,7 +276,7 @@ class Deadlines:
             via = edge.via
             if via is None or edge.kind == "call":
                 continue
-            invocation = self.invocation(via)
+            invocation = self.outer.of_invocation(via)
             if invocation is not None:
                 return [invocation]
             own = self._handed(via, function, index)
@@ -383,8 +285,8 @@ class Deadlines:
                     given = self.context(argument, via.file, via.block)
                     return [tighter_of(own, way) for way in given] if own is not None else given
         if function.key in self._served(""):
-            ways = list(self._request_deadlines(here, function))
-            every = self._interceptor_deadlines() if function.key in self._served("grpc_method") else ()
+            ways = list(self.outer.of_request(here, function))
+            every = self.outer.of_unary_methods() if function.key in self._served("grpc_method") else ()
             return [tighter_of(one, way) for one in every for way in ways] or ways
         return [Deadline(None, "caller", (here,))]
 

@@ -69,19 +69,19 @@ def limit_of(service: Service, operation: Operation, means: str) -> Limit | None
     None when it cannot be followed, when clients with different limits may make the call, or when there is no limit. A
     default counts only for a client whose creation is seen: another one may have been configured elsewhere.
     """
-    limits = service.budgets.limits
-    settings = limits.client_settings(operation)
-    made = limits.creations(operation)
-    entries = limits.entries(operation)
+    clients = service.budgets.clients
+    settings = clients.of(operation)
+    made = service.budgets.creations(operation)
+    entries = clients.entries(operation)
     for creation in made:
         if means not in entries and creation.operation is not None:
-            entries = limits.entries(creation.operation) | entries
+            entries = clients.entries(creation.operation) | entries
     given = settings.get(means, [])
     if len({service.settings.quantity(setting).upper for setting in given}) > 1:
         return None
     if not given and (means not in entries or not made):
         return None
-    value, _ = limits.limit(means, settings, entries)
+    value, _ = service.budgets.limits.limit(means, settings, entries)
     if value.state not in (State.KNOWN, State.RANGE) or not value.upper:
         return None
     if value.state is State.RANGE:

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rda_nb.core import Origin, Quantity, State
 from rda_nb.facts.vocabulary import Binding, Expression, FileFacts
-from rda_nb.service.knob import TABLE, Knob, one_per_default
+from rda_nb.service.file_knobs import FileKnobs
+from rda_nb.service.knob import Knob, one_per_default
 from rda_nb.service.limit_units import Units, in_seconds, size_of, unit_of, unit_word
 from rda_nb.service.limit_uses import LimitUses
 from rda_nb.service.limit_words import kind_of, speaks, vocabulary, words
-from rda_nb.service.loaded_fields import CONFIGURATION
 from rda_nb.service.program import Span, TypeDeclaration
+from rda_nb.service.tagged_keys import symbol_key
 from rda_nb.service.value import number_text
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?(?:ns|us|ms|s|m|h)?")
 # A local that starts at a number may be a counter; one with such a word in its name is a limit.
 _BOUNDING = frozenset({"max", "maximum", "limit", "timeout", "interval", "ttl", "size"})
-
-_DEEPEST = 4  # structs embedded in each other
-
-
-def config_key(service: Service, declared: TypeDeclaration, name: str) -> str:
-    """The key that sets a field from a configuration file or the environment, '' when none does."""
-    row = declared.field_rows.get(name)
-    if row is None or row.tag == (0, 0):
-        return ""
-    tags = service.calls.conventions.tags(declared.file.text[slice(*row.tag)])
-    named = [
-        word
-        for word in service.calls.conventions.ENVIRONMENT_TAGS
-        if tags.get(word, "-").split(",")[0] not in ("", "-")
-    ]
-    if not named or (named == ["json"] and not CONFIGURATION.search(declared.name)):
-        return ""
-    return str(tags[named[0]].split(",")[0])
 
 
 class Knobs:
@@ -53,7 +33,9 @@ class Knobs:
         self._known_settings = {(s.file.path, s.line) for s in service.settings.all}
         self.units = Units(self.program)
         declared = [*self._flags(), *self._defaults(), *self._tags(), *self._bindings(), *self._entries()]
-        found = one_per_default([*declared, *self._set_by_files({knob.symbol for knob in declared})], self.program)
+        found = one_per_default(
+            [*declared, *FileKnobs(service).besides({knob.symbol for knob in declared})], self.program
+        )
         self._uses, self._fields = LimitUses(service.settings), service.loaded_fields
         self.all = tuple(self._placed(knob) for knob in found)
 
@@ -64,7 +46,7 @@ class Knobs:
         """A limit with the kind of what its value is given to, and with the name by which a document sets it."""
         owner, _, name = knob.symbol.rpartition(".")
         loaded = self._fields.key(owner, name) if knob.form == "field" and not knob.configurable else ""
-        return replace(knob, kind=self._uses.kind(knob, self._tagged(knob.symbol)), loaded=loaded)
+        return replace(knob, kind=self._uses.kind(knob, symbol_key(self.service, knob.symbol)), loaded=loaded)
 
     # Collecting
 
@@ -178,45 +160,6 @@ class Knobs:
                     "field", name, file, entry.start, node, entry.block, f"{owner}.{name}" if owner else ""
                 )
 
-    def _set_by_files(self, known: set[str]) -> Iterator[Knob]:
-        """Configuration fields without a default in code that a configuration file of the target gives a value."""
-        entries: dict[str, list[Any]] = {}
-        for entry in self.service.documents.entries if self.service.documents else ():
-            key = next((str(key) for key in reversed(entry.keys) if not str(key).isdigit()), "")
-            if speaks(key) and len(words(key)) > 1 and _NUMBER.fullmatch(entry.value):
-                entries.setdefault(key, []).append(entry)
-        for owner in self.program.types.values() if entries else ():
-            for name, row in owner.field_rows.items() if owner.file.role == "product" else ():
-                symbol = f"{owner.key}.{name}"
-                key = config_key(self.service, owner, name) if symbol not in known and speaks(name) else ""
-                if key in entries and row.start and self.values.field(owner.key, name).text is None:
-                    yield from self._set_by_file(owner, name, row.start, key, entries.pop(key))
-
-    def _set_by_file(self, owner: TypeDeclaration, name: str, start: int, key: str, found: list[Any]) -> Iterator[Knob]:
-        texts = [entry.value.replace("_", "") for entry in found]
-        timed = any(text[-1].isalpha() for text in texts)
-        factor = unit_of(key) if not timed else None
-        scale = factor or size_of(key)
-        # Beside `15s` a plain 15 counts in a unit that nothing here tells.
-        plain = [text for text in texts if text[-1].isalpha() == timed or text == "0"]
-        read = [self.conventions.duration_text(text) if timed else float(text) for text in plain]
-        numbers = sorted({number / 1e9 if timed else number * scale for number in read if number is not None})
-        kind = kind_of(key, timed or factor is not None or bool(set(words(key)) & set(vocabulary()["times"])))
-        if not numbers or not kind:
-            return
-        places = tuple(self.service.target.cite(entry.path, entry.line, entry.line) for entry in found[:TABLE])
-        state = State.KNOWN if len(numbers) == 1 else State.RANGE
-        low, high = (None, None) if state is State.KNOWN else (numbers[0], numbers[-1])
-        unit = "s" if timed or factor else unit_word(name)
-        origins = tuple(
-            Origin("override", f"{key}: {entry.value}", place) for entry, place in zip(found, places, strict=False)
-        )
-        value = Quantity(state, unit, numbers[0] if low is None else None, low, high, "", origins, key)
-        more = (self.service.cite_at(owner.file, start), *places[1:])
-        yield Knob(
-            "file", kind, name, value, owner.file, start, (0, 0), None, f"{owner.key}.{name}", True, places[0], more
-        )
-
     def _knob(
         self,
         form: str,
@@ -267,7 +210,7 @@ class Knobs:
         if key:
             quantity = replace(quantity, config_key=key)
         function = self.program.enclosing(file, block)
-        configurable = bool(quantity.config_key) or (form == "field" and bool(self._tagged(symbol)))
+        configurable = bool(quantity.config_key) or (form == "field" and bool(symbol_key(self.service, symbol)))
         evidence = self.service.cite_at(file, start)
         span = (node.start, node.end)
         yield Knob(form, kind, name, quantity, file, start, span, function, symbol, configurable, evidence)
@@ -308,25 +251,9 @@ class Knobs:
             return ""
         return f"{self.program.package_of[file.path]}#{given[0].names[given[1]]}"
 
-    def _tagged(self, symbol: str) -> str:
-        """The key by which a configuration file or the environment can set a field, '' for none."""
-        owner, _, name = symbol.rpartition(".")
-        declared = self.program.types.get(owner)
-        for _ in range(_DEEPEST):
-            if declared is None or name in declared.field_rows:
-                break
-            # A field of an embedded struct is written to by way of the struct that embeds it.
-            inner = [self.names.canonical(kind, declared.file).lstrip("*") for kind in declared.embedded]
-            held = (self.program.types.get(one) for one in inner if self.names.member(one, name))
-            declared = next((one for one in held if one is not None), None)
-        return config_key(self.service, declared, name) if declared is not None else ""
-
 
 def _environment(node: Expression) -> bool:
     """True for a call that may read the environment: it takes a key, or a key and a default."""
     if node.kind != "call" or node.parts[0].kind not in ("name", "select"):
         return False
     return len(node.parts) >= 3 or any(part.kind == "text" for part in node.parts[1:])
-
-
-__all__ = ["Knob", "Knobs", "config_key", "kind_of", "speaks", "unit_of", "vocabulary", "words"]

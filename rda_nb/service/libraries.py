@@ -33,7 +33,7 @@ One YAML file per library lies in `rda_nb/knowledge/<language>/`. Its shape (eve
         budget:                       # defaults that hold when nothing is set, each with version and source
           - {means: max_attempts, default: 3, since: ..., source: ...}
 
-A call entry: `role` (see roles.yaml), `context` (index of its context argument; absent: it takes none), `blocking`
+A call entry: `role` (see vocabulary.yaml), `context` (index of its context argument; absent: it takes none), `blocking`
 (default: that of the role), `context_from` (call whose context governs this one), `batch` (name of the batch form),
 `message` (index of the argument that holds the statement, metric name, route or pattern), `handler` (index of the
 argument that is called back), `count` (index of the argument that gives a size), `paced` (a call that fails has waited
@@ -43,7 +43,7 @@ goes on behind it, and of the defaults those alone hold that name the call in `o
 the library sends into: {argument, when_full, since, source}, `when_full` in words that follow "an item that finds it full"),
 `tag` (the struct tag by which it names the fields of the struct that it loads), `stopped` (the error that it returns at once
 when its server is shut down), `forwards` (what it sends is the request that the server was given, with its context).
-A setting entry: `means` (see means.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
+A setting entry: `means` (see vocabulary.yaml), `unit` (default: that of the meaning), `scale` (factor from the written number to
 the unit), `title`, `zero` (what 0 means: unlimited, default, none), `negative` (what a number below 0 means: none, zero), `of`
 (the calls that it governs, as below), and `default`, `since`, `source` when known.
 A budget entry: `default` is a number in the meaning's unit, `none` (no bound), or a law for `backoff`
@@ -57,14 +57,11 @@ meaning without it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
-from rda_nb.core import RdaError
+from rda_nb.service import knowledge_files
 from rda_nb.service.packages import (
     BehindEntry,
     BudgetEntry,
@@ -76,16 +73,13 @@ from rda_nb.service.packages import (
     StubsEntry,
 )
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_ROOT = resources.files("rda_nb") / "knowledge"
-
 
 class Libraries:
     """The packages known for one language, found by import path; a package's file is read when it is first asked for."""
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._index = _index(language)
+        self._index = knowledge_files.index(language)
         self._prefixes = sorted((path for path in self._index if path.endswith("*")), key=lambda path: -len(path))
         self._found: dict[str, Package | None] = {}
 
@@ -106,10 +100,10 @@ class Libraries:
         return None
 
     def _described(self, path: str, seen: tuple[str, ...]) -> Package:
-        where, library, body = _entry(self._language, self._index[path], path)
+        where, library, body = knowledge_files.entry(self._language, self._index[path], path)
         like = body.get("like")
         if like and (like not in self._index or like in seen):
-            raise _refuse(where, f"{path}: `like: {like}` names no described package")
+            raise knowledge_files.refuse(where, f"{path}: `like: {like}` names no described package")
         return _package(where, library, path, body, self._described(like, (*seen, path)) if like else None)
 
     def joined(self, packages: dict[str, Package]) -> Libraries:
@@ -141,10 +135,6 @@ _PACKAGE_KEYS = {
 }
 
 
-def _refuse(where: str, what: str) -> RdaError:
-    return RdaError(f"knowledge/{where}: {what}")
-
-
 def _names(value: Any) -> tuple[str, ...]:
     return tuple(str(name) for name in value) if isinstance(value, list) else (str(value),)
 
@@ -156,7 +146,7 @@ def _build(where: str, kind: type, row: Any) -> Any:
             given["fills"] = Fill(**given["fills"])
         return kind(**given | ({"of": tuple(given["of"])} if "of" in given else {}))
     except TypeError as error:
-        raise _refuse(where, f"{row!r}: {error}") from None
+        raise knowledge_files.refuse(where, f"{row!r}: {error}") from None
 
 
 _SHORT = re.compile(
@@ -171,7 +161,7 @@ def short(path: str) -> str:
 
 def _package(where: str, library: str, path: str, body: dict[str, Any], base: Package | None) -> Package:
     if odd := set(body) - _PACKAGE_KEYS:
-        raise _refuse(where, f"{path}: unknown key {min(odd)!r}, allowed are {sorted(_PACKAGE_KEYS)}")
+        raise knowledge_files.refuse(where, f"{path}: unknown key {min(odd)!r}, allowed are {sorted(_PACKAGE_KEYS)}")
     start = base or Package(path, library)
     budget = tuple(_build(f"{where} {path} budget", BudgetEntry, row) for row in body.get("budget") or ())
     means = {entry.means for entry in budget}
@@ -206,162 +196,7 @@ def _stubs(where: str, row: dict[str, Any]) -> StubsEntry:
     return made
 
 
-_HEAD = re.compile(r"""^  (["']?)([^\s"'#:]+)\1:(?:\s|$)""", re.M)
-
-
-@cache
-def _index(language: str) -> dict[str, str]:
-    """Import path -> name of the file that describes it, from the files' lines: YAML takes long, and few files are needed."""
-    found: dict[str, str] = {}
-    for file in sorted((_ROOT / language).iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".yaml"):
-            continue
-        _, _, packages = file.read_text(encoding="utf-8").partition("\npackages:")
-        for match in _HEAD.finditer(packages):
-            if match[2] in found:
-                raise _refuse(f"{language}/{file.name}", f"{match[2]} is described in {found[match[2]]} too")
-            found[match[2]] = file.name
-    return found
-
-
-@cache
-def _document(language: str, name: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
-    """Import path -> (file, library, body) of one knowledge file."""
-    where = f"{language}/{name}"
-    try:
-        document = yaml.load((_ROOT / language / name).read_text(encoding="utf-8"), _LOADER)
-        library, packages = str(document["library"]), dict(document["packages"])
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise _refuse(where, f"not a knowledge file: {error}") from None
-    return {path: (where, library, body or {}) for path, body in packages.items()}
-
-
-# A file whose packages share entries by anchors can only be read whole.
-_SHARED = re.compile(r"""[\s\[{,:-][&*][\w-]""")
-
-
-@cache
-def _sections(language: str, name: str) -> tuple[str, dict[str, str]]:
-    """A knowledge file's library, and import path -> lines; no lines for a file that must be read whole.
-
-    Empty lines stand for all that comes before, so that an error names the file's line.
-    """
-    text = (_ROOT / language / name).read_text(encoding="utf-8")
-    head, _, packages = text.partition("\npackages:")
-    found = list(_HEAD.finditer(packages))
-    if not found or packages[: found[0].start()].strip() or _SHARED.search(text):
-        return "", {}
-    try:
-        library = str(yaml.load(head, _LOADER)["library"])
-    except (yaml.YAMLError, KeyError, TypeError):
-        return "", {}
-    before = head.count("\n") + 1
-    ends = [match.start() for match in found[1:]] + [len(packages)]
-    return library, {
-        match[2]: "\n" * (before + packages.count("\n", 0, match.start())) + packages[match.start() : end]
-        for match, end in zip(found, ends, strict=True)
-    }
-
-
-def _entry(language: str, name: str, path: str) -> tuple[str, str, dict[str, Any]]:
-    """(file, library, body) of one package: its own lines are read where they suffice, since most of a file is not asked for."""
-    library, sections = _sections(language, name)
-    if path not in sections:
-        return _document(language, name)[path]
-    where = f"{language}/{name}"
-    try:
-        return where, library, yaml.load(sections[path], _LOADER)[path] or {}
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise _refuse(where, f"not a knowledge file: {error}") from None
-
-
 @cache
 def load(language: str) -> Libraries:
     """The packages known for a language. RdaError names a file or entry that is wrong, when it is first read."""
     return Libraries(language)
-
-
-@dataclass(frozen=True, slots=True)
-class RoleEntry:
-    """What a role is: its system for table 3.3 ('' = the package's), whether it waits for another process, its title.
-
-    `ending` for what a process does once, when it ends; `waiting` for what waits for work by design, without a limit;
-    `serving` for what a process does from its start to its end, as long as it is a server.
-    """
-
-    blocking: bool
-    title: str
-    system: str = ""
-    ending: bool = False
-    waiting: bool = False
-    serving: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MeaningEntry:
-    """What a setting's meaning is: its unit and the kind of control it is in table 3.2 ('' = none)."""
-
-    unit: str
-    title: str
-    control: str = ""
-
-
-@cache
-def _vocabulary() -> tuple[dict[str, RoleEntry], dict[str, MeaningEntry]]:
-    text = (_ROOT / "vocabulary.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, _LOADER)
-    roles = {name: _build(f"vocabulary.yaml {name}", RoleEntry, row) for name, row in document["roles"].items()}
-    means = {name: _build(f"vocabulary.yaml {name}", MeaningEntry, row) for name, row in document["means"].items()}
-    return roles, means
-
-
-def role(name: str) -> RoleEntry:
-    """The entry of a role. Raises RdaError for a role that vocabulary.yaml does not have."""
-    try:
-        return _vocabulary()[0][name]
-    except KeyError:
-        raise _refuse("vocabulary.yaml", f"no role {name!r}") from None
-
-
-def meaning(name: str) -> MeaningEntry:
-    """The entry of a meaning. Raises RdaError for one that vocabulary.yaml does not have."""
-    try:
-        return _vocabulary()[1][name]
-    except KeyError:
-        raise _refuse("vocabulary.yaml", f"no meaning {name!r}") from None
-
-
-_SETTING_KEY = re.compile(r"^(dsn:[\w.\- ]+|[\w.*\-]+(\(\d+\))?)$")
-
-
-def problems(language: str) -> list[str]:
-    """Everything wrong with the knowledge of a language: unknown roles and meanings, defaults without version and source."""
-    roles, means = _vocabulary()
-    wrong: list[str] = []
-    known = load(language)
-    documents = {
-        path: row for name in set(_index(language).values()) for path, row in _document(language, name).items()
-    }
-    wrong += [f"{language}: {path} is not found by its line" for path in documents if path not in _index(language)]
-    for path, (where, _, body) in sorted(documents.items()):
-        known.package(path)
-        at = f"{where}: {path}:"
-        for name, row in (body.get("calls") or {}).items():
-            if row.get("role") not in roles:
-                wrong.append(f"{at} {name} has the unknown role {row.get('role')!r}")
-        for name, row in (body.get("behind") or {}).items():
-            if odd := {name, row.get("role")} - set(roles):
-                wrong.append(f"{at} behind its driver stands the unknown role {min(odd, key=str)!r}")
-        for name, row in (body.get("settings") or {}).items():
-            if not _SETTING_KEY.match(name):
-                wrong.append(f"{at} setting {name} is neither a field, an argument nor a dsn key")
-            if row.get("means") not in means:
-                wrong.append(f"{at} {name} has the unknown meaning {row.get('means')!r}")
-            if "default" in row and not (row.get("since") and row.get("source")):
-                wrong.append(f"{at} the default of {name} has no version and source")
-        for row in body.get("budget") or ():
-            if row.get("means") not in means:
-                wrong.append(f"{at} the budget has the unknown meaning {row.get('means')!r}")
-            if not (row.get("since") and row.get("source")):
-                wrong.append(f"{at} the default of {row.get('means')} has no version and source")
-    return wrong

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.limit_words import side, words
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class LimitUses:
         """(path and line of a value or its key and 0, whether it is a time) -> the kinds of the settings that it reaches."""
         found: dict[tuple[str, int, bool], set[str]] = {}
         for setting in self.settings.all:
-            meaning = libraries.meaning(setting.means)
+            meaning = terms.meaning(setting.means)
             timed = meaning.unit == "s"
             if setting.file.role != "product" or not (meaning.control or timed):
                 continue

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from rda_nb.core import Evidence, ExternalDep, Gap, Quantity
+from rda_nb.core import ExternalDep, Gap
 from rda_nb.facts.extract import gap_for
-from rda_nb.facts.vocabulary import LOOP, Block, Expression, Facts, FileFacts
+from rda_nb.facts.vocabulary import Facts
 from rda_nb.service.before_handlers import BeforeHandlers
 from rda_nb.service.bodies import Bodies
-from rda_nb.service.budgets import Budget, Budgets
+from rda_nb.service.budget import Budget
+from rda_nb.service.budgets import Budgets
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.clickhouse import ClickHouse
 from rda_nb.service.concurrency import Channel, Concurrency, LockRegion, Spawn
@@ -20,10 +21,11 @@ from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.entrypoints import Entrypoints
 from rda_nb.service.evaluation import file_overrides
 from rda_nb.service.factories import Factories
-from rda_nb.service.flows import Edge, Graph, Reached
+from rda_nb.service.flows import Graph, Reached
 from rda_nb.service.growth import Growth, Growths
 from rda_nb.service.iterations import Iterations
-from rda_nb.service.knobs import Knob, Knobs
+from rda_nb.service.knob import Knob
+from rda_nb.service.knobs import Knobs
 from rda_nb.service.labels import Labels
 from rda_nb.service.loaded_fields import LoadedFields
 from rda_nb.service.lock_helpers import handed_out
@@ -34,31 +36,31 @@ from rda_nb.service.modules import external_deps, language_version
 from rda_nb.service.names import Names
 from rda_nb.service.paths import Flow, Paths
 from rda_nb.service.program import Function, Program
-from rda_nb.service.settings import Setting, Settings
+from rda_nb.service.reading import Reading
+from rda_nb.service.settings import Settings
 from rda_nb.service.signals import Signals
 from rda_nb.service.starting import Starting
 from rda_nb.service.statements import Sql, Statements
 from rda_nb.service.systems import Systems
 from rda_nb.service.unused import Unused
-from rda_nb.service.values import Frame, Value, Values
+from rda_nb.service.values import Values
 from rda_nb.service.writes import Writes
 from rda_nb.source import Target
 
 
-class Service:
+class Service(Reading):
     """One service of one language, resolved. Everything is worked out when first asked for and then kept."""
 
     def __init__(self, target: Target, facts: Facts, calls: Calls, graph: Graph, writes: Writes) -> None:
         self.target = target
         self.facts = facts
-        self.calls = calls
         self.graph = graph
         self.names: Names = calls.names
         self.program: Program = calls.names.program
         documents = facts.documents
         self.documents = documents
         overrides = (lambda key: list(file_overrides(documents, key))) if documents else None
-        self.values = Values(calls, overrides, writes)
+        super().__init__(calls, Values(calls, overrides, writes))
 
     # Parts
 
@@ -281,54 +283,9 @@ class Service:
         """The time budget of an operation."""
         return self.budgets.of(operation)
 
-    # Values and places
-
-    def argument(self, call: Call, index: int | None) -> Expression | None:
-        """One argument as an expression."""
-        return self.calls.argument(call, index)
-
-    def value(self, node: Expression | None, call: Call) -> Value:
-        """What can reach an expression that stands at a call."""
-        return self.values.of(node, call.file, call.block)
-
-    def quantity(self, node: Expression | None, call: Call, unit: str, via: Call | None = None) -> Quantity:
-        """The expression's value as a quantity; with `via`, the call that reached its function, for that call alone."""
-        if via is None or call.function is None or via.function is call.function:
-            return self.values.quantity(self.value(node, call), unit)
-        value = self.values.of(node, call.file, call.block, Frame(call.function, via, None))
-        return self.values.quantity(value, unit)
-
-    def text(self, node: Expression | None, call: Call) -> str | None:
-        """The expression's text when it is constant."""
-        return self.values.text_of(node, call.file, call.block)
-
-    def source(self, node: Expression, file: FileFacts) -> str:
-        """An expression as written."""
-        return file.slice((node.start, node.end))
-
-    def cite(self, call: Call, role: str = "site") -> Evidence:
-        """A call's lines as evidence."""
-        return self.calls.cite(call, role)
-
-    def cite_at(self, file: FileFacts, offset: int, end: int = 0, role: str = "site") -> Evidence:
-        """The lines between two offsets as evidence."""
-        return self.calls.cite_at(file, offset, end, role)
-
-    def conditions(self, call: Call) -> list[str]:
-        """The conditions of the branches around a call in its function, innermost first, as written; not those of an `else`."""
-        return self.calls.conditions(call)
-
     def in_error_branch(self, call: Call) -> bool:
         """True when the call stands in a branch that handles an error."""
         return self.iterations.handles_error(call.file, call.block, call.row.start)
-
-    def loops(self, call: Call) -> list[Block]:
-        """The loops around a call in its function, innermost first."""
-        return Calls.loops(call)
-
-    def loop_header(self, file: FileFacts, loop: Block) -> str:
-        """A loop's header as written; '' for an endless one."""
-        return file.text[slice(*loop.header)].strip() if loop.kind == LOOP and loop.header != (0, 0) else ""
 
     # What lies outside
 
@@ -344,4 +301,4 @@ class Service:
         return (*self.facts.gaps, *broken, *(self.documents.gaps if self.documents else ()))
 
 
-__all__ = ["Edge", "Flow", "Service", "Setting"]
+__all__ = ["Flow", "Service"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.entrypoint import Entrypoint
 from rda_nb.service.flows import Graph, Reach, Reached, reach, reached_operations
@@ -172,4 +172,4 @@ class Paths:
 
 def _ends(call: Call) -> bool:
     """True for what a process does once, when it ends, whatever leads there."""
-    return isinstance(call, Operation) and libraries.role(call.role).ending
+    return isinstance(call, Operation) and terms.role(call.role).ending

@@ -10,14 +10,15 @@ from rda_nb.core import Quantity, unknown
 from rda_nb.facts.vocabulary import BRANCH
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.client_interceptors import ClientInterceptors
+from rda_nb.service.client_settings import INTERCEPTS, ClientSettings
 from rda_nb.service.creations import Creation
 from rda_nb.service.flows import Graph
-from rda_nb.service.limits import INTERCEPTS, Limits
+from rda_nb.service.limits import Limits
 from rda_nb.service.program import Function
 from rda_nb.service.retriers import Retriers
 from rda_nb.service.retry_layers import Extent, Layer, weight
 from rda_nb.service.retry_loops import STOPS, RetryLoops
-from rda_nb.service.settings import Setting
+from rda_nb.service.setting import Setting
 from rda_nb.service.values import Values
 from rda_nb.service.wrappers import Wrappers
 
@@ -29,13 +30,21 @@ class Retries:
     """Finds the retry layers of one program."""
 
     def __init__(
-        self, calls: Calls, graph: Graph, values: Values, limits: Limits, sent: ClientInterceptors | None = None
+        self,
+        calls: Calls,
+        graph: Graph,
+        values: Values,
+        clients: ClientSettings,
+        limits: Limits,
+        sent: ClientInterceptors | None = None,
     ) -> None:
         """`sent` finds the interceptors that a call goes through; there are none without it."""
         self.sent = sent
         self.calls = calls
         self.graph = graph
         self.values = values
+        self.clients = clients
+        self.settings = clients.settings
         self.limits = limits
         self.loops = RetryLoops(calls, values)
         self.wrappers = Wrappers(calls, graph, Retriers(calls, graph, values), self._loop_layers, self._library_layer)
@@ -51,9 +60,9 @@ class Retries:
         Each of them tries again what those within it have given up, so that they multiply.
         """
         best: list[Layer] = []
-        made = self.limits.creations(operation) if operation.role == "grpc.call" else ()
+        made = self.settings.client_of(operation) if operation.role == "grpc.call" else ()
         for client in made if self.calls.by_role.get(INTERCEPTS) else ():
-            built = [one.operation for one in self.limits.settings.built_from((client,)) if one.operation is not None]
+            built = [one.operation for one in self.settings.built_from((client,)) if one.operation is not None]
             policies = [one for one in built if one.role == INTERCEPTS]
             policies.sort(key=lambda policy: (policy.path, -policy.row.start))
             # An option of the call takes the place of what the outermost was given.
@@ -65,8 +74,8 @@ class Retries:
         return best
 
     def _asks_for_tries(self, operation: Operation) -> bool:
-        own = self.limits.client_settings(operation).get("max_attempts", ())
-        return any(self.limits.intercepts(setting.package) for setting in own)
+        own = self.clients.of(operation).get("max_attempts", ())
+        return any(self.clients.intercepts(setting.package) for setting in own)
 
     def _intercepted(self, operation: Operation) -> list[Layer]:
         """The layers that interceptors of the client make; each of them repeats those that come after it."""
@@ -107,14 +116,14 @@ class Retries:
 
     def _library_layer(self, operation: Operation, function: Function | None) -> Layer:
         """The layer of a retry library's call; `function` is what it runs, where that is written at the call."""
-        entries = self.limits.entries(operation)
+        entries = self.clients.entries(operation)
         row = operation.row
         creations = (
             Creation(operation.file, row.start, row.end, operation.block, ""),
-            *self.limits.creations(operation),
+            *self.settings.client_of(operation),
         )
         settings: dict[str, list[Setting]] = {}
-        for setting in self.limits.settings.of(creations):
+        for setting in self.settings.of(creations):
             settings.setdefault(setting.means, []).append(setting)
         attempts, _ = self.limits.attempts(settings, entries)
         if attempts.upper is None:
@@ -132,8 +141,8 @@ class Retries:
 
     def _policy_is_foreign(self, operation: Operation) -> bool:
         """True when the call is given a policy and what made it is not seen."""
-        policies = [one for one in self.limits.settings.given(operation) if one.means == "shared_client"]
-        return any(not self.limits.settings.creations(one.file, one.span, one.block) for one in policies)
+        policies = [one for one in self.settings.given(operation) if one.means == "shared_client"]
+        return any(not self.settings.creations(one.file, one.span, one.block) for one in policies)
 
     def _stopped(self, function: Function | None) -> Quantity | None:
         """The number of attempts after which a function tells the retry library to stop, where it counts them itself."""

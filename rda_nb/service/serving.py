@@ -10,7 +10,7 @@ from rda_nb.core import Evidence
 from rda_nb.service.calls import Operation
 from rda_nb.service.creations import Creation
 from rda_nb.service.entrypoint import OPERATIONAL
-from rda_nb.service.settings import Setting
+from rda_nb.service.setting import Setting
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Flow, Service

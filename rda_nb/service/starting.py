@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.serving import listeners
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Starting:
     def _servers(self, flow: Flow) -> list[Reached]:
         if flow.entrypoint.kind != _COMMAND:
             return []
-        serving = (one for one in flow.reached if libraries.role(one.operation.role).serving)
+        serving = (one for one in flow.reached if terms.role(one.operation.role).serving)
         return [one for one in serving if not one.spawned or id(one.operation) not in self._beside]
 
     def before(self, flow: Flow) -> list[Reached]:

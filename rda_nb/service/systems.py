@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.foreign import ASKED_BY_SQL
 from rda_nb.service.settings import Settings
@@ -57,7 +57,7 @@ class Systems:
     def of(self, operation: Operation) -> str:
         """The system, or '' for what stays in the process."""
         if operation.role.endswith("_async"):
-            return libraries.role(operation.role).system
+            return terms.role(operation.role).system
         if not operation.blocking or operation.role.startswith(("sleep", "group.", "lock.", "retry.")):
             return ""
         if operation.role == "http.request":

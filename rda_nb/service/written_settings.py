@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rda_nb.core import Origin, Quantity, known, unknown
 from rda_nb.facts.vocabulary import Expression, FileFacts
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.packages import Package, SettingEntry
 from rda_nb.service.sending import Place, Sending
@@ -71,7 +71,7 @@ def _pairs(file: FileFacts, place: Place) -> Iterator[tuple[str, str, int]]:
 
 
 def _quantity(calls: Calls, file: FileFacts, entry: SettingEntry, value: str, offset: int) -> Quantity:
-    unit = entry.unit or libraries.meaning(entry.means).unit
+    unit = entry.unit or terms.meaning(entry.means).unit
     origin = Origin("constant", value, calls.cite_at(file, offset))
     if "%" in value or "{" in value or "$" in value or not value:
         return unknown("the connection string is given it when it is made", unit, origin)
@@ -102,7 +102,7 @@ def _filled_in(
         if written is None or written.start != place.start:
             continue
         position = operation.entry.message + 1 + len(verbs.findall(file.text[place.start : offset]))
-        unit = entry.unit or libraries.meaning(entry.means).unit
+        unit = entry.unit or terms.meaning(entry.means).unit
         found = values.quantity(
             values.of(calls.argument(operation, position), file, operation.block), unit, entry.scale
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment, State
 from rda_nb.facts.vocabulary import BRANCH, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
+from rda_nb.service import limit_words
 from rda_nb.service.value import unset
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _names(node: Expression) -> Iterator[str]:
 
 
 def _row(service: Service, file: FileFacts, block: Block, limit: Expression) -> Control | None:
-    name = next((name for name in _names(limit) if knobs.kind_of(name, True)), "")
+    name = next((name for name in _names(limit) if limit_words.kind_of(name, True)), "")
     value = service.values.of(limit, file, block.parent) if name else None
     if value is None or ("*" in file.text[limit.start : limit.end] and unset(value)):
         return None
@@ -99,8 +99,8 @@ def _row(service: Service, file: FileFacts, block: Block, limit: Expression) -> 
     key = f", set by {quantity.config_key}" if quantity.config_key else ""
     shown = f"{quantity.upper:,.10g} s{key}" if quantity.upper is not None else f"set by {quantity.config_key}"
     return Control(
-        control=f"{' '.join(knobs.words(name))} compared with an age",
-        kind="payload_limit" if span else knobs.kind_of(name, True),
+        control=f"{' '.join(limit_words.words(name))} compared with an age",
+        kind="payload_limit" if span else limit_words.kind_of(name, True),
         value=quantity,
         bounded=True,
         configurable=bool(quantity.config_key) or None,

@@ -12,14 +12,14 @@ import yaml
 
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, State, absent, known
 from rda_nb.records import Control, Page
-from rda_nb.service import libraries
+from rda_nb.service import terms
 from rda_nb.service.creations import Creation
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
     from rda_nb.service.packages import BudgetEntry, SettingEntry
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A client's setting wastes requests or removes a bound",
@@ -46,7 +46,7 @@ def assess(service: Service) -> Iterator[Control]:
     """One row per line and kind that gives a setting its value, then one per setting that is left to the default."""
     found: dict[tuple[str, int, str], tuple[Setting, Quantity]] = {}
     for setting in service.settings.all:
-        kind = libraries.meaning(setting.means).control
+        kind = terms.meaning(setting.means).control
         if kind not in _data()["kinds"] or setting.file.role not in ("product", "tooling"):
             continue
         quantity, silent = service.settings.quantity(setting), _data()["silent"].get(setting.means)
@@ -89,7 +89,7 @@ def _of_openings(service: Service) -> Iterator[Control]:
 
 
 def _of_library(service: Service, operation: Operation, entry: BudgetEntry) -> Control:
-    meaning, function = libraries.meaning(entry.means), operation.function
+    meaning, function = terms.meaning(entry.means), operation.function
     origin = Origin("library_default", f"{entry.means} is not set", None, f"{entry.source} (since {entry.since})")
     value = known(float(entry.default), meaning.unit, origin)
     note = f", {entry.note}" if entry.note else ""
@@ -184,9 +184,9 @@ def _of_literals(service: Service) -> Iterator[Control]:
 
 def _unlimited(service: Service, operation: Operation, rule: dict[str, Any]) -> Iterator[Control]:
     """A row for a limit that the library has none of by default and the target sets nowhere."""
-    limits = service.budgets.limits
-    settings, meaning = limits.client_settings(operation), libraries.meaning(rule["means"])
-    value, _ = limits.limit(rule["means"], settings, limits.entries(operation))
+    budgets = service.budgets
+    settings, meaning = budgets.client_settings(operation), terms.meaning(rule["means"])
+    value, _ = budgets.limits.limit(rule["means"], settings, budgets.clients.entries(operation))
     own = [one for one in settings.get(rule["unless"], ()) if operation.row.start <= one.span[0] < operation.row.end]
     otherwise = {service.settings.quantity(setting).number for setting in own if setting.file is operation.file}
     if rule["means"] in settings or value.state is not State.ABSENT or otherwise != {0}:
@@ -208,7 +208,7 @@ def _unlimited(service: Service, operation: Operation, rule: dict[str, Any]) -> 
 
 def _unset(means: str, rule: Mapping[str, Any] = MappingProxyType({}), *, bounded: bool = True, **row: Any) -> Control:
     """A row for a limit that the target does not set, so that its deployments cannot change it."""
-    meaning = libraries.meaning(means)
+    meaning = terms.meaning(means)
     return Control(
         control=meaning.title,
         kind=meaning.control,
@@ -245,7 +245,7 @@ def _default(
     hot: bool | None,
     quiet: bool,
 ) -> Control:
-    package, meaning = service.names.libraries.package(path), libraries.meaning(entry.means)
+    package, meaning = service.names.libraries.package(path), terms.meaning(entry.means)
     source = f"{entry.source} (since {entry.since})"
     value = known(entry.default, meaning.unit, Origin("library_default", f"{key} is not set", None, source))
     rule = _rule(entry.means, package.system if package else "", value.upper, False)

@@ -12,7 +12,7 @@ from rda_nb.service.creations import Creation
 if TYPE_CHECKING:
     from rda_nb.facts.vocabulary import FileFacts, Literal
     from rda_nb.service import Service
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A client's timeout is too long to protect its callers",

@@ -11,7 +11,7 @@ from rda_nb.capacity.wording import format_number
 from rda_nb.core import Assessment, Origin, State, known
 from rda_nb.facts import doc_units
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
+from rda_nb.service import limit_units, limit_words
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_config import Entry
@@ -41,7 +41,7 @@ def assess(service: Service) -> Iterator[Control]:
     found: dict[str, list[tuple[Entry, float, str]]] = {}
     for entry in service.documents.entries:
         name = entry.keys[-1] if entry.keys else ""
-        if _plain(name) in read and len(knobs.words(name)) > 1 and (number := _number(name, entry.value.strip())):
+        if _plain(name) in read and len(limit_words.words(name)) > 1 and (number := _number(name, entry.value.strip())):
             found.setdefault(_plain(name), []).append((entry, *number))
     for key in list(found)[:_MOST]:
         row = _row(service, found[key])
@@ -72,14 +72,14 @@ def _number(name: str, text: str) -> tuple[float, str] | None:
         seconds = doc_units.duration(text)
         return (seconds, "s") if seconds is not None else None
     number = float(text.replace("_", ""))
-    step = knobs.unit_of(name) if knobs.kind_of(name, True) else None
+    step = limit_units.unit_of(name) if limit_words.kind_of(name, True) else None
     return (number * step, "s") if step else (number, "count")
 
 
 def _row(service: Service, places: list[tuple[Entry, float, str]]) -> Control | None:
     entry, number, unit = places[0]
     name = entry.keys[-1]
-    kind = knobs.kind_of(name, unit == "s")
+    kind = limit_words.kind_of(name, unit == "s")
     if not kind:
         return None
     origins = [
@@ -93,7 +93,7 @@ def _row(service: Service, places: list[tuple[Entry, float, str]]) -> Control | 
         quantity = replace(quantity, state=State.RANGE, number=None, low=numbers[0], high=numbers[-1])
     shown = f"{entry.value}" if len(numbers) == 1 else f"{format_number(numbers[0])} to {format_number(numbers[-1])}"
     return Control(
-        control=f"{' '.join(knobs.words(name))} in {entry.path.rpartition('/')[2]}",
+        control=f"{' '.join(limit_words.words(name))} in {entry.path.rpartition('/')[2]}",
         kind=kind,
         value=quantity,
         bounded=None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import Entry, Expression, FileFacts
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
+from rda_nb.service import limit_units, limit_words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -73,7 +73,7 @@ def _literal(service: Service, file: FileFacts, entries: list[Entry]) -> Iterato
         written = file.text[slice(*entry.value)]
         other = written.rpartition(".")[2]
         # The neighbour is in the same literal and takes its own value: one of the two was copied and not changed.
-        if other == name or other not in given or not name.isidentifier() or not knobs.speaks(name):
+        if other == name or other not in given or not name.isidentifier() or not limit_words.speaks(name):
             continue
         node = service.calls.conventions.expression(written, entry.value[0])
         if node.kind != "select" or file.text[slice(*given[other].value)] != written:
@@ -86,7 +86,7 @@ def _literal(service: Service, file: FileFacts, entries: list[Entry]) -> Iterato
 
 def _row(service: Service, file: FileFacts, entry: Entry, name: str, other: str, node: Expression) -> Control:
     value = service.values.of(node, file, entry.block)
-    timed = value.duration or bool(knobs.kind_of(name, True) and knobs.unit_of(name))
+    timed = value.duration or bool(limit_words.kind_of(name, True) and limit_units.unit_of(name))
     quantity = service.values.quantity(value, "s" if timed else "count")
     function = service.program.enclosing(file, entry.block)
     shown = f" ({quantity.upper:,.10g})" if quantity.upper is not None else ""
@@ -94,7 +94,7 @@ def _row(service: Service, file: FileFacts, entry: Entry, name: str, other: str,
     origins = tuple(origin.evidence for origin in quantity.origins[:3] if origin.evidence is not None)
     return Control(
         control=name,
-        kind=knobs.kind_of(name, timed) or knobs.kind_of(name, not timed),
+        kind=limit_words.kind_of(name, timed) or limit_words.kind_of(name, not timed),
         value=quantity,
         bounded=True,
         configurable=bool(quantity.config_key) or None,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, State
 from rda_nb.records import Control, Page
-from rda_nb.service.knobs import vocabulary, words
+from rda_nb.service.limit_words import vocabulary, words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.knobs import Knob
+    from rda_nb.service.knob import Knob
 
 PAGE = Page(
     title="A declared limit is far outside what its name promises",

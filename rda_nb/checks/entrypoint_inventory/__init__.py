@@ -11,7 +11,7 @@ from rda_nb.core import Assessment, Evidence
 from rda_nb.records import CriticalPath, Page
 from rda_nb.service.answered import Answers
 from rda_nb.service.foreign import FOREIGN, may_wait, measures, takes_context
-from rda_nb.service.libraries import role
+from rda_nb.service.terms import role
 
 if TYPE_CHECKING:
     from rda_nb.facts.doc_goals import Goal

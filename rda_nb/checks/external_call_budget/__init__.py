@@ -18,7 +18,7 @@ from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.budgets import Budget
+    from rda_nb.service.budget import Budget
     from rda_nb.service.calls import Operation
 
 PAGE = Page(
@@ -161,7 +161,7 @@ def _invocation(service: Service, operation: Operation) -> str:
     limits = set()
     for flow, _ in service.flows_to(operation):
         source = flow.entrypoint.source
-        way = service.deadlines.invocation(source) if source is not None else None
+        way = service.deadlines.outer.of_invocation(source) if source is not None else None
         if way is None or way.limit is None or way.limit.upper is None:
             return ""
         limits.add(way.limit.upper)

@@ -9,7 +9,7 @@ from rda_nb.service.modules import module_of
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.budgets import Budget
+    from rda_nb.service.budget import Budget
     from rda_nb.service.calls import Operation
     from rda_nb.service.creations import Creation
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rda_nb.capacity.wording import format_result, format_seconds
 from rda_nb.checks.external_call_budget.causes import PROTOCOLS, SOME, Governed, family, place_made
 from rda_nb.core import State
-from rda_nb.service.budgets import NO_LIMIT
+from rda_nb.service.budget import NO_LIMIT
 from rda_nb.service.foreign import FOREIGN
 
 if TYPE_CHECKING:
     from rda_nb.core import Formula
     from rda_nb.service import Service
-    from rda_nb.service.budgets import Budget
+    from rda_nb.service.budget import Budget
     from rda_nb.service.calls import Operation
 
 # Nobody waits for an answer longer than this.

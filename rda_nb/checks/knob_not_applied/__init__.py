@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Quantity
 from rda_nb.records import Control, Page
-from rda_nb.service.knobs import config_key, kind_of, speaks
+from rda_nb.service.limit_words import kind_of, speaks
+from rda_nb.service.tagged_keys import config_key
 from rda_nb.service.uses import Uses
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
-    from rda_nb.service.knobs import Knob
+    from rda_nb.service.knob import Knob
 
 PAGE = Page(
     title="A setting is read and never applied",

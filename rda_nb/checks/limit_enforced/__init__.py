@@ -10,8 +10,9 @@ from rda_nb.capacity.wording import format_number
 from rda_nb.core import Assessment, State
 from rda_nb.facts.vocabulary import BRANCH, CASE, FUNCTION, LOOP, SELECT, Block, Expression, FileFacts
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
-from rda_nb.service.optional import Options, counting, refuses
+from rda_nb.service import limit_words
+from rda_nb.service.comparing_branches import counting, refuses
+from rda_nb.service.optional import Options
 from rda_nb.service.thresholds import threshold
 from rda_nb.service.value import Value, unset
 
@@ -73,8 +74,8 @@ def _needed(service: Service, file: FileFacts, branch: Block, node: Expression) 
         return None
     limit, least = node.parts
     name = _name(limit)
-    timed = bool(knobs.kind_of(name, True)) if name else False
-    kind = knobs.kind_of(name, timed) if name else ""
+    timed = bool(limit_words.kind_of(name, True)) if name else False
+    kind = limit_words.kind_of(name, timed) if name else ""
     local = service.names.local(least.text, file, least.start) if least.kind == "name" else None
     if not kind or local is None or local[1] >= len(local[0].values) or local[0].form != "define":
         return None
@@ -89,7 +90,7 @@ def _needed(service: Service, file: FileFacts, branch: Block, node: Expression) 
     origins = (origin.evidence for origin in quantity.origins[:4] if origin.evidence is not None)
     written = " ".join(file.slice(span).split())[:80]
     return Control(
-        control=f"least {' '.join(knobs.words(name))}",
+        control=f"least {' '.join(limit_words.words(name))}",
         kind=kind,
         value=quantity,
         bounded=True,
@@ -120,9 +121,9 @@ def _limits(node: Expression, file: FileFacts, flushes: bool) -> Iterator[tuple[
         name = _name(limit)
         # `timeout > 0` asks whether a limit is set; it does not enforce it.
         written = file.slice((limit.start, limit.end))
-        if name and not _OTHER.intersection((*knobs.words(name), *knobs.words(written.partition(".")[0]))):
-            batch = "batch_size" if flushes and "threshold" in knobs.words(name) else ""
-            if _counts(other, name) and (kind := batch or knobs.kind_of(name, False)):
+        if name and not _OTHER.intersection((*limit_words.words(name), *limit_words.words(written.partition(".")[0]))):
+            batch = "batch_size" if flushes and "threshold" in limit_words.words(name) else ""
+            if _counts(other, name) and (kind := batch or limit_words.kind_of(name, False)):
                 yield limit, kind
                 return
 
@@ -161,8 +162,8 @@ def _counts(node: Expression, limit: str) -> bool:
         )
     if node.kind not in ("name", "select"):
         return False
-    counted = not _MOST.isdisjoint(knobs.words(limit)) and _MOST.isdisjoint(knobs.words(node.text))
-    return counted or not knobs.speaks(node.text)
+    counted = not _MOST.isdisjoint(limit_words.words(limit)) and _MOST.isdisjoint(limit_words.words(node.text))
+    return counted or not limit_words.speaks(node.text)
 
 
 def _off_by_default(service: Service, value: Value, file: FileFacts, branch: Block, limit: Expression) -> bool:
@@ -226,7 +227,7 @@ def _row(service: Service, file: FileFacts, branch: Block, limit: Expression, ki
     name = _name(limit)
     shown = format_number(quantity.upper) if quantity.upper is not None else f"set by {quantity.config_key}"
     return Control(
-        control=f"{' '.join(knobs.words(name))} enforced",
+        control=f"{' '.join(limit_words.words(name))} enforced",
         kind=kind,
         value=quantity,
         bounded=True,

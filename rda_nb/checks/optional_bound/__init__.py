@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, Origin, Quantity, absent, known
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
-from rda_nb.service.optional import Option, Options
+from rda_nb.service import limit_words
+from rda_nb.service.option import Option
+from rda_nb.service.optional import Options
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -43,7 +44,7 @@ def assess(service: Service) -> Iterator[Control]:
 def _keeps(option: Option) -> bool:
     """True for a bound, and for work that keeps something bounded; other work that is off is no danger."""
     work = option.kind in _WORK or (option.kind == "cache_bound" and option.form == "gate")
-    return not work or bool(_CLEANS.intersection(knobs.words(option.name)))
+    return not work or bool(_CLEANS.intersection(limit_words.words(option.name)))
 
 
 def _row(service: Service, option: Option) -> Control:
@@ -53,7 +54,7 @@ def _row(service: Service, option: Option) -> Control:
     label = option.function.label if option.function else option.file.path
     crash = option.form == "taken"
     return Control(
-        control=f"{' '.join(knobs.words(option.name))}, optional",
+        control=f"{' '.join(limit_words.words(option.name))}, optional",
         kind=option.kind,
         value=_quantity(service, option),
         bounded=False,

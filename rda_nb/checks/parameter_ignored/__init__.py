@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, absent
 from rda_nb.records import Control, Page
-from rda_nb.service import knobs
+from rda_nb.service import limit_words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -36,8 +36,8 @@ def assess(service: Service) -> Iterator[Control]:
             continue
         body = _body(function)
         for index, (name, kind) in enumerate(function.parameters):
-            timed = kind == "time.Duration" or bool(knobs.kind_of(name, True))
-            control = knobs.kind_of(name, timed)
+            timed = kind == "time.Duration" or bool(limit_words.kind_of(name, True))
+            control = limit_words.kind_of(name, timed)
             if not control or not _NUMBERS.fullmatch(kind) or re.search(rf"\b{re.escape(name)}\b", body):
                 continue
             calls = [call for call in service.calls.callers.get(function.key, ()) if call.file.role == "product"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rda_nb.service import Service
     from rda_nb.service.concurrency import Spawn
     from rda_nb.service.creations import Creation
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A pool is smaller than the concurrency that uses it",
@@ -96,7 +96,7 @@ def _uses(service: Service, operation: Operation, width: Spawn | None) -> Iterat
         for one in service.budgets.creations(operation)
         if one.operation is None or not service.systems.opens_embedded(one.operation)
     ]
-    entries = service.budgets.limits.entries(operation)
+    entries = service.budgets.clients.entries(operation)
     if not made or any(loops_at(one.file, one.block) for one in made):
         return  # a client that is not seen, or one of several
     place = service.cite_at(made[0].file, made[0].start)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rda_nb.core import Quantity
     from rda_nb.service import Service
     from rda_nb.service.calls import Operation
-    from rda_nb.service.settings import Setting
+    from rda_nb.service.setting import Setting
 
 PAGE = Page(
     title="A server gives its clients no limit, or a limit that its handlers exceed",
