@@ -65,6 +65,7 @@ from typing import Any
 import yaml
 
 from rda_nb.core import RdaError
+from rda_nb.service import knowledge_files
 from rda_nb.service.packages import (
     BehindEntry,
     BudgetEntry,
@@ -308,8 +309,7 @@ class MeaningEntry:
 
 @cache
 def _vocabulary() -> tuple[dict[str, RoleEntry], dict[str, MeaningEntry]]:
-    text = (_ROOT / "vocabulary.yaml").read_text(encoding="utf-8")
-    document = yaml.load(text, _LOADER)
+    document = knowledge_files.read("vocabulary.yaml")
     roles = {name: _build(f"vocabulary.yaml {name}", RoleEntry, row) for name, row in document["roles"].items()}
     means = {name: _build(f"vocabulary.yaml {name}", MeaningEntry, row) for name, row in document["means"].items()}
     return roles, means
