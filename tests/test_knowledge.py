@@ -67,7 +67,7 @@ def test_no_problem_is_left_in_the_knowledge_of_go() -> None:
     assert knowledge_problems.problems("go") == []
 
 
-@pytest.mark.parametrize("file", [*_FILES, _ROOT / "vocabulary.yaml"], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*_FILES, _ROOT / "vocabulary.yaml", _ROOT / "words.yaml"], ids=lambda file: file.name)
 def test_no_key_is_written_twice(file: Path) -> None:
     """YAML would silently keep the last of two equal keys, so none may be there."""
     pending, twice = [yaml.compose(file.read_text(encoding="utf-8"), yaml.CSafeLoader)], []

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from rda_nb.facts.vocabulary import Expression, FileFacts
+from rda_nb.service.knowledge_files import read
 
 if TYPE_CHECKING:
     from rda_nb.service.metric import Metric
@@ -19,10 +16,9 @@ _DEEPEST = 4
 _MOST = 12
 
 
-@cache
 def _vocabulary() -> dict[str, Any]:
-    text = (resources.files("rda_nb") / "knowledge" / "signals.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text)["ages"])
+    found: dict[str, Any] = read("signals.yaml")["ages"]
+    return found
 
 
 class Ages:

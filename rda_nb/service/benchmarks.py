@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-import yaml
-
 from rda_nb.core import Evidence
+from rda_nb.service.knowledge_files import read
 from rda_nb.service.program import Function
 
 if TYPE_CHECKING:
@@ -31,10 +28,9 @@ class Benchmark:
     evidence: Evidence
 
 
-@cache
 def _forms() -> dict[str, dict[str, str]]:
-    text = (resources.files("rda_nb") / "knowledge" / "benchmarks.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    found: dict[str, dict[str, str]] = read("benchmarks.yaml")
+    return found
 
 
 def benchmarks(service: Service) -> Iterator[Benchmark]:

@@ -13,12 +13,13 @@ from rda_nb.service.libraries import short
 from rda_nb.service.program import Function
 from rda_nb.service.tickers import Tickers
 from rda_nb.service.types import split_type
+from rda_nb.service.words import Words
 
 # What a receive gives its item to.
 _TAKEN = re.compile(r"(\w+)(?:\s*,\s*\w+)?\s*:?=\s*$")
 # Channels on which no work comes.
-_NO_WORK = re.compile(r"(?i)(?:err(?:or)?s?|done|clos\w*|quit|stop\w*|exit\w*|ready|init\w*|state|signals?)(?:\(\))?$")
-_BROKER = re.compile(r"(?i)kafka|amqp|rabbit|sqs|nats|pubsub|queue|stream|event|broker|mq")
+_NO_WORK = Words(r"(?i){idle_channels}(?:\(\))?$")
+_BROKER = Words("(?i){brokers}")
 
 
 def brought(calls: Calls, file: FileFacts, block: Block, function: Function) -> Iterator[Entrypoint]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
-import yaml
-
-_ROOT = resources.files("rda_nb") / "knowledge" / "clickhouse"
+from rda_nb.service import knowledge_files
 
 
 class Advice(NamedTuple):
@@ -28,7 +25,6 @@ def advice(name: str) -> Advice:
     return Advice(float(row["value"]), row["unit"], row["text"], str(row["since"]), row["source"])
 
 
-@cache
 def read(name: str) -> Any:
     """One file of knowledge/clickhouse."""
-    return yaml.load((_ROOT / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return knowledge_files.read(f"clickhouse/{name}")

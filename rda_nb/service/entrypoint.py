@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from rda_nb.core import Evidence, Quantity
@@ -10,17 +9,12 @@ from rda_nb.facts.vocabulary import Block
 from rda_nb.service.calls import Operation
 from rda_nb.service.flows import Reached
 from rda_nb.service.program import Function
+from rda_nb.service.words import Words
 
 # Routes that belong to whoever operates the service, not to its clients.
-OPERATIONAL = re.compile(
-    r"/(_?health\w*|ready|readyz|readiness|live|livez|liveness|metrics|debug|pprof|status|state|ping|version|info)\b",
-    re.I,
-)
+OPERATIONAL = Words(r"(?i)/{operated}\b")
 # Those by which somebody runs it: seldom, and one at a time.
-_ADMINISTERED = re.compile(
-    r"/(?:_?admin|backups?|restore|reload|settings|maintenance|migrat\w+|shutdown|reindex|healthz?|livez|readyz)(?:/|$|\b)",
-    re.I,
-)
+_ADMINISTERED = Words(r"(?i)/{administered}(?:/|$|\b)")
 # How the title of a middleware begins.
 MIDDLEWARE = "middleware "
 PER_ITEM = frozenset({"api_route", "grpc_method", "queue_consumer", "poller", "stream_processor"})

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
-import yaml
-
+from rda_nb.service.knowledge_files import read
 from rda_nb.service.names import Names
 from rda_nb.service.types import split_type
 
 
 @cache
 def _outside() -> frozenset[str]:
-    text = (resources.files("rda_nb") / "knowledge" / "labels.yaml").read_text(encoding="utf-8")
-    return frozenset(yaml.safe_load(text)["enumerated_types"])
+    return frozenset(read("labels.yaml")["enumerated_types"])
 
 
 def enumerated(names: Names, kind: str) -> bool:

@@ -8,41 +8,22 @@ from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.libraries import short
 from rda_nb.service.packages import CallEntry
 from rda_nb.service.types import CONTEXT
+from rda_nb.service.words import Named, Words
 
 # A type so called holds a connection, and a function so called makes one.
-_CONNECTED = re.compile(r"(?:Client(?:er)?|Conn|Connection|Session|DB|Database)$")
-_CONNECTS = re.compile(r"^(?:Dial|Connect)(?![a-z])|(?:Client|Conn|Connection|Session)$")
+_CONNECTED = Words(r"(?:{connections}|{connection_types})$")
+_CONNECTS = Words(r"^{connecting}(?![a-z])|{connections}$")
 _SQL = re.compile(rb'"(?:database/sql|github\.com/jackc/pgx/[^"]*|entgo\.io/ent/dialect/sql)"')
 # What is given a context for the values that it carries: lines of a log, spans, measurements, errors.
-_CARRIED = re.compile(
-    r"(?i)(?:^|[^a-z])(?:\w*log|logger|logging|slog|\w*zap|\w*trac(?:e|er|ing)|telemetry|otel\w*|\w*metrics?|stats|errors?)(?:$|[^a-z])"
-)
-_CARRIES = re.compile(r"^(?:With[A-Z_]|New\w*Context$|\w*(?:From|In)(?:Context|Ctx)$)")
+_CARRIED = Words(r"(?i)(?:^|[^a-z]){carried}(?:$|[^a-z])")
+_CARRIES = Words("^{carrying}")
 # Methods by which a client begins and ends, hands out what it holds, or writes lines: no question to anybody.
-_NO_QUESTION = re.compile(
-    r"^(?:Close|Stop|Start|Shutdown|Run|Serve|Wait|With|New|Set|Add|Register|Is|Has(?=[A-Z]|$)|String|Error|Log|Debug|Info|Warn|Print|"
-    r"Trace|Span|Init|Setup|Use|Bind|Valid|Parse|Format|Convert|Encode|Decode|Marshal|Unmarshal|Err$|Value$|Done$|Handle|Intercept|"
-    r"Middleware|Wrap|Option|Checker$|HealthCheck)"
-)
+_NO_QUESTION = Words("^{no_question}")
 # What a role of such a call begins with, and the roles of those that ask another process and a database.
 FOREIGN = "foreign."
 ASKED, ASKED_BY_SQL = "foreign.call", "foreign.sql"
 # The system behind a module of somebody's own, by the words in its path and in the name of its type.
-_SYSTEMS = (
-    ("kafka", re.compile(r"(?i)kafka|sarama")),
-    ("rabbitmq", re.compile(r"(?i)rabbit|amqp")),
-    ("sqs", re.compile(r"(?i)(?:^|[^a-z])sqs")),
-    ("nats", re.compile(r"(?i)(?:^|[^a-z])nats(?:$|[^a-z])")),
-    ("redis", re.compile(r"(?i)redis|valkey")),
-    ("clickhouse", re.compile(r"(?i)clickhouse")),
-    ("postgres", re.compile(r"(?i)postgres|(?:^|[^a-z])pgx?(?:$|[^a-z])")),
-    ("mysql", re.compile(r"(?i)mysql")),
-    ("mongodb", re.compile(r"(?i)mongo")),
-    ("elasticsearch", re.compile(r"(?i)elastic|opensearch")),
-    ("s3", re.compile(r"(?i)(?:^|[^a-z])s3(?:$|[^a-z])")),
-    ("grpc", re.compile(r"(?i)grpc|proto(?:$|[^a-z])|pb(?:$|[^a-z])")),
-    ("http", re.compile(r"(?i)http|(?:^|[^a-z])rest(?:$|[^a-z])|api-?client|swagger")),
-)
+_SYSTEMS = Named("systems", "(?i){}")
 
 
 def mark(calls: Calls) -> None:
@@ -110,8 +91,7 @@ def _explained(calls: Calls, call: Call, context: int) -> Operation:
     words = f"{module.partition('/')[2]} {known}"
     own = found.kind == "external" and _is_own(calls, module)
     sql = own and _queries(calls, module)
-    named = next((system for system, pattern in _SYSTEMS if pattern.search(words)), "other")
-    system = "other" if own else named
+    system = "other" if own else _SYSTEMS.first(words) or "other"
     operation = calls.explain(call, CallEntry(ASKED_BY_SQL if sql else ASKED, context))
     operation.system, operation.title = system, f"{known}.{name}"
     operation.library = short(module) if module else found.package.rpartition("/")[2]

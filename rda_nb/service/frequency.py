@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rda_nb.service.calls import Call
 from rda_nb.service.iterations import ITEMS, OTHER, loops_at
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service.iterations import Turn
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 MESSAGES = ("queue_consumer", "stream_processor")
 # What prepares, loads or restarts runs seldom, whatever path leads to it.
-_SELDOM = re.compile(
-    r"(?i)^(?:new|make|init|setup|start|stop|close|restart|reload|load|apply|register|build|change|open|connect|configure"
-    r"|migrate|refresh|sync|ensure|create)"
-)
+_SELDOM = Words("(?i)^(?:{prepares}|{prepares_or_ends})")
 
 
 def often(service: Service, call: Call, kinds: tuple[str, ...] = ()) -> Flow | None:

@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, FUNCTION, LOOP, Block, FileFacts
 from rda_nb.service.buffers import resets, working
 from rda_nb.service.calls import Call, Calls, Operation
 from rda_nb.service.program import Function
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -35,14 +36,12 @@ _BATCHES = (
 )
 _TAKES = ("kafka.poll", "sqs.receive", "kinesis.get", "nats.fetch", "rabbitmq.get", "redis.blocking_pop", "queue.take")
 _DECODES = ("decode", "decode.scan")
-_FLUSHES = re.compile(r"(?i)flush|batch|send|write|commit|insert|publish|push|drain")
-_COUNT = re.compile(r"\blen\(|(?i:\b\w*(?:count|cnt|size|num|total)\w*\b|\bn\b)")
+_FLUSHES = Words("(?i){flushes}")
+_COUNT = Words(r"\blen\(|(?i:\b\w*{counts}\w*\b|\bn\b)")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
-_ITEMS = re.compile(r"(?i)\b(?:batch|rows?|records?|messages?|msgs?|events?|items?|entries|points|spans)\b")
-_NO_WRITE = re.compile(
-    r"(?i)close|stop|shutdown|rollback|unlock|cleanup|remove|delete|log|print|notify|report|ping|health|write(?:header|response|error|json|string)?$"
-)
-_FAILED = re.compile(r"(?i)err|fail|down|unavailable|!ok")
+_ITEMS = Words(r"(?i)\b{batch_items}\b")
+_NO_WRITE = Words("(?i){no_write}")
+_FAILED = Words("(?i){failing}|!ok")
 
 
 class Handovers:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
-import yaml
-
 from rda_nb.facts.vocabulary import BRANCH, Expression, FileFacts
+from rda_nb.service.knowledge_files import read
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
@@ -24,8 +22,7 @@ _SENTINEL = re.compile(r"Err[A-Z]\w*|EOF|[A-Z]\w*(?:EOF|Exceeded|Canceled)")
 @cache
 def few_texts() -> frozenset[str]:
     """The functions of libraries that give an error with one of a few texts."""
-    text = (resources.files("rda_nb") / "knowledge" / "labels.yaml").read_text(encoding="utf-8")
-    return frozenset(yaml.safe_load(text)["errors_of_few_texts"])
+    return frozenset(read("labels.yaml")["errors_of_few_texts"])
 
 
 class Bounds:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import yaml
 
 from rda_nb.facts.vocabulary import Expression, FileFacts
 from rda_nb.service.decoded import Decoded
+from rda_nb.service.knowledge_files import read
 from rda_nb.service.label_bounds import Bounds
 
 if TYPE_CHECKING:
@@ -38,10 +35,8 @@ class Source(NamedTuple):
     checked: bool = False
 
 
-@cache
 def _vocabulary() -> dict[str, Any]:
-    text = (resources.files("rda_nb") / "knowledge" / "labels.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = read("labels.yaml")
     return found
 
 

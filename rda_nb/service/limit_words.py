@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
+from rda_nb.service.knowledge_files import read
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-@cache
 def vocabulary() -> dict[str, Any]:
     """The words of limits.yaml."""
-    text = (resources.files("rda_nb") / "knowledge" / "limits.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    found: dict[str, Any] = read("limits.yaml")
+    return found
 
 
 @cache

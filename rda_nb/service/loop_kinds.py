@@ -8,6 +8,7 @@ from functools import cached_property
 from rda_nb.facts.vocabulary import Binding, Block, FileFacts
 from rda_nb.service.names import Names
 from rda_nb.service.values import Values
+from rda_nb.service.words import Words
 
 ITEMS, FIXED, CHUNKS, PAGES, RETRIES, ARRIVALS, OTHER = (
     "items",
@@ -20,26 +21,16 @@ ITEMS, FIXED, CHUNKS, PAGES, RETRIES, ARRIVALS, OTHER = (
 )
 
 _FEW = 16
-_PAGES = re.compile(
-    r"HasMorePages|NextPage|NextToken|nextToken|PageToken|pageToken|LastEvaluatedKey|NextMarker|ContinuationToken|hasNext|"
-    r"\.Continue\b|[cC]ursor|[oO]ffset\s*\+=|[pP]age\s*(?:\+\+|\+=)|IsTruncated"
-)
+_PAGES = Words(r"{pages}|[oO]ffset\s*\+=|[pP]age\s*(?:\+\+|\+=)")
 _STEP = re.compile(r"\+=\s*[A-Za-z_(]|\+=\s*\d{2,}|\+\s*[A-Za-z_]\w*\s*$|len\((\w+)\)\s*(?:>|!=)\s*0")
 _COUNTED = re.compile(r"(\w+)\s*(?:<=|<)\s*([^;{]+?)\s*(?:;|$)")
-_CURSOR = re.compile(r"\.(?:Next|Scan|NextRow)\(")
+_CURSOR = Words(r"\.{cursors}\(")
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
-_SPLIT = re.compile(r"(?:^|[a-z_.])(?:[cC]hunks?|[bB]atches|[pP]ages)(?:\(|$)|\bChunk\(")
-_ATTEMPT = re.compile(r"(?i)\b(?:attempt|retr(?:y|ies)|tries|try|max_?retr)\w*|backoff")
-_CONFIGURED = re.compile(
-    r"(?i)(?:^|\.)\w*(?:cfg|conf|config|configs|configuration|opts?|options|settings|spec)(?:\.|$)"
-)
+_SPLIT = Words(r"(?:^|[a-z_.]){chunks}(?:\(|$)|\bChunk\(")
+_ATTEMPT = Words(r"(?i)\b{attempts}\w*|backoff")
+_CONFIGURED = Words(r"(?i)(?:^|\.)\w*(?:{configuration}|{configuration_parts})(?:\.|$)")
 # Names of lists that are as long as a deployment says, not as the traffic says.
-_FEW_NAMES = re.compile(
-    r"(?i)(?:server|broker|addres|addr|endpoint|host|replica|worker|backend|plugin|middleware|hook|handler|listener|exporter|"
-    r"provider|sink|writer|processor|migration|statement|stage|step|driver|strateg|client|upstream|node|region|table|topic|"
-    r"queue|stream|cluster|database|schema|check|checker|source|output|input|pool|runner|engine|interceptor|validator|"
-    r"collector|observer|subscriber|dimension|column|field|network|env|flag|arg|param|header|filter|rule)(?:s|es|ies|List|Map)?$"
-)
+_FEW_NAMES = Words("(?i){few_names}(?:s|es|ies|List|Map)?$")
 
 
 class LoopKinds:

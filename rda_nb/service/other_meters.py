@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
 # What an import path says of a library that measures.
-_METERS = re.compile(
-    r"(?i)(?:^|[/\-_.])(?:go)?(?:statsd?|dogstatsd|metrics?|metrics-go|telemetry|opencensus|promutils?|prometheus|datadog|"
-    r"newrelic|kayvee|cloudwatch|instrumentation|observability|monitoring|ochttp)(?:[/\-_.]|$)"
-)
+_METERS = Words(r"(?i)(?:^|[/\-_.])(?:go)?{meters}(?:[/\-_.]|$)")
 
 
 def other_meter(service: Service) -> str:

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from rda_nb.service.ages import Ages
 from rda_nb.service.calls import Operation
+from rda_nb.service.knowledge_files import read
 from rda_nb.service.metric import Metric
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-@cache
 def _vocabulary() -> dict[str, Any]:
-    text = (resources.files("rda_nb") / "knowledge" / "signals.yaml").read_text(encoding="utf-8")
-    return dict(yaml.load(text, _LOADER))
+    found: dict[str, Any] = read("signals.yaml")
+    return found
 
 
 def use(signal: str) -> str:

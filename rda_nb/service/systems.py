@@ -10,38 +10,15 @@ from rda_nb.service.calls import Calls, Operation
 from rda_nb.service.foreign import ASKED_BY_SQL
 from rda_nb.service.settings import Settings
 from rda_nb.service.values import Values
+from rda_nb.service.words import Named
 
 # A database in the process, on a file of its own: there is no peer that could leave a call without an answer.
 _EMBEDDED = "embedded"
 # What a handle of the same database is taken by.
 _WITHIN = ("sql.begin", "sql.prepare", "sql.acquire")
 # Driver names as given to an open call, and import paths of drivers.
-_DRIVERS = {
-    "clickhouse": "clickhouse",
-    "chhttp": "clickhouse",
-    "postgres": "postgres",
-    "pgx": "postgres",
-    "pq": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "sqlite": _EMBEDDED,
-    "sqlite3": _EMBEDDED,
-    "sqlserver": "other",
-}
-_IMPORTS = (
-    ("clickhouse-go", "clickhouse"),
-    ("jackc/pgx", "postgres"),
-    ("lib/pq", "postgres"),
-    ("pgdriver", "postgres"),
-    ("pgdialect", "postgres"),
-    ("driver/postgres", "postgres"),
-    ("go-sql-driver/mysql", "mysql"),
-    ("driver/mysql", "mysql"),
-    ("dialects/postgres", "postgres"),
-    ("dialects/mysql", "mysql"),
-    ("driver/clickhouse", "clickhouse"),
-    ("sqlite", _EMBEDDED),
-)
+_DRIVERS = Named("drivers")
+_IMPORTS = Named("driver_imports")
 _HTTP_PORT = re.compile(r"^https?://[^/]*(?::8123\b|:8443\b.*[?&]query=|clickhouse)")
 
 
@@ -110,7 +87,7 @@ class Systems:
             if made is None:
                 continue
             found |= self._named_drivers(made)
-            found.update(system for part, system in _IMPORTS if part in made.package)
+            found |= _of_import(made.package)
             if made.role in _WITHIN and made is not operation:
                 found.add(self.of(made) or _EMBEDDED)
         served = found - {_EMBEDDED}
@@ -122,7 +99,7 @@ class Systems:
             (self.values.text_of(argument, opening.file, opening.block) or "").lower()
             for argument in self.calls.arguments(opening)[:2]
         )
-        return {_DRIVERS.get(n, _EMBEDDED) for n in names if n in _DRIVERS or n.startswith("sqlite")}
+        return {system for name in names for system, known in _DRIVERS.words.items() if _is_driver(name, system, known)}
 
     def opens_embedded(self, opening: Operation) -> bool:
         """True for a call that opens a database in the process."""
@@ -136,8 +113,7 @@ class Systems:
             for file in self.calls.names.program.files
             if file.role == "product"
             for row in file.rows.imports
-            for part, system in _IMPORTS
-            if part in row.path
+            for system in _of_import(row.path)
         }
         found = {system for system, _ in imported}
         # Where the one driver that is imported is embedded, or is a client of its own that registers no driver by being
@@ -151,7 +127,7 @@ class Systems:
         name = self.calls.conventions.MODULE_FILE
         files = (file for file in self.calls.target.files if file.path.rpartition("/")[2] == name)
         texts = [file.text() for file in files if file.role not in ("vendored", "test", "example")]
-        return {system for part, system in _IMPORTS if system != _EMBEDDED and any(part in text for text in texts)}
+        return {system for text in texts for system in _of_import(text)} - {_EMBEDDED}
 
     @cached_property
     def used(self) -> dict[str, list[Operation]]:
@@ -161,3 +137,12 @@ class Systems:
             if operation.file.role == "product" and (system := self.of(operation)):
                 found.setdefault(system, []).append(operation)
         return found
+
+
+def _of_import(text: str) -> set[str]:
+    """The systems of the drivers whose import paths stand in a text."""
+    return {system for system, parts in _IMPORTS.words.items() if any(part in text for part in parts)}
+
+
+def _is_driver(name: str, system: str, known: tuple[str, ...]) -> bool:
+    return name.startswith(known) if system == _EMBEDDED else name in known

@@ -37,13 +37,17 @@ class MeaningEntry:
 @cache
 def roles() -> dict[str, RoleEntry]:
     """Every role by name."""
-    return {name: _entry(name, RoleEntry, row) for name, row in knowledge_files.vocabulary()["roles"].items()}
+    return {
+        name: _entry(name, RoleEntry, row) for name, row in knowledge_files.read("vocabulary.yaml")["roles"].items()
+    }
 
 
 @cache
 def meanings() -> dict[str, MeaningEntry]:
     """Every meaning by name."""
-    return {name: _entry(name, MeaningEntry, row) for name, row in knowledge_files.vocabulary()["means"].items()}
+    return {
+        name: _entry(name, MeaningEntry, row) for name, row in knowledge_files.read("vocabulary.yaml")["means"].items()
+    }
 
 
 def _entry(name: str, kind: type, row: dict[str, Any]) -> Any:

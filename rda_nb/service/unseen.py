@@ -12,18 +12,15 @@ from rda_nb.service.calls import Operation
 from rda_nb.service.hooks import Hooks, Unseen
 from rda_nb.service.program import Function
 from rda_nb.service.queue_levels import Levels
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service.model import Service
 
 _MOST = 6
 # Counts of references, levels and positions say nothing about load.
-_NO_LOAD = re.compile(
-    r"(?i)ref|depth|indent|level|nest|pos(?:ition)?$|index$|offset|seq|epoch|gen(?:eration)?$|version|ticket|turn"
-)
-_REPORTS = re.compile(
-    r"(?i)(?:get|collect|export|report|expose|write|send|update|push|emit)?_?(?:stats?|statistics|metrics?|snapshot)$|collect$"
-)
+_NO_LOAD = Words("(?i){no_load}")
+_REPORTS = Words("(?i){report_verbs}?_?{reported}$|collect$")
 _BACK = re.compile(r"^-|\^|\*\s*\(?\s*-\s*1")
 
 

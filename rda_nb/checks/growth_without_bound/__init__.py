@@ -12,6 +12,7 @@ from rda_nb.facts.vocabulary import BRANCH, FileFacts, Literal
 from rda_nb.records import Control, Page
 from rda_nb.service.enumerations import enumerated
 from rda_nb.service.stores import held_in, keys
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -30,31 +31,20 @@ PAGE = Page(
     impact="overload",
 )
 
-_SWITCH = re.compile(r"(?i)test|debug|mock|record")
-_STORES = re.compile(r"\.(?:LoadOrStore|Store|Set|SetDefault|Put|GetOrSet)$")
+_SWITCH = Words("(?i){switches}")
+_STORES = Words(r"\.{stores}$")
 _NEW = re.compile(r"\bnew\((\w+)\)")
+# Where a word of a name begins and ends, in whatever case.
+_WORD, _ENDS = r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))", r"s?(?![a-z])"
 # Words of a key whose values come with the traffic; all others may be few.
-_TRAFFIC = re.compile(
-    r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:id|uuid|guid|token|email|user|customer|session|request|url|uri|sku|order|message|"
-    r"device|hash|sum|trace|span|text|body|payload)s?(?![a-z])"
-)
+_TRAFFIC = Words(rf"{_WORD}(?:{{fresh_keys}}|{{traffic_keys}}){_ENDS}")
 # Those whose values never come again: each request, message, sender's text or moment has its own.
-_FRESH = re.compile(
-    r"(?i)(?:^|[^a-z]|(?<=[a-z])(?=[A-Z]))(?:token|session|request|order|message|hash|sum|trace|span|text|body|payload)s?(?![a-z])"
-    r"|\b(?:Query|FormValue|PathValue|PostFormValue|Params?|Vars|Cookie|Header)\b"
-    r"|\b(?:day|date|hour|minute|timestamp|now|Now|Unix\w*|DateOnly|DateTime)\b"
-)
+_FRESH = Words(rf"{_WORD}{{fresh_keys}}{_ENDS}|\b{{sent_values}}\b|\b{{moments}}\b")
 # Words of a key that a deployment, the code or a slowly growing population names.
-_NAMED = re.compile(
-    r"(?i)table|topic|partition|shard|typ|kind|status|method|route|metric|column|field|schema|region|zone|role|level|host|"
-    r"broker|server|node|language|locale|country|version|provider|driver|plugin|task|worker|config|feature|flag|week|month|"
-    r"org|tenant|account|exporter|rule|project|workspace|bucket|cluster|team|group|name|\b(?:cfg|conf|settings|opts|options)\b"
-)
-_NEW_VALUE = re.compile(r"!\s*(?:ok|exists?|found|seen|has|known|present|in)\s*$")
+_NAMED = Words(r"(?i){named_keys}|\b{configuration}\b")
+_NEW_VALUE = Words(r"!\s*{already_there}\s*$")
 # What prepares, loads or restarts runs seldom, whatever path leads to it.
-_SELDOM = re.compile(
-    r"(?i)^(?:new|make|init|setup|start|restart|reload|apply|register|build|change|open|connect|configure|migrate|refresh|sync)"
-)
+_SELDOM = Words("(?i)^{prepares}")
 
 
 def assess(service: Service) -> Iterator[Control]:

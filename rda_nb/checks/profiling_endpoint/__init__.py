@@ -10,6 +10,7 @@ from rda_nb.core import Assessment
 from rda_nb.facts.vocabulary import FileFacts
 from rda_nb.records import Page, ValidationAsset
 from rda_nb.service.serving import servers
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service import Flow, Service
@@ -25,9 +26,7 @@ PAGE = Page(
     impact="overload",
 )
 
-_OPERATIONAL = re.compile(
-    r"/(_?health|healthz|ready|readyz|live|livez|metrics|debug|status|state|ping|version|info|admin)", re.I
-)
+_OPERATIONAL = Words("(?i)/{beside_profiles}")
 
 _SHOWN = 2
 

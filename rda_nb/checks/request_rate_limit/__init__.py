@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rda_nb.core import Assessment, Evidence, absent
 from rda_nb.records import Control, Page
+from rda_nb.service.words import Words
 
 if TYPE_CHECKING:
     from rda_nb.service import Service
@@ -25,22 +26,12 @@ PAGE = Page(
     impact="overload",
 )
 
-_LIMITS = re.compile(
-    r"(?i)rate_?limit|throttl|(?<![a-z])limiter|httprate|tollbooth|quota|max_?in_?flight|concurrency_?limit|max_?(?:conn|user|client|session)"
-)
+_LIMITS = Words("(?i){rate_limits}")
 # Who must be known before a call is worked on can be told to stop.
-_KNOWS = re.compile(
-    r"(?im)^[^\n]*\b(?:use|with|group|wrap|chain|handle\w*|get|post|put|any)\w*\([^\n]*"
-    r"(?:auth|bearer|jwt|oidc|api_?key|token|session|login)"
-)
-_LOGIN = re.compile(
-    r"(?i)auth\w*(?:middleware|interceptor|handler|required)|(?:middleware|require|with|basic|check)_?auth|\bjwt|oidc"
-    r"|(?:authenticate|authorize|verify_?token|validate_?token)\w*\(|auth[nz]\b|\brbac|permission|access_?control|\w+Access\("
-)
+_KNOWS = Words(r"(?im)^[^\n]*\b{registers}\w*\([^\n]*{credentials}")
+_LOGIN = Words("(?i){logins}")
 # Routes for operators and probes.
-_OPERATING = re.compile(
-    r"(?i)/(?:debug|metrics?|health\w*|live\w*|ready\w*|ping|stat\w*|pprof|version|admin|internal|docs|swagger)"
-)
+_OPERATING = Words("(?i)/{unlimited_routes}")
 _COMMENT = re.compile(r"//[^\n]*")
 _STEPS = 3
 _SHOWN = 4
