@@ -236,5 +236,8 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         return Assessment.GOOD, f"{claim} It waits for pods to end, as long as it was told to."
     held = operation.role not in _OWN_BROKER and not _invocation(service, operation)
     if stall.result > _LONG and held and service.surely_hot(operation):
-        return Assessment.RISK, claim
+        ways = [way for way in budget.deadlines if way.limit is None]
+        if not ways or any(way.origin != "request" for way in ways):
+            return Assessment.RISK, claim
+        claim = f"{claim} It ends before that when the client of its request gives up."
     return (Assessment.CONCERN if stall.result > (wording.SLOW if hot else _LONG) else Assessment.GOOD), claim
