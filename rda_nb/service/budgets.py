@@ -98,7 +98,7 @@ class Budgets:
         if outlives and deadline is not None:
             notes = [*notes, "a running attempt does not end at the context's deadline"]
         if formula.result is not None and not (deadline is not None and formula.result == deadline.upper):
-            notes = [*notes, *self.limits.uncounted(entries)]
+            notes = [*notes, *self.limits.uncounted(entries), *self.clients.assumed(operation)]
         if scope == "block" and not formula.bounded and phases:
             silent = worst_cases.while_silent(attempts, phases, None if single_attempt else backoff, layers)
             formula = replace(

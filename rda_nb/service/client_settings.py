@@ -167,6 +167,12 @@ class ClientSettings:
             return self.defaults.behind(paths, operation.client) | found | self._opened(built)
         return found
 
+    def assumed(self, operation: Operation) -> list[str]:
+        """What is to be said of a number where the target does not say which release of the library it uses."""
+        package = self.names.libraries.package(operation.package)
+        release = self.defaults.assumed(package, operation.client, self._held(package, operation)) if package else ""
+        return [f"by the defaults of {release}: the target pins no release"] if release else []
+
     def _held(self, package: Package, operation: Operation) -> set[str] | None:
         """What is set on the client of a call, where a default of its library depends on that; None where nothing is seen."""
         made = self.settings.client_of(operation) if any(entry.unless for entry in package.budget) else ()

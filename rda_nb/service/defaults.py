@@ -43,6 +43,17 @@ class Defaults:
         below = self.libraries.package(package.through) if package.through else None
         return self.of(below, client, held) | found if below is not None else found
 
+    def assumed(self, package: Package, client: str, held: Collection[str] | None = None) -> str:
+        """The release whose defaults are taken where the target pins none and another release has others; '' for any other."""
+        if self._pinned(package.path):
+            return ""
+        rows: dict[tuple[str, bool], list[BudgetEntry]] = {}
+        for entry in package.budget:
+            if entry.holds_for(client, held):
+                rows.setdefault((entry.means, bool(entry.of)), []).append(entry)
+        told = [of[0].since for of in rows.values() if len({str(entry.default) for entry in of}) > 1]
+        return max(told, key=version, default="")
+
     def behind(self, paths: Iterable[str], client: str) -> dict[str, BudgetEntry]:
         """Those of the driver that a client is built from; where it is one of several, none of them is known.
 
