@@ -133,7 +133,7 @@ func main() {
 def test_a_deadline_of_several_values_is_told_with_the_least(tmp_path: Path) -> None:
     """What only a request that asks for it gets is no plain upper end: the usual value stands beside it."""
     said = claims(tmp_path, LIMITER)["Do"]
-    assert "ends after 60 s to 600 s (10 min), whichever value its deadline has (main.go:19)" in said
+    assert "ends after at most 600 s (10 min), and 60 s by another value of its deadline (main.go:19)" in said
 
 
 HANDLES = """package main

@@ -26,8 +26,8 @@ nearer to what a service that nobody has read yet may expect. The very first rea
 {earlier[services]} of these services, had {earlier[right]} right, {earlier[weak]} too grave, told twice or vague, \
 {earlier[wrong]} wrong and {earlier[unread]} unread.
 
-The kit has changed since that was read: {since[findings]} findings and {since[rows]} rows of a new draw say something else or \
-are new, and are not counted above. {since[read]} of them were read so far, {since[right]} are right.
+The kit has changed much since, and the same seed drew what it told then: {again}. What misled was mended after each reading;
+what is counted above is the draw after the last.
 
 {unseen[services]} more services were read once, as nobody had read them before. Of their P0 findings {p0[right]} were right, \
 {p0[weak]} true and too grave or told twice, {p0[wrong]} wrong
@@ -56,7 +56,7 @@ def precision(folder: Path) -> str:
         earlier=record["earlier"],
         as_drawn=record["as_drawn"],
         unseen=record["unseen"],
-        since=record["since"],
+        again="; ".join(_again(one) for one in record["again"]),
         p0=record["unseen"]["P0"],
         p1=record["unseen"]["P1"],
         told=record["unseen"]["still_told"],
@@ -77,6 +77,12 @@ def precision(folder: Path) -> str:
             *_judged([one for one in rows if one["table"] == table], record["commits"]),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _again(one: Record) -> str:
+    """One later reading, of what had not been read in these words before."""
+    findings, rows = (f"{one[f'{name}_right']} of {one[name]} {name}" for name in ("findings", "rows"))
+    return f"of what said something new {findings} and {rows} were right"
 
 
 def _right(entries: list[Record]) -> int:

@@ -82,7 +82,7 @@ def unknown(stall: Formula) -> str:
 
 
 def longest(budget: Budget, seconds: float) -> str:
-    """How long a call lasts at most; from the least to the most where several values reach the deadline that decides."""
+    """How long a call lasts at most, and the least value that is seen where several reach the deadline that decides."""
     at_most = format_result(seconds, "s")
     for way in budget.deadlines if budget.timeout_source == "context" else ():
         limit = way.limit
@@ -93,7 +93,7 @@ def longest(budget: Budget, seconds: float) -> str:
             and limit.low not in (None, seconds)
         ):
             place = f" ({way.places[0]})" if way.places else ""
-            return f"{format_seconds(limit.low or 0.0)} to {at_most}, whichever value its deadline has{place}"
+            return f"at most {at_most}, and {format_seconds(limit.low or 0.0)} by another value of its deadline{place}"
     return f"at most {at_most}"
 
 

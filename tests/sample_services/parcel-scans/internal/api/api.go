@@ -53,7 +53,7 @@ func (a *API) Server() *http.Server {
 		Addr: a.addr, Handler: mux,
 		ReadHeaderTimeout: 2 * time.Second,
 		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      20 * time.Second,
+		WriteTimeout:      25 * time.Second,
 		IdleTimeout:       time.Minute,
 	}
 }
