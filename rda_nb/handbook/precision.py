@@ -21,13 +21,13 @@ verdicts of all that still say the same; the rest is *unread* until somebody rea
 - **{rows_right} of {rows_all}** rows are right ({rows_share:.0%}).
 
 As first drawn, before what is listed below was mended, {as_drawn[findings_right]} of {as_drawn[findings]} findings and \
-{as_drawn[rows_right]} of {as_drawn[rows]} rows were right: that is
-nearer to what a service that nobody has read yet may expect. The very first reading, of {earlier[findings]} findings on
+{as_drawn[rows_right]} of {as_drawn[rows]} rows were right. The very first reading, of {earlier[findings]} findings on
 {earlier[services]} of these services, had {earlier[right]} right, {earlier[weak]} too grave, told twice or vague, \
 {earlier[wrong]} wrong and {earlier[unread]} unread.
 
-The kit has changed much since, and the same seed drew what it told then: {again}. What misled was mended after each reading;
-what is counted above is the draw after the last.
+The kit has changed much since. Drawn again by the same seed, of what said something new or otherwise {again} were right as they
+were first read, by stricter readers: a service that nobody has read yet may expect no better. What misled was mended after
+each reading; what is counted above is the draw after the last.
 
 {unseen[services]} more services were read once, as nobody had read them before. Of their P0 findings {p0[right]} were right, \
 {p0[weak]} true and too grave or told twice, {p0[wrong]} wrong
@@ -56,7 +56,7 @@ def precision(folder: Path) -> str:
         earlier=record["earlier"],
         as_drawn=record["as_drawn"],
         unseen=record["unseen"],
-        again="; ".join(_again(one) for one in record["again"]),
+        again=", then ".join(_again(one) for one in record["again"]),
         p0=record["unseen"]["P0"],
         p1=record["unseen"]["P1"],
         told=record["unseen"]["still_told"],
@@ -82,7 +82,7 @@ def precision(folder: Path) -> str:
 def _again(one: Record) -> str:
     """One later reading, of what had not been read in these words before."""
     findings, rows = (f"{one[f'{name}_right']} of {one[name]} {name}" for name in ("findings", "rows"))
-    return f"of what said something new {findings} and {rows} were right"
+    return f"{findings} and {rows}"
 
 
 def _right(entries: list[Record]) -> int:
