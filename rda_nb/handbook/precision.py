@@ -20,6 +20,8 @@ verdicts of all that still say the same; the rest is *unread* until somebody rea
 - **{right} of {findings}** P0 and P1 findings are right ({share:.0%}).
 - **{rows_right} of {rows_all}** rows are right ({rows_share:.0%}).
 
+The aim is {aim[findings]:.0%} of the findings and {aim[rows]:.0%} of the rows{reached}.
+
 As first drawn, before what is listed below was mended, {as_drawn[findings_right]} of {as_drawn[findings]} findings and \
 {as_drawn[rows_right]} of {as_drawn[rows]} rows were right. The very first reading, of {earlier[findings]} findings on
 {earlier[services]} of these services, had {earlier[right]} right, {earlier[weak]} too grave, told twice or vague, \
@@ -56,6 +58,10 @@ def precision(folder: Path) -> str:
         earlier=record["earlier"],
         as_drawn=record["as_drawn"],
         unseen=record["unseen"],
+        aim=record["aim"],
+        reached=""
+        if _reached(findings, record["aim"]["findings"]) and _reached(rows, record["aim"]["rows"])
+        else ": it is not reached",
         again=", then ".join(_again(one) for one in record["again"]),
         p0=record["unseen"]["P0"],
         p1=record["unseen"]["P1"],
@@ -77,6 +83,11 @@ def precision(folder: Path) -> str:
             *_judged([one for one in rows if one["table"] == table], record["commits"]),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _reached(entries: list[Record], aim: float) -> bool:
+    """True where enough of what was read is right."""
+    return _right(entries) >= aim * sum(1 for one in entries if one["verdict"] != "unread")
 
 
 def _again(one: Record) -> str:
