@@ -117,6 +117,10 @@ def external_calls(folder: Path) -> str:
             lines.append(row(link, column.replace("_", " "), str(one["after"]["rows"]), *counts))
     lines += [
         "",
+        "## What changed since",
+        "",
+        *(f"- {sentence(one)}." for one in record["since"]),
+        "",
         "## What was mended",
         "",
         *(f"- {sentence(one['what'])}: {one['rows']}." for one in record["mended"]),
