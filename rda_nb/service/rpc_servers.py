@@ -12,6 +12,7 @@ from rda_nb.service.program import Function, TypeDeclaration
 
 _MAKES = re.compile(r"(?:^|\.)New(\w+?)(?:Server|Handler)$")
 _WORDS = ("Server", "Handler")
+# What a message comes in where the library hands over more than it: `connect.Request[T]`.
 _OF_CALL = ".Request"
 
 
@@ -66,5 +67,5 @@ class RpcServers:
         kinds = [self.names.canonical(kind, method.file).lstrip("*") for _, kind in method.parameters]
         if len(results) != 2 or results[1] != "error" or len(kinds) != 2 or not kinds[0].endswith("Context"):
             return False
-        owner = kinds[1].partition("[")[0]
-        return owner.endswith(_OF_CALL) or owner.rpartition(".")[0] == package
+        owner, written = kinds[1].partition("[")[0], method.parameters[-1][1]
+        return ("[" in written and owner.endswith(_OF_CALL)) or owner.rpartition(".")[0] == package

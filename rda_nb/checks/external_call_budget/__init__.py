@@ -223,9 +223,11 @@ def judge(service: Service, operation: Operation, budget: Budget, hot: bool | No
         if loaded and all(way.origin == "request" for way in loaded):
             alone, claim = True, f"{claim} It ends when the client of its request gives up."
         noticed = service.budgets.clients.entries(operation).get("dead_peer_timeout")
-        if noticed is not None:
+        if noticed is not None and isinstance(noticed.default, int | float):
             alone = True
-            claim = f"{claim} A peer that is gone is noticed after {noticed.default:g} s; one that is there may take any time."
+            where = f"{noticed.source.partition(': ')[0]}, {noticed.since}"
+            claim = f"{claim} A peer that is gone is noticed after {noticed.default:g} s ({where});"
+            claim += " one that is there may take any time."
         if operation.role.startswith("process.") and _killed(operation):
             return Assessment.GOOD, f"{what} is killed when its context is done."
         invoked = _invocation(service, operation)

@@ -45,8 +45,7 @@ GENERATED = (
     b"grpc.ClientConnInterface",
     b"grpc.ServiceRegistrar",
     b"type ServerInterface interface",
-    b'.handlers["GET"]',
-    b'.handlers["POST"]',
+    b'.handlers["',
 )
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
